@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What network drivers call things (drivers.def): each `ethtool -S` name with
+ * one meaning, and which other number counts the same packets.
+ */
+#pragma once
+
+#include "model/cause.h"
+#include "model/counter.h"
+
+enum driver_overlap {
+	OVERLAP_NONE,	/* its packets are in no other counter */
+	OVERLAP_LINK,	/* the same packets are in the link counter named by `with` (rtnl_link_stats64) */
+	OVERLAP_DRIVER, /* the same packets are in the driver counter named by `with`: do not add */
+};
+
+struct driver_counter {
+	const char *driver;  /* "ixgbe", or "*" for any */
+	const char *pattern; /* the name; '#' stands for one or more digits, '*' for anything */
+	enum counter_kind kind;
+	enum cause cause;    /* what it proves when it moves; CAUSE_NONE for pressure and traffic */
+	enum driver_overlap overlap;
+	const char *with;    /* the overlapping counter, "" if none */
+	const char *basis;   /* "sample", "kernel" or "noted" */
+	const char *meaning; /* one line */
+};
+
+/* The row for a driver's counter, most specific first, or NULL when no row knows it. */
+const struct driver_counter *driver_counter_find(const char *driver, const char *name);
+
+/* All rows, for listing and tests. `index` from 0; NULL past the last. */
+const struct driver_counter *driver_counter_at(size_t index);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The ledger: every drop once. Many counters count one packet (a veth backlog
+ * drop moves five); includes.def says which counter's packets are also in which
+ * other, under which condition. What is left of a counter after that is what it
+ * alone knows; detectors claim it for a cause; the rest is unexplained.
+ */
+#pragma once
+
+#include "model/series.h"
+
+struct entry {
+	counter_id counter;
+	uint32_t object;
+	uint64_t increase;  /* of the counter */
+	uint64_t elsewhere; /* counted by a more precise counter */
+	uint64_t claimed;   /* explained by findings */
+	/* what it alone knows is increase - elsewhere; what stays unexplained is that - claimed */
+};
+
+struct ledger;
+
+struct ledger *ledger_new(const struct series *series) __attribute__((warn_unused_result));
+void ledger_free(struct ledger *ledger);
+void ledger_free_ptr(struct ledger **ledger);
+
+size_t ledger_entries(const struct ledger *ledger);
+const struct entry *ledger_entry_at(const struct ledger *ledger, size_t index);
+
+/* What is still unclaimed of a counter of an object; 0 when it did not move. */
+uint64_t ledger_left(const struct ledger *ledger, counter_id counter, uint32_t object);
+
+/* Claims up to `packets` (UINT64_MAX: all that is left) for a finding; returns how many that were. */
+uint64_t ledger_claim(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets);
+
+/* Takes back from `counter` what another way of looking has shown to be the same packets. */
+uint64_t ledger_move_elsewhere(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets);
+
+struct ledger_sum {
+	uint64_t dropped, explained, unexplained;
+	uint64_t domains[DOMAIN_COUNT];
+};
+
+void ledger_sum(const struct ledger *ledger, struct ledger_sum *ret);
+
+/*
+ * IP conservation of one namespace: packets received but neither delivered, forwarded nor counted
+ * as an error by anyone. `ret_low` and `ret_high` bracket it (the counters are not read in one instant).
+ * Family 4 or 6. False when the statistics were not read.
+ */
+bool ledger_silent(const struct series *series, uint32_t netns, int family, uint64_t *ret_low, uint64_t *ret_high);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Objects: what a number belongs to. A namespace, a device, a queue, a CPU, a
+ * rule, a socket, a process. Each is known by a small binary key, so that a
+ * sample costs no string work; what people call it is kept in labels that are
+ * set once.
+ */
+#pragma once
+
+#include "model/counter.h"
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum object_kind {
+	OBJECT_HOST,
+	OBJECT_CPU,	  /* a = cpu */
+	OBJECT_NETNS,	  /* netns = inode */
+	OBJECT_LINK,	  /* a = ifindex */
+	OBJECT_QUEUE,	  /* a = ifindex, b = queue (rx), b = 1 << 32 | queue (tx) */
+	OBJECT_QDISC,	  /* a = ifindex, b = parent << 32 | handle */
+	OBJECT_CLASS,	  /* a = ifindex, b = classid */
+	OBJECT_RULE,	  /* a = hash of family and table and chain, b = rule handle (nft) or position (legacy) */
+	OBJECT_CHAIN,	  /* a base chain's policy: a = as above, b = chain handle */
+	OBJECT_SOCKET,	  /* a = cookie, or 1 << 63 | inode where there is no cookie; b = protocol */
+	OBJECT_PROCESS,	  /* a = pid, b = start time in clock ticks */
+	OBJECT_CGROUP,	  /* a = inode of its directory */
+	OBJECT_NEIGHBOUR_TABLE, /* a = family */
+	OBJECT_NEIGHBOUR, /* a = ifindex, b = hash of the address */
+	OBJECT_ROUTE,	  /* a = hash of table, type and destination */
+	OBJECT_IRQ,	  /* a = irq number, or hash of its name */
+	OBJECT_KIND_COUNT,
+};
+
+struct object_key {
+	enum object_kind kind;
+	uint64_t netns; /* inode of the namespace, 0 for host-wide things */
+	uint64_t a, b;
+};
+
+/* What people call it. Text, in the standard tools' own notation. */
+enum label {
+	LABEL_NAME,	 /* short: "eth0", "cpu3", "blue", "udp 0.0.0.0:53", "nft inet filter input handle 7" */
+	LABEL_KIND,	 /* link kind ("veth"), qdisc kind ("tbf"), neighbour state ("FAILED"), route type, owner of a chain */
+	LABEL_DRIVER,	 /* network driver */
+	LABEL_TABLE,	 /* nft: "inet filter"; legacy: "filter" */
+	LABEL_CHAIN,	 /* "input" */
+	LABEL_HOOK,	 /* prerouting, input, forward, output, postrouting, ingress; comma list when reached from several */
+	LABEL_TEXT,	 /* the rule's or route's text */
+	LABEL_VERDICT,	 /* drop, reject, … */
+	LABEL_PROTOCOL,	 /* udp, tcp */
+	LABEL_LOCAL,	 /* address:port, [v6]:port */
+	LABEL_REMOTE,
+	LABEL_COMM,	 /* process name */
+	LABEL_CGROUP,	 /* path below the cgroup root */
+	LABEL_CONTAINER, /* container id or name where the cgroup tells */
+	LABEL_WAIT,	 /* what a process waits for: wchan */
+	LABEL_PATH,	 /* namespace: a path that opens it: /run/netns/x, /proc/PID/ns/net */
+	LABEL_ADDRESS,	 /* neighbour's address; link's hardware address */
+	LABEL_CPUS,	 /* CPU list: an interrupt's affinity, an RPS mask */
+	LABEL_COUNT,
+};
+
+struct object {
+	struct object_key key;
+	uint32_t id;   /* index in its registry, from 0 */
+	bool born;     /* came into being inside the window: its totals started at 0 */
+	pid_t pid;     /* PROCESS: itself; NETNS: a process living in it, 0 if none */
+	/* Relations to other objects of the same registry; 0 means none (object 0 is the host). */
+	uint32_t netns;	 /* namespace */
+	uint32_t link;	 /* device of a queue, qdisc, class, neighbour */
+	uint32_t parent; /* class or qdisc above; cgroup of a process; bond or bridge of a link */
+	uint32_t peer;	 /* the other end of a veth */
+	uint32_t owner;	 /* process that holds a socket */
+	char *labels[LABEL_COUNT]; /* NULL when unknown; owned by the registry */
+};
+
+struct objects; /* the registry; it owns every object */
+
+#define OBJECTS_MAX 2000000
+#define OBJECT_HOST_ID 0u
+
+struct objects *objects_new(void) __attribute__((warn_unused_result));
+void objects_free(struct objects *objects);
+void objects_free_ptr(struct objects **objects); /* for CLEANUP() */
+
+/* The object of that key, made when new (then *ret_new is true, if given). NULL only at OBJECTS_MAX. */
+struct object *object_intern(struct objects *objects, struct object_key key, bool *ret_new);
+
+/* The object of that key, or NULL. */
+struct object *object_find(const struct objects *objects, struct object_key key);
+
+/* By id; ids given out stay valid and pointers stay put until objects_free(). */
+struct object *object_get(const struct objects *objects, uint32_t id);
+size_t objects_count(const struct objects *objects);
+
+/* Sets a label (copied); an equal value costs nothing. NULL removes it. */
+void object_label(struct object *object, enum label label, const char *value);
+void object_labelf(struct object *object, enum label label, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The label, or "" when unknown. */
+const char *object_text(const struct object *object, enum label label);
+
+/* Its namespace object, or NULL for host-wide things; a namespace's own namespace is itself. */
+struct object *object_netns(const struct objects *objects, const struct object *object);
+struct object *object_link(const struct objects *objects, const struct object *object);
+
+/* Stable word: "socket", "qdisc" … */
+const char *object_kind_name(enum object_kind kind);
+
+/* FNV-1a, for keys made of text. */
+uint64_t object_hash(const char *text);
+
+/*
+ * The standard command that shows `counter` of `object`, runnable as it stands:
+ * it begins with `ip netns exec NAME` or `nsenter -t PID -n` (or
+ * `nsenter --net=PATH`) when the object is in another namespace. Placeholders in
+ * the row's template: {ifname} {cpu} {row} (cpu + 1) {name} (the part of the counter's name
+ * after the dot) {handle} {table} {chain} {pid} {local} {port}. Appends to `ret`.
+ */
+void counter_check(const struct objects *objects, counter_id counter, const struct object *object, struct text *ret);
+
+/* "nsenter -t 12 -n " or "": what brings a command into the object's namespace. */
+void object_enter_prefix(const struct objects *objects, const struct object *object, struct text *ret);
+
+/* Which namespace needs no prefix: the one this tool was started in (inode). */
+void objects_set_home(struct objects *objects, uint64_t netns_inode);
+uint64_t objects_home(const struct objects *objects);

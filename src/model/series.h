@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A series: many snapshots of one window, kept as one cell per (counter, object) with its
+ * first and last value, its difference, and the moments at which it moved. Counters that
+ * do not move cost 64 bytes, however long the window.
+ */
+#pragma once
+
+#include "model/snapshot.h"
+
+enum cell_state {
+	CELL_RESET = 1 << 0,	/* ran backwards: counted on from zero; the difference is a lower bound */
+	CELL_WRAPPED = 1 << 1,	/* passed 2^32: the difference is exact */
+	CELL_APPEARED = 1 << 2, /* first seen after its source had already been read */
+	CELL_VANISHED = 1 << 3, /* not in the last reading of its source */
+};
+
+struct point {
+	uint32_t time_ms;  /* since the window's start */
+	uint64_t increase; /* totals: since the point before; gauges: the value */
+};
+
+#define POINTS_MAX 4096 /* per cell; past that neighbouring points are merged pairwise */
+
+struct cell {
+	counter_id counter;
+	uint32_t object;
+	uint64_t first, last;		/* values as read */
+	uint64_t first_ns, last_ns;	/* monotonic */
+	uint64_t increase;		/* totals: how much it rose in the window; 0 for gauges */
+	uint64_t low, high;		/* gauges: extremes */
+	uint32_t readings;
+	unsigned int state;		/* enum cell_state */
+	VEC(struct point) points;
+};
+
+struct series;
+
+struct series *series_new(struct objects *objects) __attribute__((warn_unused_result));
+void series_free(struct series *series);
+void series_free_ptr(struct series **series);
+
+struct objects *series_objects(const struct series *series);
+
+/* Takes a snapshot's content over; snapshots come in time order per source. */
+void series_add(struct series *series, const struct snapshot *snapshot);
+
+/* The window: from the first to the last snapshot. */
+uint64_t series_start_ns(const struct series *series); /* monotonic */
+uint64_t series_end_ns(const struct series *series);
+uint64_t series_start_wall_ns(const struct series *series);
+double series_seconds(const struct series *series);
+size_t series_snapshots(const struct series *series);
+
+/* The cell, or NULL when that counter was never read for that object. */
+const struct cell *series_cell(const struct series *series, counter_id counter, uint32_t object);
+
+/* All cells of one counter, in order of appearance. `index` from 0; NULL past the last. */
+const struct cell *series_cell_at(const struct series *series, counter_id counter, size_t index);
+
+/* All cells. */
+size_t series_cells(const struct series *series);
+const struct cell *series_cell_by_index(const struct series *series, size_t index);
+
+#define series_each(series, counter, index, cell)                                                  \
+	for ((index) = 0; ((cell) = series_cell_at((series), (counter), (index))); (index)++)
+
+/* Increase (totals) or last value (gauges) of one cell; 0 when there is none. */
+uint64_t series_increase(const struct series *series, counter_id counter, uint32_t object);
+uint64_t series_last(const struct series *series, counter_id counter, uint32_t object);
+
+/* Increase summed over every object in the namespace `netns` (object id), or everywhere for OBJECT_HOST_ID. */
+uint64_t series_increase_in(const struct series *series, counter_id counter, uint32_t netns);
+
+/* How one source fared on one object over the window. */
+struct observation {
+	enum source_id source;
+	uint32_t object;
+	uint32_t readings, failures;
+	uint64_t first_ns, last_ns; /* of the successful readings */
+	uint64_t gap_ns;	    /* longest time between two successful readings */
+	int error;		    /* of the last failure, 0 if there was none */
+	const char *reason;
+	bool partial;
+};
+
+size_t series_observations(const struct series *series);
+const struct observation *series_observation_at(const struct series *series, size_t index);
+const struct observation *series_observation(const struct series *series, enum source_id source, uint32_t object);

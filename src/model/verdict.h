@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The verdict: findings in order, one sentence, what was ruled out by which
+ * observation and what could not be observed. A diagnosis holds everything a
+ * renderer prints; renderers add no judgement.
+ */
+#pragma once
+
+#include "model/finding.h"
+#include "model/ledger.h"
+
+enum loss { LOSS_NO, LOSS_YES, LOSS_UNKNOWN };
+const char *loss_name(enum loss loss); /* "no", "yes", "unknown" */
+
+struct ruled_out {
+	enum domain domain;
+	char *observation; /* owned */
+};
+
+struct not_observed {
+	enum source_id source;
+	uint32_t object;
+	char *reason;	  /* owned: what failed on what, and what would change that */
+	bool counts;	  /* it leaves a local domain without an exact loss source: exit status 3 */
+	enum domain domain; /* DOMAIN_NONE when it touches several */
+};
+
+struct diagnosis {
+	const struct series *series; /* not owned */
+	const struct ledger *ledger; /* not owned */
+	enum loss loss;
+	const struct finding *first; /* what the verdict repeats, or NULL */
+	char *summary;		     /* one sentence; owned */
+	struct findings findings;    /* harmful first, ranked */
+	struct findings innocent;
+	VEC(struct ruled_out) ruled_out;
+	VEC(struct not_observed) not_observed;
+	/* The tool's own account. */
+	double cpu_seconds;
+	uint64_t max_rss_bytes;
+	uint64_t events_lost;
+	bool interrupted; /* the window was cut short by a signal */
+};
+
+void diagnosis_free(struct diagnosis *diagnosis);
+
+/* Wire packets per second over the window, and lost / (lost + passed), of a finding. Negative when unknown. */
+double finding_rate(const struct diagnosis *diagnosis, const struct finding *finding);
+double finding_share(const struct finding *finding);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sources: each reads one kernel interface and adds samples to a snapshot. It
+ * judges nothing, changes nothing, loads nothing and keeps nothing of another
+ * namespace open when it returns.
+ */
+#pragma once
+
+#include "model/snapshot.h"
+
+#include "base/text.h"
+
+struct source_context {
+	struct objects *objects;
+	struct object *netns;	     /* the namespace this thread is in; per-namespace sources */
+	const struct series *series; /* what is known so far, or NULL: which sockets deserve a process look-up */
+	const char *sysroot;	     /* "" or a directory in which proc/ and sys/ are fixtures; then no sockets are opened */
+	struct text *buffer;	     /* scratch for file contents, reused */
+};
+
+enum source_scope {
+	SCOPE_HOST,  /* once, in the namespace the tool was started in */
+	SCOPE_NETNS, /* once in every namespace */
+};
+
+enum source_cost {
+	COST_CHEAP,  /* at every tick, in the sampling thread: cannot block */
+	COST_MIDDLE, /* in the sampling thread, as often as its measured cost allows */
+	COST_DEAR,   /* in a helper process with a deadline: may block or take long */
+};
+
+struct source {
+	enum source_id id;
+	enum source_scope scope;
+	enum source_cost cost;
+	/*
+	 * Adds samples and coverage (snapshot_covered() or snapshot_missed()) for its scope. It reports failures in
+	 * the snapshot only. Files of the current namespace are read below /proc/thread-self/net.
+	 */
+	void (*read)(const struct source_context *context, struct snapshot *snapshot);
+};
+
+extern const struct source source_snmp, source_snmp6, source_netstat, source_softnet, source_sockstat,
+	source_interrupts, source_softirqs, source_cpu, source_route_cache, source_link, source_qdisc,
+	source_neighbour, source_route, source_ethtool, source_socket, source_process, source_conntrack,
+	source_nftables, source_iptables, source_sysctl;
+
+/* All of them, in packet order. `index` from 0; NULL past the last. */
+const struct source *source_at(size_t index);
+
+/*
+ * Reads a whole file below the context's sysroot into context->buffer (emptied first). Path without sysroot, e.g.
+ * "/proc/thread-self/net/snmp". 0, or -errno with *ret_reason set to a static phrase ("no permission", "not there").
+ */
+int source_read_file(const struct source_context *context, const char *path);
+
+/* A short phrase for -errno as the user should read it: "no permission (needs root)". */
+const char *source_error_phrase(int error);
+
+/*
+ * True when the kernel part `name` (nf_tables, udp_diag …) is there already, loaded or built in, so that using it
+ * cannot load it. Asked before opening anything that could make the kernel load a module.
+ */
+bool source_module_present(const struct source_context *context, const char *name);
