@@ -47,6 +47,12 @@ struct slice slice_trim(struct slice slice)
 	return slice;
 }
 
+static void slice_skip(struct slice *slice, size_t count)
+{
+	slice->data += count;
+	slice->length -= count;
+}
+
 static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -141,51 +147,59 @@ static int duration_unit_ns(struct slice unit, uint64_t *ret)
 	return -EINVAL;
 }
 
+/* Length of the digits at the start. */
+static size_t digits_length(struct slice text)
+{
+	size_t length = 0;
+
+	while (length < text.length && digit_value(text.data[length]) < 10)
+		length++;
+	return length;
+}
+
+/* The digits after a point, as nanoseconds of a unit. */
+static int fraction_ns(struct slice digits, uint64_t unit_ns, uint64_t *ret_ns)
+{
+	uint64_t part, scale = 1;
+
+	if (digits.length > 9 || parse_u64(digits, &part))
+		return -EINVAL;
+	for (size_t i = 0; i < digits.length; i++)
+		scale *= 10;
+	*ret_ns = (uint64_t)((unsigned __int128)part * unit_ns / scale);
+	return 0;
+}
+
 int parse_duration_ns(struct slice text, uint64_t *ret_ns)
 {
-	struct slice whole = text, fraction = { 0 };
-	uint64_t unit, value, part, scale = 1;
-	size_t i = 0;
+	struct slice whole = { text.data, digits_length(text) }, fraction = { 0 };
+	uint64_t unit_ns, value, part_ns = 0;
+	int error;
 
-	while (i < text.length && digit_value(text.data[i]) < 10)
-		i++;
-	whole.length = i;
-	if (i < text.length && text.data[i] == '.') {
-		size_t start = ++i;
-
-		while (i < text.length && digit_value(text.data[i]) < 10)
-			i++;
-		fraction = (struct slice){ text.data + start, i - start };
-		if (!fraction.length || fraction.length > 9)
+	slice_skip(&text, whole.length);
+	if (text.length && text.data[0] == '.') {
+		slice_skip(&text, 1);
+		fraction = (struct slice){ text.data, digits_length(text) };
+		if (!fraction.length)
 			return -EINVAL;
+		slice_skip(&text, fraction.length);
 	}
-	if (duration_unit_ns((struct slice){ text.data + i, text.length - i }, &unit))
+	if (duration_unit_ns(text, &unit_ns))
 		return -EINVAL;
-	if (parse_u64(whole, &value))
-		return whole.length > 18 ? -ERANGE : -EINVAL;
-	if (value > DURATION_MAX_S * NS_PER_S / unit)
+	error = parse_u64(whole, &value);
+	if (error)
+		return error;
+	if (value > DURATION_MAX_S * NS_PER_S / unit_ns)
 		return -ERANGE;
-	value *= unit;
-	if (fraction.length) {
-		if (parse_u64(fraction, &part))
-			return -EINVAL;
-		for (size_t n = 0; n < fraction.length; n++)
-			scale *= 10;
-		value += (uint64_t)((unsigned __int128)part * unit / scale);
-	}
-	*ret_ns = value;
+	if (fraction.length && fraction_ns(fraction, unit_ns, &part_ns))
+		return -EINVAL;
+	*ret_ns = value * unit_ns + part_ns;
 	return 0;
 }
 
 struct cursor cursor_of(const char *data, size_t length)
 {
 	return (struct cursor){ .rest = { data, length } };
-}
-
-static void cursor_skip(struct cursor *cursor, size_t count)
-{
-	cursor->rest.data += count;
-	cursor->rest.length -= count;
 }
 
 bool cursor_until(struct cursor *cursor, char stop, struct slice *ret)
@@ -195,7 +209,7 @@ bool cursor_until(struct cursor *cursor, char stop, struct slice *ret)
 	if (!end)
 		return false;
 	*ret = (struct slice){ cursor->rest.data, (size_t)(end - cursor->rest.data) };
-	cursor_skip(cursor, ret->length + 1);
+	slice_skip(&cursor->rest, ret->length + 1);
 	return true;
 }
 
@@ -205,7 +219,7 @@ bool cursor_line(struct cursor *cursor, struct slice *ret)
 		return false;
 	if (!cursor_until(cursor, '\n', ret)) {
 		*ret = cursor->rest;
-		cursor_skip(cursor, cursor->rest.length);
+		slice_skip(&cursor->rest, cursor->rest.length);
 	}
 	return true;
 }
@@ -215,13 +229,13 @@ bool cursor_word(struct cursor *cursor, struct slice *ret)
 	size_t length = 0;
 
 	while (cursor->rest.length && is_blank(cursor->rest.data[0]))
-		cursor_skip(cursor, 1);
+		slice_skip(&cursor->rest, 1);
 	while (length < cursor->rest.length && !is_blank(cursor->rest.data[length]))
 		length++;
 	if (!length)
 		return false;
 	*ret = (struct slice){ cursor->rest.data, length };
-	cursor_skip(cursor, length);
+	slice_skip(&cursor->rest, length);
 	return true;
 }
 
