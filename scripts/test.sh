@@ -1,0 +1,97 @@
+#!/bin/bash
+# Runs every test that tests/meson.build lists and counts its TAP lines. C programs and scripts run in
+# the ASan+UBSan build, the lab with the plain one. Prints a line per test program, details only for
+# failures, and last "N passed, N failed[, N skipped]"; the exit status is 1 when anything failed.
+# QUICK=1 leaves out the suite "slow" and is passed on; ONLY=REGEX picks by "suite/name".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:detect_stack_use_after_return=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
+export QUICK=${QUICK:-} LC_ALL=C.UTF-8
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+passed=0 failed=0 skipped=0
+
+finish()
+{
+	echo "$passed passed, $failed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
+	[ "$failed" -eq 0 ]
+	exit
+}
+
+build()
+{
+	scripts/build.sh "$@" && return
+	echo "FAIL build: $1"
+	failed=$((failed + 1))
+	finish
+}
+
+# Prints "passed failed skipped" of a TAP stream. A program that ends early, without a plan or with an
+# error that no line tells of has failed, whatever its lines say.
+count_tap() # FILE EXIT-STATUS
+{
+	awk -v status="$2" '
+		/^(not )?ok( |$)/ { seen++ }
+		/^not ok( |$)/ { failed++ }
+		/^ok( |$)/ { if (tolower($0) ~ /# *skip/) skipped++; else passed++ }
+		/^1\.\.[0-9]+/ { plan = substr($1, 4) + 0; planned = 1; if (plan == 0 && tolower($0) ~ /# *skip/) { skipped++; none = 1 } }
+		/^Bail out!/ { failed++ }
+		END {
+			if (!planned || seen < plan || (plan == 0 && !none) || seen > plan) failed += (plan > seen ? plan - seen : 1)
+			if (status != 0 && !failed) failed++
+			print passed + 0, failed + 0, skipped + 0
+		}' "$1"
+}
+
+# What a reader needs of a failed program: each "not ok" with the lines after it, and what was said
+# outside of any result (sanitizer reports, crashes).
+show_failures()
+{
+	awk '
+		/^ok( |$)/ { show = 0; next }
+		/^1\.\.[0-9]+/ { next }
+		/^not ok( |$)/ { show = 1 }
+		show || !/^#/ { print "    " $0 }' "$1" | head -n 120
+	grep '^# input' "$1" | tail -n 1
+}
+
+run_program() # SUITE NAME TIMEOUT COMMAND...
+{
+	local suite=$1 name=$2 limit=$3 status=0 started=$SECONDS p f s note=
+	shift 3
+	timeout --kill-after=10 "$limit" "$@" >"$output" 2>&1 </dev/null || status=$?
+	read -r p f s < <(count_tap "$output" "$status")
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	[ "$s" -eq 0 ] || note=", $s skipped"
+	[ "$((SECONDS - started))" -lt 5 ] || note="$note, $((SECONDS - started)) s"
+	if [ "$f" -eq 0 ]; then
+		echo "ok    $suite/$name: $p passed$note"
+	else
+		[ "$status" -ne 124 ] || note="$note, stopped after $limit s"
+		echo "FAIL  $suite/$name: $p passed, $f failed$note, exit status $status"
+		show_failures "$output"
+	fi
+	[ "$s" -eq 0 ] || sed -nE 's/^(ok|1\.\.0).*# *(SKIP|skip) */      skipped: /p' "$output" | sort | uniq -c | sed 's/^ *1 //'
+}
+
+run_suites() # BUILD-DIRECTORY REGEX
+{
+	local suite name limit quoted command
+	while IFS=$'\t' read -r suite name limit quoted; do
+		[[ $suite =~ ^($2)$ ]] || continue
+		[[ $suite/$name =~ ${ONLY:-} ]] || continue
+		[ "$suite" != slow ] || [ -z "$QUICK" ] || continue
+		eval "command=($quoted)"
+		run_program "$suite" "$name" "$limit" env "${command[@]}"
+	done < <(meson introspect --tests "$1" | jq -r '.[] | [(.suite[0] | sub(".*:"; "")), .name, .timeout,
+		([.env | to_entries[] | "\(.key)=\(.value)"] + .cmd | @sh)] | join("\t")')
+}
+
+build build wheredrop lab-traffic --
+build build-asan -- --native-file scripts/developer.ini -Dtests=enabled
+run_suites build-asan 'unit|fuzz|check|golden|slow'
+run_suites build lab
+[ "$((passed + failed + skipped))" -gt 0 ] || { echo "FAIL  no test ran"; failed=1; }
+finish
