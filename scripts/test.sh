@@ -4,7 +4,7 @@
 # failures, and last "N passed, N failed[, N skipped]"; the exit status is 1 when anything failed.
 # QUICK=1 leaves out the suite "slow" and is passed on; ONLY=REGEX picks by "suite/name".
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:detect_stack_use_after_return=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}

@@ -18,7 +18,7 @@ static size_t text_room(struct text *text, size_t more)
 		text->overflow = true;
 		more = left;
 	}
-	if (text->length + more + 1 > text->capacity) {
+	if (!text->data || text->length + more >= text->capacity) {
 		size_t grown = (text->length + more + 1) * 2;
 
 		text->data = mem_resize(text->data, grown, 1);

@@ -1,0 +1,10 @@
+#!/bin/bash
+# Misspelt words in code, scripts and documents. Words of the field that codespell takes for mistakes
+# are listed here, in lower case.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+words='afile,als,ba,hda,inout,nd,pres,te,ue'
+for path in ./*.md docs man src lab scripts tests/unit tests/check tests/meson.build tests/fuzz meson.build Makefile; do
+	[ -e "$path" ] && echo "$path"
+done | xargs codespell --ignore-words-list="$words" --skip='*/corpus/*,*.json' --quiet-level=2
