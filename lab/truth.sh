@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What moved: every counter of the scene's namespaces, before and after the fault, from the plain kernel
+# files and the standard tools, so that a scene's truth can be checked by eye and without wheredrop.
+
+# counters_of HOST: lines "KEY VALUE"
+counters_of() {
+	in_ns "$1" bash -s "$1" <<-'INSIDE'
+		awk -v host="$1" '
+			FILENAME ~ /snmp6$/ { print host "|snmp6." $1, $2; next }
+			$1 in names { split(names[$1], name); for (i = 2; i <= NF; i++) print host "|" $1 name[i], $i
+				      delete names[$1]; next }
+			{ names[$1] = $0 }' /proc/net/snmp /proc/net/netstat /proc/net/snmp6 2>/dev/null
+		ip -j -s -s link | jq -r --arg host "$1" '.[] | .ifname as $dev | .stats64 | to_entries[] |
+			.key as $way | .value | to_entries[] | "\($host)|\($dev).\($way)_\(.key) \(.value)"'
+		tc -j -s qdisc | jq -r --arg host "$1" '.[] | "\($host)|\(.dev)/\(.kind)" as $object | to_entries[] |
+			select(.key != "handle" and (.value | type == "number")) | "\($object).\(.key) \(.value)"'
+		ss -Hanup --memory 2>/dev/null | awk -v host="$1" '
+			match($0, /,d[0-9]+\)/) { drops += substr($0, RSTART + 2, RLENGTH - 3) }
+			END { print host "|ss.udp_drops", drops + 0 }'
+	INSIDE
+}
+
+counters_snapshot() {
+	local name
+	for name in $(ip netns list | sed -n "s/^$LAB_PREFIX-$LAB_OWNER-\([^ ]*\).*/\1/p" | sort); do
+		counters_of "$name"
+	done
+	softnet_snapshot
+}
+
+# Columns 2, 3, 10 and 11 of net/core/net-procfs.c: softnet_seq_show; not with awk, which adds hexadecimal as decimal.
+softnet_snapshot() {
+	local cpu=0 field
+	while read -ra field; do
+		echo "cpu$cpu|softnet.dropped $((16#${field[1]}))"
+		echo "cpu$cpu|softnet.time_squeeze $((16#${field[2]}))"
+		echo "cpu$cpu|softnet.received_rps $((16#${field[9]}))"
+		echo "cpu$cpu|softnet.flow_limit $((16#${field[10]}))"
+		cpu=$((cpu + 1))
+	done </proc/net/softnet_stat
+}
+
+# counters_moved BEFORE AFTER: what changed, without the bytes.
+counters_moved() {
+	awk 'NR == FNR { before[$1] = $2; next }
+	     $1 !~ /[Oo]ctets|bytes/ && $2 != before[$1] { printf "  %-44s %+d\n", $1, $2 - before[$1] }' "$1" "$2"
+}
+
+# events_start / events_print: the kernel's own drop events by reason and place, where perf is installed.
+events_start() {
+	command -v perf >/dev/null || return
+	# shellcheck disable=SC2016
+	unshare --mount bash -c 'mount -t tracefs none /sys/kernel/tracing 2>/dev/null
+		exec perf record -q -a -e skb:kfree_skb -o "$0" sleep 60' "$LAB_STATE/events" \
+		>/dev/null 2>&1 9>&- &
+	LAB_PID['events']=$!
+	sleep 0.7
+}
+
+events_print() {
+	[[ -n ${LAB_PID[events]:-} ]] || return
+	kill -INT "${LAB_PID[events]}"
+	wait "${LAB_PID[events]}" 2>/dev/null
+	unset 'LAB_PID[events]'
+	# shellcheck disable=SC2016
+	unshare --mount bash -c 'mount -t tracefs none /sys/kernel/tracing 2>/dev/null
+		exec perf script -i "$0" -F event,trace 2>/dev/null' "$LAB_STATE/events" |
+		sed -n 's/.*protocol=\([0-9]*\) location=\([^ ]*\) reason: \(.*\)/\3 at \2 protocol \1/p' |
+		sort | uniq -c | sort -rn | sed 's/^/  event/'
+}
+
+# The whole truth of one scene: runs inside the scene's own shell.
+scene_truth() {
+	local lost
+	setup || fail "setup failed"
+	events_start
+	counters_snapshot >"$LAB_STATE/before"
+	run_fault || fail "run_fault failed"
+	sleep 0.2
+	counters_snapshot >"$LAB_STATE/after"
+	echo "$SCENE IPv$FAMILY: $TITLE"
+	counters_moved "$LAB_STATE/before" "$LAB_STATE/after"
+	events_print
+	lost=$(lost) || fail "lost failed"
+	echo "  lost: ${lost:-not known}"
+}
