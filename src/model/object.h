@@ -17,21 +17,21 @@
 
 enum object_kind {
 	OBJECT_HOST,
-	OBJECT_CPU,	  /* a = cpu */
-	OBJECT_NETNS,	  /* netns = inode */
-	OBJECT_LINK,	  /* a = ifindex */
-	OBJECT_QUEUE,	  /* a = ifindex, b = queue (rx), b = 1 << 32 | queue (tx) */
-	OBJECT_QDISC,	  /* a = ifindex, b = parent << 32 | handle */
-	OBJECT_CLASS,	  /* a = ifindex, b = classid */
-	OBJECT_RULE,	  /* a = hash of family and table and chain, b = rule handle (nft) or position (legacy) */
-	OBJECT_CHAIN,	  /* a base chain's policy: a = as above, b = chain handle */
-	OBJECT_SOCKET,	  /* a = cookie, or 1 << 63 | inode where there is no cookie; b = protocol */
-	OBJECT_PROCESS,	  /* a = pid, b = start time in clock ticks */
-	OBJECT_CGROUP,	  /* a = inode of its directory */
+	OBJECT_CPU,		/* a = cpu */
+	OBJECT_NETNS,		/* netns = inode */
+	OBJECT_LINK,		/* a = ifindex */
+	OBJECT_QUEUE,		/* a = ifindex, b = queue (rx), b = 1 << 32 | queue (tx) */
+	OBJECT_QDISC,		/* a = ifindex, b = parent << 32 | handle */
+	OBJECT_CLASS,		/* a = ifindex, b = classid */
+	OBJECT_RULE,		/* a = hash of family and table and chain, b = rule handle (nft) or position (legacy) */
+	OBJECT_CHAIN,		/* a base chain's policy: a = as above, b = chain handle */
+	OBJECT_SOCKET,		/* a = cookie, or 1 << 63 | inode where there is no cookie; b = protocol */
+	OBJECT_PROCESS,		/* a = pid, b = start time in clock ticks */
+	OBJECT_CGROUP,		/* a = inode of its directory */
 	OBJECT_NEIGHBOUR_TABLE, /* a = family */
-	OBJECT_NEIGHBOUR, /* a = ifindex, b = hash of the address */
-	OBJECT_ROUTE,	  /* a = hash of table, type and destination */
-	OBJECT_IRQ,	  /* a = irq number, or hash of its name */
+	OBJECT_NEIGHBOUR,	/* a = ifindex, b = hash of the address */
+	OBJECT_ROUTE,		/* a = hash of table, type and destination */
+	OBJECT_IRQ,		/* a = irq number, or hash of its name */
 	OBJECT_KIND_COUNT,
 };
 
@@ -43,16 +43,16 @@ struct object_key {
 
 /* What people call it. Text, in the standard tools' own notation. */
 enum label {
-	LABEL_NAME,	 /* short: "eth0", "cpu3", "blue", "udp 0.0.0.0:53", "nft inet filter input handle 7" */
-	LABEL_KIND,	 /* link kind ("veth"), qdisc kind ("tbf"), neighbour state ("FAILED"), route type, owner of a chain */
-	LABEL_DRIVER,	 /* network driver */
-	LABEL_TABLE,	 /* nft: "inet filter"; legacy: "filter" */
-	LABEL_CHAIN,	 /* "input" */
-	LABEL_HOOK,	 /* prerouting, input, forward, output, postrouting, ingress; comma list when reached from several */
-	LABEL_TEXT,	 /* the rule's or route's text */
-	LABEL_VERDICT,	 /* drop, reject, … */
-	LABEL_PROTOCOL,	 /* udp, tcp */
-	LABEL_LOCAL,	 /* address:port, [v6]:port */
+	LABEL_NAME, /* short: "eth0", "cpu3", "blue", "udp 0.0.0.0:53", "nft inet filter input handle 7" */
+	LABEL_KIND, /* link kind ("veth"), qdisc kind ("tbf"), neighbour state ("FAILED"), route type, owner of a chain */
+	LABEL_DRIVER, /* network driver */
+	LABEL_TABLE,  /* nft: "inet filter"; legacy: "filter" */
+	LABEL_CHAIN,  /* "input" */
+	LABEL_HOOK, /* prerouting, input, forward, output, postrouting, ingress; comma list when reached from several */
+	LABEL_TEXT, /* the rule's or route's text */
+	LABEL_VERDICT,	/* drop, reject, … */
+	LABEL_PROTOCOL, /* udp, tcp */
+	LABEL_LOCAL,	/* address:port, [v6]:port */
 	LABEL_REMOTE,
 	LABEL_COMM,	 /* process name */
 	LABEL_CGROUP,	 /* path below the cgroup root */
@@ -66,15 +66,15 @@ enum label {
 
 struct object {
 	struct object_key key;
-	uint32_t id;   /* index in its registry, from 0 */
-	bool born;     /* came into being inside the window: its totals started at 0 */
-	pid_t pid;     /* PROCESS: itself; NETNS: a process living in it, 0 if none */
+	uint32_t id; /* index in its registry, from 0 */
+	bool born;   /* came into being inside the window: its totals started at 0 */
+	pid_t pid;   /* PROCESS: itself; NETNS: a process living in it, 0 if none */
 	/* Relations to other objects of the same registry; 0 means none (object 0 is the host). */
-	uint32_t netns;	 /* namespace */
-	uint32_t link;	 /* device of a queue, qdisc, class, neighbour */
-	uint32_t parent; /* class or qdisc above; cgroup of a process; bond or bridge of a link */
-	uint32_t peer;	 /* the other end of a veth */
-	uint32_t owner;	 /* process that holds a socket */
+	uint32_t netns;		   /* namespace */
+	uint32_t link;		   /* device of a queue, qdisc, class, neighbour */
+	uint32_t parent;	   /* class or qdisc above; cgroup of a process; bond or bridge of a link */
+	uint32_t peer;		   /* the other end of a veth */
+	uint32_t owner;		   /* process that holds a socket */
 	char *labels[LABEL_COUNT]; /* NULL when unknown; owned by the registry */
 };
 
@@ -123,6 +123,10 @@ uint64_t object_hash(const char *text);
  * after the dot) {handle} {table} {chain} {pid} {local} {port}. Appends to `ret`.
  */
 void counter_check(const struct objects *objects, counter_id counter, const struct object *object, struct text *ret);
+
+/* Fills the same placeholders in any text, without entering a namespace. `counter` may be COUNTER_NONE. */
+void template_fill(const struct objects *objects, counter_id counter, const struct object *object, const char *template,
+		   struct text *ret);
 
 /* "nsenter -t 12 -n " or "": what brings a command into the object's namespace. */
 void object_enter_prefix(const struct objects *objects, const struct object *object, struct text *ret);

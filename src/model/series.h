@@ -25,12 +25,13 @@ struct point {
 struct cell {
 	counter_id counter;
 	uint32_t object;
-	uint64_t first, last;		/* values as read */
-	uint64_t first_ns, last_ns;	/* monotonic */
-	uint64_t increase;		/* totals: how much it rose in the window; 0 for gauges */
-	uint64_t low, high;		/* gauges: extremes */
+	uint64_t first, last;	    /* values as read */
+	uint64_t first_ns, last_ns; /* monotonic */
+	uint64_t increase;	    /* totals: how much it rose in the window; 0 for gauges */
+	uint64_t low, high;	    /* gauges: extremes */
 	uint32_t readings;
-	unsigned int state;		/* enum cell_state */
+	uint32_t last_snapshot; /* number of the snapshot that last held it */
+	unsigned int state;	/* enum cell_state */
 	VEC(struct point) points;
 };
 
@@ -44,6 +45,9 @@ struct objects *series_objects(const struct series *series);
 
 /* Takes a snapshot's content over; snapshots come in time order per source. */
 void series_add(struct series *series, const struct snapshot *snapshot);
+
+/* After the last snapshot: marks the cells that their source no longer saw (CELL_VANISHED). */
+void series_finish(struct series *series);
 
 /* The window: from the first to the last snapshot. */
 uint64_t series_start_ns(const struct series *series); /* monotonic */
@@ -62,7 +66,7 @@ const struct cell *series_cell_at(const struct series *series, counter_id counte
 size_t series_cells(const struct series *series);
 const struct cell *series_cell_by_index(const struct series *series, size_t index);
 
-#define series_each(series, counter, index, cell)                                                  \
+#define series_each(series, counter, index, cell) \
 	for ((index) = 0; ((cell) = series_cell_at((series), (counter), (index))); (index)++)
 
 /* Increase (totals) or last value (gauges) of one cell; 0 when there is none. */
@@ -77,6 +81,7 @@ struct observation {
 	enum source_id source;
 	uint32_t object;
 	uint32_t readings, failures;
+	uint32_t last_snapshot;	    /* number of the last snapshot with a successful reading */
 	uint64_t first_ns, last_ns; /* of the successful readings */
 	uint64_t gap_ns;	    /* longest time between two successful readings */
 	int error;		    /* of the last failure, 0 if there was none */

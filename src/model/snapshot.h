@@ -22,10 +22,10 @@ struct sample {
 /* One source looked at one namespace (or the host). */
 struct coverage {
 	enum source_id source;
-	uint32_t object;  /* the namespace, or OBJECT_HOST_ID; a link for ethtool */
-	uint64_t time_ns; /* monotonic, when it was read */
-	int error;	  /* 0 read; -errno: not */
-	const char *reason; /* static or interned text when error: what failed on what; see snapshot_reason() */
+	uint32_t object;    /* the namespace, or OBJECT_HOST_ID; a link for ethtool */
+	uint64_t time_ns;   /* monotonic, when it was read */
+	int error;	    /* 0 read; -errno: not */
+	const char *reason; /* static or interned (base/intern.h) text when error: what failed on what */
 	bool partial;	    /* read, but cut short or with lines that were not understood */
 };
 

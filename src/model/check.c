@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command that shows the same number: the template of a counter's row,
+ * filled in for one object and led into its namespace.
+ */
+#include "model/object.h"
+
+#include "base/parse.h"
+
+#include <string.h>
+
+void object_enter_prefix(const struct objects *objects, const struct object *object, struct text *ret)
+{
+	const struct object *netns = object_netns(objects, object);
+	const char *path;
+
+	if (!netns || netns->key.netns == objects_home(objects))
+		return;
+	path = object_text(netns, LABEL_PATH);
+	if (slice_starts(slice_of(path), "/run/netns/"))
+		text_addf(ret, "ip netns exec %s ", path + strlen("/run/netns/"));
+	else if (netns->pid)
+		text_addf(ret, "nsenter -t %d -n ", (int)netns->pid);
+	else if (*path)
+		text_addf(ret, "nsenter --net=%s ", path);
+}
+
+/* The port of "10.0.0.1:53" or "[::1]:53"; the whole text when there is none. */
+static const char *address_port(const char *address)
+{
+	const char *colon = strrchr(address, ':');
+
+	return colon ? colon + 1 : address;
+}
+
+/* The part of a counter's name after "source."; driver names have no such part. */
+static const char *short_name(const struct counter *counter)
+{
+	const char *dot = strchr(counter->name, '.');
+
+	return dot && counter->source != SOURCE_ETHTOOL ? dot + 1 : counter->name;
+}
+
+static void add_value(const struct objects *objects, const struct counter *counter, const struct object *object,
+		      struct slice field, struct text *ret)
+{
+	const struct object *link = object_link(objects, object);
+	const struct object *process = object->owner ? object_get(objects, object->owner) : object;
+
+	if (slice_is(field, "ifname"))
+		text_add(ret, link ? object_text(link, LABEL_NAME) : "");
+	else if (slice_is(field, "cpu"))
+		text_addf(ret, "%u", (unsigned int)object->key.a);
+	else if (slice_is(field, "row"))
+		text_addf(ret, "%u", (unsigned int)object->key.a + 1);
+	else if (slice_is(field, "name"))
+		text_add(ret, counter ? short_name(counter) : "");
+	else if (slice_is(field, "handle"))
+		text_addf(ret, "%llu", (unsigned long long)object->key.b);
+	else if (slice_is(field, "table"))
+		text_add(ret, object_text(object, LABEL_TABLE));
+	else if (slice_is(field, "chain"))
+		text_add(ret, object_text(object, LABEL_CHAIN));
+	else if (slice_is(field, "pid"))
+		text_addf(ret, "%d", (int)process->pid);
+	else if (slice_is(field, "local"))
+		text_add(ret, object_text(object, LABEL_LOCAL));
+	else if (slice_is(field, "port"))
+		text_add(ret, address_port(object_text(object, LABEL_LOCAL)));
+	else
+		text_addf(ret, "{%.*s}", (int)field.length, field.data);
+}
+
+void template_fill(const struct objects *objects, counter_id counter, const struct object *object, const char *template,
+		   struct text *ret)
+{
+	struct cursor cursor = cursor_of(template, strlen(template));
+	struct slice part;
+
+	while (cursor_until(&cursor, '{', &part)) {
+		text_add_bytes(ret, part.data, part.length);
+		if (!cursor_until(&cursor, '}', &part)) {
+			text_add(ret, "{");
+			break;
+		}
+		add_value(objects, counter == COUNTER_NONE ? NULL : counter_get(counter), object, part, ret);
+	}
+	text_add_bytes(ret, cursor.rest.data, cursor.rest.length);
+}
+
+void counter_check(const struct objects *objects, counter_id counter, const struct object *object, struct text *ret)
+{
+	const char *check = counter_get(counter)->check;
+
+	if (!check || !*check)
+		return;
+	object_enter_prefix(objects, object, ret);
+	template_fill(objects, counter, object, check, ret);
+}

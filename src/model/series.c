@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The series: cells found by a hash of (counter, object), with an index from
+ * each counter to its cells. A cell's points are only its movements, so quiet
+ * counters cost no more than their first and last value.
+ */
+#include "model/series.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+#include <string.h>
+
+#define CELLS_MAX 8000000
+#define CHUNK 512
+
+struct counter_cells {
+	VEC(uint32_t) cells;
+};
+
+struct series {
+	struct objects *objects;
+	VEC(struct cell *) chunks;
+	uint32_t count;
+	uint32_t *slots; /* cell + 1, 0 is empty */
+	size_t size;
+	VEC(struct counter_cells) by_counter;
+	VEC(struct observation) observations;
+	VEC(uint32_t) observed[SOURCE_COUNT]; /* by object id: observation + 1 */
+	uint64_t start_ns, start_wall_ns, end_ns;
+	size_t snapshots;
+};
+
+struct series *series_new(struct objects *objects)
+{
+	struct series *series = NEW(struct series);
+
+	series->objects = objects;
+	series->size = 4096;
+	series->slots = mem_new(series->size, sizeof(*series->slots));
+	return series;
+}
+
+static struct cell *cell_at(const struct series *series, uint32_t index)
+{
+	return &series->chunks.data[index / CHUNK][index % CHUNK];
+}
+
+void series_free(struct series *series)
+{
+	struct counter_cells *cells;
+
+	if (!series)
+		return;
+	for (uint32_t i = 0; i < series->count; i++)
+		vec_free(&cell_at(series, i)->points);
+	for (size_t i = 0; i < series->chunks.count; i++)
+		free(series->chunks.data[i]);
+	vec_free(&series->chunks);
+	vec_each(&series->by_counter, cells)
+		vec_free(&cells->cells);
+	vec_free(&series->by_counter);
+	vec_free(&series->observations);
+	for (size_t i = 0; i < SOURCE_COUNT; i++)
+		vec_free(&series->observed[i]);
+	free(series->slots);
+	free(series);
+}
+
+void series_free_ptr(struct series **series)
+{
+	series_free(*series);
+}
+
+static size_t cell_hash(counter_id counter, uint32_t object)
+{
+	uint64_t hash = ((uint64_t)counter << 32 | object) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (size_t)(hash ^ hash >> 29);
+}
+
+static struct cell *cell_find(const struct series *series, counter_id counter, uint32_t object)
+{
+	size_t at = cell_hash(counter, object);
+
+	for (uint32_t slot; (slot = series->slots[at & (series->size - 1)]); at++) {
+		struct cell *cell = cell_at(series, slot - 1);
+
+		if (cell->counter == counter && cell->object == object)
+			return cell;
+	}
+	return NULL;
+}
+
+static void slot_put(struct series *series, uint32_t index)
+{
+	const struct cell *cell = cell_at(series, index);
+	size_t at = cell_hash(cell->counter, cell->object);
+
+	while (series->slots[at & (series->size - 1)])
+		at++;
+	series->slots[at & (series->size - 1)] = index + 1;
+}
+
+static void index_counter(struct series *series, counter_id counter, uint32_t index)
+{
+	uint32_t *slot;
+
+	while (series->by_counter.count <= counter)
+		(void)vec_add(&series->by_counter, SIZE_MAX);
+	slot = vec_add(&series->by_counter.data[counter].cells, CELLS_MAX);
+	if (slot)
+		*slot = index;
+}
+
+static struct cell *cell_new(struct series *series, counter_id counter, uint32_t object)
+{
+	struct cell *cell;
+
+	if (series->count >= CELLS_MAX)
+		return NULL;
+	if (series->count % CHUNK == 0) {
+		struct cell **chunk = vec_add(&series->chunks, CELLS_MAX / CHUNK + 1);
+
+		if (!chunk)
+			return NULL;
+		*chunk = mem_new(CHUNK, sizeof(struct cell));
+	}
+	cell = cell_at(series, series->count);
+	cell->counter = counter;
+	cell->object = object;
+	slot_put(series, series->count);
+	index_counter(series, counter, series->count);
+	series->count++;
+	if ((size_t)series->count * 2 > series->size) {
+		series->size *= 2;
+		free(series->slots);
+		series->slots = mem_new(series->size, sizeof(*series->slots));
+		for (uint32_t i = 0; i < series->count; i++)
+			slot_put(series, i);
+	}
+	return cell;
+}
+
+/* Halves the points of a cell that has too many, keeping their sum. */
+static void points_merge(struct cell *cell, bool gauge)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i + 1 < cell->points.count; i += 2) {
+		struct point merged = cell->points.data[i + 1];
+
+		if (!gauge)
+			merged.increase += cell->points.data[i].increase;
+		cell->points.data[kept++] = merged;
+	}
+	cell->points.count = kept;
+}
+
+static void point_add(struct cell *cell, uint32_t time_ms, uint64_t increase, bool gauge)
+{
+	struct point *point;
+
+	if (cell->points.count == POINTS_MAX)
+		points_merge(cell, gauge);
+	point = vec_add(&cell->points, POINTS_MAX);
+	if (point)
+		*point = (struct point){ time_ms, increase };
+}
+
+/* How much a total rose from `before` to `now`; a fall is a wrap or a reset. */
+static uint64_t rise(struct cell *cell, enum counter_form form, uint64_t before, uint64_t now)
+{
+	if (now >= before)
+		return now - before;
+	if (form == FORM_TOTAL32 && before <= UINT32_MAX && before - now > UINT32_MAX / 2) {
+		cell->state |= CELL_WRAPPED;
+		return (UINT64_C(1) << 32) - before + now;
+	}
+	cell->state |= CELL_RESET;
+	return now;
+}
+
+static void cell_first(const struct series *series, struct cell *cell, uint64_t value, uint64_t time_ns, bool appeared)
+{
+	const struct counter *counter = counter_get(cell->counter);
+	const struct object *object = object_get(series->objects, cell->object);
+
+	cell->first = value;
+	cell->first_ns = time_ns;
+	cell->low = cell->high = value;
+	if (!appeared)
+		return;
+	cell->state |= CELL_APPEARED;
+	if (object->born && counter->form != FORM_GAUGE && value) {
+		cell->first = 0;
+		cell->increase = value;
+		point_add(cell, (uint32_t)((time_ns - series->start_ns) / NS_PER_MS), value, false);
+	}
+}
+
+static void cell_update(const struct series *series, struct cell *cell, uint64_t value, uint64_t time_ns)
+{
+	enum counter_form form = counter_get(cell->counter)->form;
+	uint32_t time_ms = (uint32_t)((time_ns - series->start_ns) / NS_PER_MS);
+
+	if (form == FORM_GAUGE) {
+		if (value != cell->last)
+			point_add(cell, time_ms, value, true);
+		cell->low = value < cell->low ? value : cell->low;
+		cell->high = value > cell->high ? value : cell->high;
+	} else if (value != cell->last) {
+		uint64_t increase = rise(cell, form, cell->last, value);
+
+		cell->increase += increase;
+		point_add(cell, time_ms, increase, false);
+	}
+}
+
+static struct observation *observation_find(const struct series *series, enum source_id source, uint32_t object)
+{
+	if (object >= series->observed[source].count || !series->observed[source].data[object])
+		return NULL;
+	return &series->observations.data[series->observed[source].data[object] - 1];
+}
+
+static struct observation *observation_new(struct series *series, enum source_id source, uint32_t object)
+{
+	struct observation *observation = vec_add(&series->observations, SNAPSHOT_COVERAGE_MAX);
+
+	if (!observation)
+		return NULL;
+	while (series->observed[source].count <= object) {
+		if (!vec_add(&series->observed[source], OBJECTS_MAX))
+			return NULL;
+	}
+	series->observed[source].data[object] = (uint32_t)series->observations.count;
+	observation->source = source;
+	observation->object = object;
+	return observation;
+}
+
+/* The observation of a source on the namespace (or host) that an object belongs to. */
+static const struct observation *observation_of(const struct series *series, enum source_id source,
+						const struct object *object)
+{
+	const struct observation *own = observation_find(series, source, object->id);
+
+	if (own)
+		return own;
+	own = object->netns ? observation_find(series, source, object->netns) : NULL;
+	return own ? own : observation_find(series, source, OBJECT_HOST_ID);
+}
+
+static void take_sample(struct series *series, const struct sample *sample, uint64_t time_ns)
+{
+	struct cell *cell = cell_find(series, sample->counter, sample->object);
+
+	if (!cell) {
+		const struct observation *seen = observation_of(series, counter_get(sample->counter)->source,
+								object_get(series->objects, sample->object));
+
+		cell = cell_new(series, sample->counter, sample->object);
+		if (!cell)
+			return;
+		cell_first(series, cell, sample->value, time_ns, seen && seen->readings > 0);
+	} else {
+		cell_update(series, cell, sample->value, time_ns);
+	}
+	cell->last = sample->value;
+	cell->last_ns = time_ns;
+	cell->last_snapshot = (uint32_t)series->snapshots;
+	cell->readings++;
+}
+
+static void take_coverage(struct series *series, const struct coverage *coverage)
+{
+	struct observation *observation = observation_find(series, coverage->source, coverage->object);
+
+	if (!observation)
+		observation = observation_new(series, coverage->source, coverage->object);
+	if (!observation)
+		return;
+	if (coverage->error) {
+		observation->failures++;
+		observation->error = coverage->error;
+		observation->reason = coverage->reason;
+		return;
+	}
+	if (coverage->partial) {
+		observation->partial = true;
+		observation->reason = coverage->reason;
+	}
+	if (!observation->readings)
+		observation->first_ns = coverage->time_ns;
+	else if (coverage->time_ns - observation->last_ns > observation->gap_ns)
+		observation->gap_ns = coverage->time_ns - observation->last_ns;
+	observation->last_ns = coverage->time_ns;
+	observation->last_snapshot = (uint32_t)series->snapshots;
+	observation->readings++;
+}
+
+void series_add(struct series *series, const struct snapshot *snapshot)
+{
+	const struct sample *sample;
+	const struct coverage *coverage;
+
+	if (!series->snapshots) {
+		series->start_ns = snapshot->time_ns;
+		series->start_wall_ns = snapshot->wall_ns;
+	}
+	if (snapshot->time_ns > series->end_ns)
+		series->end_ns = snapshot->time_ns;
+	vec_each(&snapshot->samples, sample)
+		take_sample(series, sample,
+			    snapshot->time_ns > series->start_ns ? snapshot->time_ns : series->start_ns);
+	vec_each(&snapshot->coverage, coverage)
+		take_coverage(series, coverage);
+	series->snapshots++;
+}
+
+void series_finish(struct series *series)
+{
+	for (uint32_t i = 0; i < series->count; i++) {
+		struct cell *cell = cell_at(series, i);
+		const struct observation *seen = observation_of(series, counter_get(cell->counter)->source,
+								object_get(series->objects, cell->object));
+
+		if (seen && cell->last_snapshot < seen->last_snapshot)
+			cell->state |= CELL_VANISHED;
+	}
+}
+
+struct objects *series_objects(const struct series *series)
+{
+	return series->objects;
+}
+
+uint64_t series_start_ns(const struct series *series)
+{
+	return series->start_ns;
+}
+
+uint64_t series_end_ns(const struct series *series)
+{
+	return series->end_ns;
+}
+
+uint64_t series_start_wall_ns(const struct series *series)
+{
+	return series->start_wall_ns;
+}
+
+double series_seconds(const struct series *series)
+{
+	return (double)(series->end_ns - series->start_ns) / (double)NS_PER_S;
+}
+
+size_t series_snapshots(const struct series *series)
+{
+	return series->snapshots;
+}
+
+const struct cell *series_cell(const struct series *series, counter_id counter, uint32_t object)
+{
+	return cell_find(series, counter, object);
+}
+
+const struct cell *series_cell_at(const struct series *series, counter_id counter, size_t index)
+{
+	const struct counter_cells *cells;
+
+	if (counter >= series->by_counter.count)
+		return NULL;
+	cells = &series->by_counter.data[counter];
+	return index < cells->cells.count ? cell_at(series, cells->cells.data[index]) : NULL;
+}
+
+size_t series_cells(const struct series *series)
+{
+	return series->count;
+}
+
+const struct cell *series_cell_by_index(const struct series *series, size_t index)
+{
+	return cell_at(series, (uint32_t)index);
+}
+
+uint64_t series_increase(const struct series *series, counter_id counter, uint32_t object)
+{
+	const struct cell *cell = cell_find(series, counter, object);
+
+	if (!cell)
+		return 0;
+	return counter_get(counter)->form == FORM_GAUGE ? cell->last : cell->increase;
+}
+
+uint64_t series_last(const struct series *series, counter_id counter, uint32_t object)
+{
+	const struct cell *cell = cell_find(series, counter, object);
+
+	return cell ? cell->last : 0;
+}
+
+uint64_t series_increase_in(const struct series *series, counter_id counter, uint32_t netns)
+{
+	const struct cell *cell;
+	uint64_t sum = 0;
+	size_t i;
+
+	series_each(series, counter, i, cell)
+	{
+		if (netns == OBJECT_HOST_ID || object_get(series->objects, cell->object)->netns == netns)
+			sum += cell->increase;
+	}
+	return sum;
+}
+
+size_t series_observations(const struct series *series)
+{
+	return series->observations.count;
+}
+
+const struct observation *series_observation_at(const struct series *series, size_t index)
+{
+	return &series->observations.data[index];
+}
+
+const struct observation *series_observation(const struct series *series, enum source_id source, uint32_t object)
+{
+	return observation_find(series, source, object);
+}
