@@ -7,16 +7,14 @@
 #include <string.h>
 
 static const struct cause_row causes[CAUSE_COUNT] = {
-#define CAUSE(symbol, id, domain, class, owner, mechanism, evidence, lookalike, next)              \
-	[CAUSE_##symbol] = { id,	DOMAIN_##domain, CAUSE_##class, OWNER_##owner,             \
-			     mechanism, evidence,	 lookalike,	next },
+#define CAUSE(symbol, id, domain, class, owner, mechanism, evidence, lookalike, next) \
+	[CAUSE_##symbol] = { id, DOMAIN_##domain, CAUSE_##class, OWNER_##owner, mechanism, evidence, lookalike, next },
 #include "model/causes.def"
 #undef CAUSE
 };
 
 static const struct remedy remedies[] = {
-#define REMEDY(cause, action, commands, risk, persistent)                                          \
-	{ CAUSE_##cause, action, commands, risk, persistent },
+#define REMEDY(cause, action, commands, risk, persistent) { CAUSE_##cause, action, commands, risk, persistent },
 #include "model/remedies.def"
 #undef REMEDY
 };

@@ -30,7 +30,8 @@ struct cause_row {
 	enum domain domain;
 	enum cause_class class;
 	enum owner owner;
-	const char *mechanism; /* the clause of a sentence; {object} is replaced: "the receive buffer of {object} was full" */
+	const char *
+		mechanism; /* the clause of a sentence; {object} is replaced: "the receive buffer of {object} was full" */
 	const char *evidence;  /* what proves it, one line */
 	const char *lookalike; /* what must not be mistaken for it, one line, "" if nothing does */
 	const char *next;      /* what to run next to raise the confidence or go on, "" if nothing */

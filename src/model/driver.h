@@ -18,7 +18,7 @@ struct driver_counter {
 	const char *driver;  /* "ixgbe", or "*" for any */
 	const char *pattern; /* the name; '#' stands for one or more digits, '*' for anything */
 	enum counter_kind kind;
-	enum cause cause;    /* what it proves when it moves; CAUSE_NONE for pressure and traffic */
+	enum cause cause; /* what it proves when it moves; CAUSE_NONE for pressure and traffic */
 	enum driver_overlap overlap;
 	const char *with;    /* the overlapping counter, "" if none */
 	const char *basis;   /* "sample", "kernel" or "noted" */

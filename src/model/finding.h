@@ -21,9 +21,9 @@ struct evidence {
 	counter_id counter;
 	uint32_t object;
 	uint64_t before, after;
-	uint64_t delta; /* totals: increase; gauges: last value */
+	uint64_t delta;	    /* totals: increase; gauges: last value */
 	unsigned int state; /* enum cell_state */
-	const char *note; /* static text, or NULL: what to read out of it */
+	const char *note;   /* static text, or NULL: what to read out of it */
 };
 
 #define EVIDENCE_MAX 32
@@ -38,18 +38,18 @@ struct because {
 
 struct finding {
 	enum cause cause;
-	uint32_t object;	    /* the most telling object: socket, rule, qdisc, link, CPU, namespace */
-	uint64_t packets;	    /* wire packets or datagrams where known, else buffers */
-	uint64_t skbs;		    /* kernel buffers, 0 when not known */
-	uint64_t passed;	    /* in the same unit, for the share; 0 when not known */
+	uint32_t object;  /* the most telling object: socket, rule, qdisc, link, CPU, namespace */
+	uint64_t packets; /* wire packets or datagrams where known, else buffers */
+	uint64_t skbs;	  /* kernel buffers, 0 when not known */
+	uint64_t passed;  /* in the same unit, for the share; 0 when not known */
 	enum unit unit;
 	enum confidence confidence;
 	enum direction direction;
 	enum pattern pattern;
-	bool harmful;		    /* by the domain's harm rule */
-	bool at_least;		    /* a counter was reset: the count is a lower bound */
-	const char *why_innocent;   /* static text for innocent ones, else NULL */
-	char *detail;		    /* one sentence of specifics (burst length, limit and level), or NULL; owned */
+	bool harmful;		  /* by the domain's harm rule */
+	bool at_least;		  /* a counter was reset: the count is a lower bound */
+	const char *why_innocent; /* static text for innocent ones, else NULL */
+	char *detail;		  /* one sentence of specifics (burst length, limit and level), or NULL; owned */
 	VEC(struct evidence) evidence;
 	VEC(struct because) because; /* nearest first */
 	VEC(const char *) next;	     /* static texts */
@@ -64,6 +64,7 @@ struct findings {
 /* A new finding, owned by the list. NULL at FINDINGS_MAX. */
 struct finding *finding_add(struct findings *findings, enum cause cause, uint32_t object);
 void findings_free(struct findings *findings);
+void finding_free(struct finding *finding);
 
 /* Adds the cell's numbers; nothing when the cell was never read. */
 void finding_evidence(struct finding *finding, const struct series *series, counter_id counter, uint32_t object,

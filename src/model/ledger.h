@@ -15,7 +15,7 @@ struct entry {
 	uint64_t increase;  /* of the counter */
 	uint64_t elsewhere; /* counted by a more precise counter */
 	uint64_t claimed;   /* explained by findings */
-	/* what it alone knows is increase - elsewhere; what stays unexplained is that - claimed */
+			    /* what it alone knows is increase - elsewhere; what stays unexplained is that - claimed */
 };
 
 struct ledger;

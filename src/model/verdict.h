@@ -20,8 +20,8 @@ struct ruled_out {
 struct not_observed {
 	enum source_id source;
 	uint32_t object;
-	char *reason;	  /* owned: what failed on what, and what would change that */
-	bool counts;	  /* it leaves a local domain without an exact loss source: exit status 3 */
+	char *reason;	    /* owned: what failed on what, and what would change that */
+	bool counts;	    /* it leaves a local domain without an exact loss source: exit status 3 */
 	enum domain domain; /* DOMAIN_NONE when it touches several */
 };
 
