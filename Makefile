@@ -36,7 +36,7 @@ check: deps-build+check
 fuzz: deps-build+fuzz
 	@scripts/fuzz.sh $(NAME) $(SECONDS)
 
-dist: deps-build+dist
+dist: deps-build
 	@scripts/dist.sh
 
 install: build

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds build/dist/wheredrop: one static binary of the core commands, to be copied to a sick host.
-# Debian 12 has no static libmnl, so that one is compiled from its Debian source package (signed, through
-# apt); libnftables has no static library either, so nftables rules are left out.
+# Debian 12 ships no static libmnl and Debian 13 does: its libmnl-dev is downloaded through apt (signed) and
+# unpacked into build-dist, never installed. libnftables has no static library, so nftables rules are left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$PWD/build-dist
@@ -11,25 +11,20 @@ mkdir -p "$work"
 static_libmnl()
 {
 	local apt=(apt-get -q -o "Dir::State::Lists=$work/apt/lists" -o "Dir::Cache=$work/apt/cache"
-		-o "Dir::Etc::SourceList=$work/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null
-		-o APT::Get::List-Cleanup=0 -o APT::Sandbox::User=root)
-	local source prefix=$work/prefix objects=()
+		-o "Dir::Etc::SourceList=$work/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o APT::Sandbox::User=root)
+	local root=$work/libmnl-dev library
 
-	mkdir -p "$work"/apt/{lists,cache}/partial "$work"/{objects,prefix/lib/pkgconfig}
-	echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main" \
+	rm -rf "$work/apt" "$root"
+	mkdir -p "$work"/apt/{lists,cache}/partial "$work/prefix/lib/pkgconfig"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" \
 		>"$work/apt/sources.list"
-	rm -rf "$work"/libmnl-*
-	(cd "$work" && "${apt[@]}" update && "${apt[@]}" source libmnl) >"$work/apt.log" 2>&1 ||
-		{ tail -n 5 "$work/apt.log"; echo "make dist: could not get the source of libmnl through apt"; exit 1; } >&2
-	source=$(find "$work" -maxdepth 1 -type d -name 'libmnl-*')
-
-	for file in socket callback nlmsg attr; do
-		gcc -O2 -std=gnu17 -D_GNU_SOURCE -DHAVE_VISIBILITY_HIDDEN -I"$source/include" -c "$source/src/$file.c" -o "$work/objects/$file.o"
-		objects+=("$work/objects/$file.o")
-	done
-	ar rcs "$prefix/lib/libmnl.a" "${objects[@]}"
-	printf 'Name: libmnl\nDescription: netlink\nVersion: %s\nLibs: -L%s -lmnl\nCflags: -I%s\n' \
-		"${source##*-}" "$prefix/lib" "$source/include" >"$prefix/lib/pkgconfig/libmnl.pc"
+	(cd "$work/apt" && "${apt[@]}" update && "${apt[@]}" download libmnl-dev) >"$work/apt.log" 2>&1 ||
+		{ tail -n 5 "$work/apt.log"; echo "make dist: could not get Debian 13's libmnl-dev through apt"; exit 1; } >&2
+	dpkg-deb -x "$work"/apt/libmnl-dev_*.deb "$root"
+	library=$(find "$root" -name libmnl.a)
+	printf 'Name: libmnl\nDescription: netlink\nVersion: 1.0.5\nLibs: -L%s -lmnl\nCflags: -I%s\n' \
+		"$work/prefix/lib" "$root/usr/include" >"$work/prefix/lib/pkgconfig/libmnl.pc"
+	cp "$library" "$work/prefix/lib/"
 }
 
 [ -f "$work/prefix/lib/libmnl.a" ] || static_libmnl

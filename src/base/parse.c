@@ -49,7 +49,8 @@ struct slice slice_trim(struct slice slice)
 
 static void slice_skip(struct slice *slice, size_t count)
 {
-	slice->data += count;
+	if (count) /* an empty slice may be NULL, and even NULL + 0 is undefined */
+		slice->data += count;
 	slice->length -= count;
 }
 
