@@ -56,9 +56,11 @@ static void add_value(const struct objects *objects, const struct counter *count
 	else if (slice_is(field, "name"))
 		text_add(ret, counter ? short_name(counter) : "");
 	else if (slice_is(field, "handle"))
-		text_addf(ret, "%llu", (unsigned long long)object->key.b);
+		text_addf(ret, "%u", (unsigned int)object->key.b); /* rules: the rest tells apart what shares it */
 	else if (slice_is(field, "table"))
 		text_add(ret, object_text(object, LABEL_TABLE));
+	else if (slice_is(field, "driver"))
+		text_add(ret, object_text(object, LABEL_DRIVER));
 	else if (slice_is(field, "chain"))
 		text_add(ret, object_text(object, LABEL_CHAIN));
 	else if (slice_is(field, "pid"))

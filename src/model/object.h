@@ -23,7 +23,7 @@ enum object_kind {
 	OBJECT_QUEUE,		/* a = ifindex, b = queue (rx), b = 1 << 32 | queue (tx) */
 	OBJECT_QDISC,		/* a = ifindex, b = parent << 32 | handle */
 	OBJECT_CLASS,		/* a = ifindex, b = classid */
-	OBJECT_RULE,		/* a = hash of family and table and chain, b = rule handle (nft) or position (legacy) */
+	OBJECT_RULE,		/* a = hash of family, table, chain; low half of b = handle (nft); b = hash of text (legacy) */
 	OBJECT_CHAIN,		/* a base chain's policy: a = as above, b = chain handle */
 	OBJECT_SOCKET,		/* a = cookie, or 1 << 63 | inode where there is no cookie; b = protocol */
 	OBJECT_PROCESS,		/* a = pid, b = start time in clock ticks */
@@ -120,7 +120,7 @@ uint64_t object_hash(const char *text);
  * it begins with `ip netns exec NAME` or `nsenter -t PID -n` (or
  * `nsenter --net=PATH`) when the object is in another namespace. Placeholders in
  * the row's template: {ifname} {cpu} {row} (cpu + 1) {name} (the part of the counter's name
- * after the dot) {handle} {table} {chain} {pid} {local} {port}. Appends to `ret`.
+ * after the dot) {handle} {table} {driver} {chain} {pid} {local} {port}. Appends to `ret`.
  */
 void counter_check(const struct objects *objects, counter_id counter, const struct object *object, struct text *ret);
 
