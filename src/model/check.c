@@ -5,6 +5,7 @@
  */
 #include "model/object.h"
 
+#include "base/alloc.h"
 #include "base/parse.h"
 
 #include <string.h>
@@ -41,12 +42,34 @@ static const char *short_name(const struct counter *counter)
 	return dot && counter->source != SOURCE_ETHTOOL ? dot + 1 : counter->name;
 }
 
+/* Placeholders that are a label of the object as it stands. */
+static bool add_label(const struct object *object, struct slice field, struct text *ret)
+{
+	static const struct {
+		const char *field;
+		enum label label;
+	} rows[] = {
+		{ "table", LABEL_TABLE }, { "driver", LABEL_DRIVER }, { "chain", LABEL_CHAIN },
+		{ "local", LABEL_LOCAL }, { "path", LABEL_PATH },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (slice_is(field, rows[i].field)) {
+			text_add(ret, object_text(object, rows[i].label));
+			return true;
+		}
+	}
+	return false;
+}
+
 static void add_value(const struct objects *objects, const struct counter *counter, const struct object *object,
 		      struct slice field, struct text *ret)
 {
 	const struct object *link = object_link(objects, object);
 	const struct object *process = object->owner ? object_get(objects, object->owner) : object;
 
+	if (add_label(object, field, ret))
+		return;
 	if (slice_is(field, "ifname"))
 		text_add(ret, link ? object_text(link, LABEL_NAME) : "");
 	else if (slice_is(field, "cpu"))
@@ -57,16 +80,8 @@ static void add_value(const struct objects *objects, const struct counter *count
 		text_add(ret, counter ? short_name(counter) : "");
 	else if (slice_is(field, "handle"))
 		text_addf(ret, "%u", (unsigned int)object->key.b); /* rules: the rest tells apart what shares it */
-	else if (slice_is(field, "table"))
-		text_add(ret, object_text(object, LABEL_TABLE));
-	else if (slice_is(field, "driver"))
-		text_add(ret, object_text(object, LABEL_DRIVER));
-	else if (slice_is(field, "chain"))
-		text_add(ret, object_text(object, LABEL_CHAIN));
 	else if (slice_is(field, "pid"))
 		text_addf(ret, "%d", (int)process->pid);
-	else if (slice_is(field, "local"))
-		text_add(ret, object_text(object, LABEL_LOCAL));
 	else if (slice_is(field, "port"))
 		text_add(ret, address_port(object_text(object, LABEL_LOCAL)));
 	else
