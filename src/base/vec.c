@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-bool vec_reserve(void **data, size_t *capacity, size_t count, size_t size, size_t max)
+void *vec_append(void **data, size_t *capacity, size_t *count, size_t size, size_t max)
 {
-	if (count >= max)
-		return false;
-	if (count >= *capacity) {
+	if (*count >= max)
+		return NULL;
+	if (*count >= *capacity) {
 		size_t grown = *capacity ? *capacity * 2 : 8;
 
 		if (grown > max)
@@ -18,6 +18,5 @@ bool vec_reserve(void **data, size_t *capacity, size_t count, size_t size, size_
 		*data = mem_resize(*data, grown, size);
 		*capacity = grown;
 	}
-	memset((char *)*data + count * size, 0, size);
-	return true;
+	return memset((char *)*data + (*count)++ * size, 0, size);
 }

@@ -10,7 +10,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -20,14 +19,13 @@
 		size_t count, capacity; \
 	}
 
-/* Makes room for one more element; false when `max` elements are there already. */
-bool vec_reserve(void **data, size_t *capacity, size_t count, size_t size, size_t max);
+/* A new, zeroed last element, counted; NULL when `max` elements are there already. */
+void *vec_append(void **data, size_t *capacity, size_t *count, size_t size, size_t max);
 
 /* A pointer to a new, zeroed last element, or NULL at the maximum. It moves when the vector grows. */
-#define vec_add(vec, max)                                                                                \
-	(vec_reserve((void **)&(vec)->data, &(vec)->capacity, (vec)->count, sizeof(*(vec)->data), (max)) \
-		 ? &(vec)->data[(vec)->count++]                                                          \
-		 : NULL)
+#define vec_add(vec, max)                                                                            \
+	((__typeof__((vec)->data))vec_append((void **)&(vec)->data, &(vec)->capacity, &(vec)->count, \
+					     sizeof(*(vec)->data), (max)))
 
 #define vec_each(vec, item) for ((item) = (vec)->data; (item) && (item) < (vec)->data + (vec)->count; (item)++)
 
