@@ -37,12 +37,13 @@ lab_begin() {
 lab_end() {
 	trap '' INT TERM HUP
 	trap - EXIT
+	# Without this the shell would report each of them as killed.
+	disown -a
 	local pid
 	for pid in "${LAB_PID[@]}"; do
 		kill -KILL "$pid" 2>/dev/null
 	done
 	journal_run "$LAB_STATE/journal"
-	wait 2>/dev/null
 	rm -rf "$LAB_STATE"
 }
 
@@ -242,12 +243,17 @@ send() {
 		fail "$name: $(cat "$LAB_STATE/$name.err")"
 }
 
-# finish NAME: lets a receiver read what is queued, report and end.
+# finish NAME: lets a receiver read what is queued and report. Waits for the report, not for the process:
+# lost() runs in a shell of its own, which is not the parent.
 finish() {
+	local try
 	kill -TERM "${LAB_PID[$1]}"
 	kill -CONT "${LAB_PID[$1]}"
-	wait "${LAB_PID[$1]}"
-	unset "LAB_PID[$1]"
+	for try in {1..500}; do
+		grep -q sent= "$LAB_STATE/$1.out" && return
+		sleep 0.01
+	done
+	fail "$1 does not end ($try attempts)"
 }
 
 # result NAME FIELD: sent, received or failed, as that process reported it.
@@ -260,7 +266,7 @@ result() {
 
 # sent_minus_received SENDER RECEIVER: ends the receiver; prints what did not arrive.
 sent_minus_received() {
-	[[ -z ${LAB_PID[$2]:-} ]] || finish "$2"
+	finish "$2"
 	echo $(($(result "$1" sent) - $(result "$2" received)))
 }
 
@@ -323,4 +329,17 @@ disk_add() {
 	undo again umount "$mount"
 	mount "$device" "$mount" || skip "cannot mount a loop device"
 	echo "$mount"
+}
+
+# disk_slow MOUNT WRITES_PER_SECOND PID: limits what that process may write there (blkio cgroup, v1 or v2).
+disk_slow() {
+	local root numbers
+	numbers=$(stat -c %Hr:%Lr "$(findmnt -no SOURCE "$1")")
+	root=$(findmnt -nt cgroup -O blkio -o TARGET | head -n 1)
+	[[ -n $root && -f $root/blkio.throttle.io_serviced ]] || skip "no cgroup with a blkio throttle"
+	root=$root/$LAB_PREFIX-$LAB_OWNER
+	undo again rmdir "$root"
+	mkdir "$root"
+	cgroup_write "$root/blkio.throttle.write_iops_device" "$numbers $2"
+	cgroup_write "$root/cgroup.procs" "$3"
 }
