@@ -20,5 +20,5 @@ trap 'rm -f "$log"' EXIT
 if [ ! -f "$directory/build.ninja" ]; then
 	meson setup "$directory" "$@" >"$log" 2>&1 || { cat "$log"; exit 1; }
 fi
-ninja --quiet -C "$directory" "${targets[@]}" >"$log" 2>&1 || { cat "$log"; exit 1; }
+ninja --quiet -k 0 -C "$directory" "${targets[@]}" >"$log" 2>&1 || { sed '/^The Meson build system/,/^Found ninja/d' "$log"; exit 1; }
 grep -E 'warning:' -A 6 "$log" || true

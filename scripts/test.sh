@@ -33,9 +33,12 @@ build()
 count_tap() # FILE EXIT-STATUS
 {
 	awk -v status="$2" '
-		/^(not )?ok( |$)/ { seen++ }
-		/^not ok( |$)/ { failed++ }
-		/^ok( |$)/ { if (tolower($0) ~ /# *skip/) skipped++; else passed++ }
+		/^(not )?ok( |$)/ {
+			seen++
+			if (tolower($0) ~ /# *skip/) skipped++ # cmocka writes "not ok 2 # SKIP name"
+			else if ($1 == "ok") passed++
+			else failed++
+		}
 		/^1\.\.[0-9]+/ { plan = substr($1, 4) + 0; planned = 1; if (plan == 0 && tolower($0) ~ /# *skip/) { skipped++; none = 1 } }
 		/^Bail out!/ { failed++ }
 		END {
@@ -52,7 +55,7 @@ show_failures()
 	awk '
 		/^ok( |$)/ { show = 0; next }
 		/^1\.\.[0-9]+/ { next }
-		/^not ok( |$)/ { show = 1 }
+		/^not ok( |$)/ { show = tolower($0) !~ /# *skip/ }
 		show || !/^#/ { print "    " $0 }' "$1" | head -n 120
 	grep '^# input' "$1" | tail -n 1
 }
@@ -73,7 +76,7 @@ run_program() # SUITE NAME TIMEOUT COMMAND...
 		echo "FAIL  $suite/$name: $p passed, $f failed$note, exit status $status"
 		show_failures "$output"
 	fi
-	[ "$s" -eq 0 ] || sed -nE 's/^(ok|1\.\.0).*# *(SKIP|skip) */      skipped: /p' "$output" | sort | uniq -c | sed 's/^ *1 //'
+	[ "$s" -eq 0 ] || sed -nE 's/^((not )?ok|1\.\.0).*# *(SKIP|skip) */      skipped: /p' "$output" | sort | uniq -c | sed 's/^ *1 //'
 }
 
 run_suites() # BUILD-DIRECTORY REGEX
