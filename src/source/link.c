@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interfaces with their 64-bit statistics, state and relations, from one
+ * RTM_GETLINK dump per namespace (net/core/rtnetlink.c: rtnl_fill_ifinfo).
+ * Kernels differ in how long struct rtnl_link_stats64 is: only what came is
+ * sampled. The dump takes the rtnl lock.
+ */
+#include "source/link.h"
+
+#include "base/intern.h"
+
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+static const struct {
+	size_t offset;
+	counter_id counter;
+} statistics[] = {
+#define STATISTIC(field, symbol)                                           \
+	{                                                                  \
+		offsetof(struct rtnl_link_stats64, field), C_LINK_##symbol \
+	}
+	STATISTIC(rx_packets, RX_PACKETS),
+	STATISTIC(tx_packets, TX_PACKETS),
+	STATISTIC(rx_bytes, RX_BYTES),
+	STATISTIC(tx_bytes, TX_BYTES),
+	STATISTIC(rx_errors, RX_ERRORS),
+	STATISTIC(tx_errors, TX_ERRORS),
+	STATISTIC(rx_dropped, RX_DROPPED),
+	STATISTIC(tx_dropped, TX_DROPPED),
+	STATISTIC(multicast, MULTICAST),
+	STATISTIC(collisions, COLLISIONS),
+	STATISTIC(rx_length_errors, RX_LENGTH_ERRORS),
+	STATISTIC(rx_over_errors, RX_OVER_ERRORS),
+	STATISTIC(rx_crc_errors, RX_CRC_ERRORS),
+	STATISTIC(rx_frame_errors, RX_FRAME_ERRORS),
+	STATISTIC(rx_fifo_errors, RX_FIFO_ERRORS),
+	STATISTIC(rx_missed_errors, RX_MISSED_ERRORS),
+	STATISTIC(tx_aborted_errors, TX_ABORTED_ERRORS),
+	STATISTIC(tx_carrier_errors, TX_CARRIER_ERRORS),
+	STATISTIC(tx_fifo_errors, TX_FIFO_ERRORS),
+	STATISTIC(tx_heartbeat_errors, TX_HEARTBEAT_ERRORS),
+	STATISTIC(tx_window_errors, TX_WINDOW_ERRORS),
+	STATISTIC(rx_nohandler, RX_NOHANDLER),
+	STATISTIC(rx_otherhost_dropped, RX_OTHERHOST_DROPPED),
+#undef STATISTIC
+};
+
+static const struct {
+	uint16_t attribute;
+	counter_id counter;
+} numbers[] = {
+	{ IFLA_CARRIER_CHANGES, C_LINK_CARRIER_CHANGES },
+	{ IFLA_CARRIER_UP_COUNT, C_LINK_CARRIER_UP_COUNT },
+	{ IFLA_CARRIER_DOWN_COUNT, C_LINK_CARRIER_DOWN_COUNT },
+	{ IFLA_MTU, C_LINK_MTU },
+	{ IFLA_TXQLEN, C_LINK_TXQLEN },
+	{ IFLA_NUM_TX_QUEUES, C_LINK_NUM_TX_QUEUES },
+	{ IFLA_NUM_RX_QUEUES, C_LINK_NUM_RX_QUEUES },
+	{ IFLA_PROMISCUITY, C_LINK_PROMISCUITY },
+	{ IFLA_LINK, C_LINK_LOWER_IFINDEX },
+};
+
+/* One link on its way through the parser. */
+struct reading {
+	const struct source_context *context;
+	struct snapshot *snapshot;
+	struct object *link;
+	const struct ifinfomsg *header;
+	const struct nlattr *attributes[IFLA_MAX + 1];
+	const struct nlattr *info[IFLA_INFO_SLAVE_DATA + 1];
+	const char *kind; /* "veth", or NULL for what has no kind of its own */
+};
+
+static void add(const struct reading *reading, counter_id counter, uint64_t value)
+{
+	snapshot_add(reading->snapshot, counter, reading->link, value);
+}
+
+static void add_statistics(const struct reading *reading)
+{
+	struct rtnl_link_stats64 stats;
+	size_t length = netlink_copy(reading->attributes[IFLA_STATS64], &stats, sizeof(stats));
+
+	for (size_t i = 0; i < ARRAY_SIZE(statistics); i++) {
+		uint64_t value;
+
+		if (statistics[i].offset + sizeof(value) > length)
+			continue;
+		memcpy(&value, (const char *)&stats + statistics[i].offset, sizeof(value));
+		add(reading, statistics[i].counter, value);
+	}
+}
+
+static void add_state(const struct reading *reading)
+{
+	const struct nlattr *const *attributes = reading->attributes;
+	const struct nlattr *xdp[IFLA_XDP_ATTACHED + 1];
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (attributes[numbers[i].attribute])
+			add(reading, numbers[i].counter, netlink_u32(attributes[numbers[i].attribute], 0));
+	}
+	add(reading, C_LINK_FLAGS_UP, !!(reading->header->ifi_flags & IFF_UP));
+	if (attributes[IFLA_OPERSTATE])
+		add(reading, C_LINK_OPERSTATE, netlink_u8(attributes[IFLA_OPERSTATE], 0));
+	if (attributes[IFLA_CARRIER])
+		add(reading, C_LINK_CARRIER, netlink_u8(attributes[IFLA_CARRIER], 0));
+	netlink_nested(attributes[IFLA_XDP], 0, xdp, ARRAY_SIZE(xdp));
+	if (xdp[IFLA_XDP_ATTACHED])
+		add(reading, C_LINK_XDP, netlink_u8(xdp[IFLA_XDP_ATTACHED], 0) != XDP_ATTACHED_NONE);
+}
+
+static void add_membership(const struct reading *reading)
+{
+	const char *kind = netlink_string(reading->info[IFLA_INFO_SLAVE_KIND]);
+	const struct nlattr *port[IFLA_BOND_SLAVE_STATE + 1];
+
+	_Static_assert((int)IFLA_BRPORT_STATE <= (int)IFLA_BOND_SLAVE_STATE, "both fit");
+	if (!kind)
+		return;
+	netlink_nested(reading->info[IFLA_INFO_SLAVE_DATA], 0, port, ARRAY_SIZE(port));
+	if (strcmp(kind, "bridge") == 0 && port[IFLA_BRPORT_STATE])
+		add(reading, C_LINK_BRIDGE_PORT_STATE, netlink_u8(port[IFLA_BRPORT_STATE], 0));
+	if (strcmp(kind, "bond") == 0 && port[IFLA_BOND_SLAVE_STATE])
+		add(reading, C_LINK_BOND_MEMBER_BACKUP,
+		    netlink_u8(port[IFLA_BOND_SLAVE_STATE], 0) == 1 /* BOND_STATE_BACKUP, linux/if_bonding.h */);
+}
+
+static void add_vxlan(const struct reading *reading)
+{
+	const struct nlattr *data[IFLA_VXLAN_LOCAL6 + 1];
+
+	netlink_nested(reading->info[IFLA_INFO_DATA], 0, data, ARRAY_SIZE(data));
+	if (data[IFLA_VXLAN_LINK])
+		add(reading, C_LINK_VXLAN_LOWER, netlink_u32(data[IFLA_VXLAN_LINK], 0));
+	add(reading, C_LINK_TUNNEL_IPV6, data[IFLA_VXLAN_GROUP6] || data[IFLA_VXLAN_LOCAL6]);
+}
+
+/* What a device of that kind says about the packets it wraps, so that an MTU that does not fit can be seen. */
+static void add_encapsulation(const struct reading *reading)
+{
+	static const char *const tunnels[] = { "gre", "gretap", "ipip", "sit", "erspan", "vti" };
+	static const char *const tunnels6[] = { "ip6gre", "ip6gretap", "ip6tnl", "ip6erspan", "vti6" };
+	const struct nlattr *data[IFLA_GENEVE_REMOTE6 + 1];
+
+	if (!reading->kind)
+		return;
+	netlink_nested(reading->info[IFLA_INFO_DATA], 0, data, ARRAY_SIZE(data));
+	if (strcmp(reading->kind, "vxlan") == 0)
+		add_vxlan(reading);
+	else if (strcmp(reading->kind, "geneve") == 0)
+		add(reading, C_LINK_TUNNEL_IPV6, data[IFLA_GENEVE_REMOTE6] != NULL);
+	else if (strcmp(reading->kind, "vlan") == 0 && data[IFLA_VLAN_ID])
+		add(reading, C_LINK_VLAN_ID, netlink_u16(data[IFLA_VLAN_ID], 0));
+	for (size_t i = 0; i < ARRAY_SIZE(tunnels); i++) {
+		if (strcmp(reading->kind, tunnels[i]) == 0)
+			add(reading, C_LINK_TUNNEL_IPV6, 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(tunnels6); i++) {
+		if (strcmp(reading->kind, tunnels6[i]) == 0)
+			add(reading, C_LINK_TUNNEL_IPV6, 1);
+	}
+}
+
+static const char *plain_kind(uint16_t type)
+{
+	if (type == ARPHRD_LOOPBACK)
+		return "loopback";
+	return type == ARPHRD_ETHER ? "ether" : "none";
+}
+
+static void label_address(struct object *link, const struct nlattr *address)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t length = address ? mnl_attr_get_payload_len(address) : 0;
+	const unsigned char *bytes = length ? mnl_attr_get_payload(address) : NULL;
+	char text[3 * 32];
+
+	if (!length || length > sizeof(text) / 3)
+		return;
+	for (size_t i = 0; i < length; i++) {
+		text[3 * i] = digits[bytes[i] >> 4];
+		text[3 * i + 1] = digits[bytes[i] & 15];
+		text[3 * i + 2] = ':';
+	}
+	text[3 * length - 1] = '\0';
+	object_label(link, LABEL_ADDRESS, text);
+}
+
+static struct object *link_object(const struct source_context *context, uint32_t ifindex)
+{
+	struct object_key key = { OBJECT_LINK, context->netns->key.netns, ifindex, 0 };
+
+	return ifindex ? object_intern(context->objects, key, NULL) : NULL;
+}
+
+/* The other end of a pair: here, or in a namespace that has yet to be found. */
+static void relate_peer(const struct reading *reading, struct link_remotes *remotes)
+{
+	uint32_t ifindex = netlink_u32(reading->attributes[IFLA_LINK], 0);
+	const struct nlattr *nsid = reading->attributes[IFLA_LINK_NETNSID];
+	struct object *link = reading->link;
+	const struct object *known = link->peer ? object_get(reading->context->objects, link->peer) : NULL;
+	struct link_remote *remote;
+
+	if (!ifindex || !reading->kind || (strcmp(reading->kind, "veth") != 0 && strcmp(reading->kind, "netkit") != 0))
+		return;
+	if (known && known->key.a == ifindex && (known->key.netns != link->key.netns) == (nsid != NULL))
+		return;
+	link->peer = 0;
+	if (!nsid) {
+		const struct object *peer = link_object(reading->context, ifindex);
+
+		link->peer = peer ? peer->id : 0;
+		return;
+	}
+	remote = vec_add(&remotes->list, LINK_REMOTES_MAX);
+	if (remote)
+		*remote = (struct link_remote){ link, ifindex, (int32_t)netlink_u32(nsid, UINT32_MAX) };
+}
+
+static void link_read(struct reading *reading, struct link_remotes *remotes)
+{
+	const struct object *master = link_object(reading->context, netlink_u32(reading->attributes[IFLA_MASTER], 0));
+	const char *name = netlink_string(reading->attributes[IFLA_IFNAME]);
+
+	netlink_nested(reading->attributes[IFLA_LINKINFO], 0, reading->info, ARRAY_SIZE(reading->info));
+	reading->kind = netlink_string(reading->info[IFLA_INFO_KIND]);
+	if (name)
+		object_label(reading->link, LABEL_NAME, name);
+	object_label(reading->link, LABEL_KIND, reading->kind ? reading->kind : plain_kind(reading->header->ifi_type));
+	label_address(reading->link, reading->attributes[IFLA_ADDRESS]);
+	reading->link->parent = master ? master->id : 0;
+	relate_peer(reading, remotes);
+	add_statistics(reading);
+	add_state(reading);
+	add_membership(reading);
+	add_encapsulation(reading);
+}
+
+bool link_parse(const struct source_context *context, struct snapshot *snapshot, const void *bytes, size_t length,
+		struct link_remotes *remotes)
+{
+	struct netlink_walk walk = netlink_walk(bytes, length);
+	struct reading reading = { .context = context, .snapshot = snapshot };
+	const struct nlmsghdr *message;
+
+	while ((message = netlink_next(&walk, sizeof(struct ifinfomsg)))) {
+		if (message->nlmsg_type != RTM_NEWLINK)
+			continue;
+		reading.header = mnl_nlmsg_get_payload(message);
+		if (reading.header->ifi_index <= 0)
+			continue;
+		reading.link = link_object(context, (uint32_t)reading.header->ifi_index);
+		if (!reading.link)
+			return false;
+		netlink_attributes(message, sizeof(struct ifinfomsg), reading.attributes,
+				   ARRAY_SIZE(reading.attributes));
+		link_read(&reading, remotes);
+	}
+	return !walk.broken;
+}
+
+static int link_dump(const struct source_context *context, struct netlink *netlink, unsigned int *ret_state)
+{
+	struct netlink_request request;
+
+	netlink_request(&request, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+	return netlink_dump(netlink, &request, context->buffer, ret_state);
+}
+
+static void link_source_read(const struct source_context *context, struct snapshot *snapshot)
+{
+	struct netlink netlink CLEANUP_NETLINK = NETLINK_CLOSED;
+	struct link_remotes remotes = { 0 };
+	unsigned int state = 0;
+	int error = *context->sysroot ? -EOPNOTSUPP : netlink_open(&netlink, NETLINK_ROUTE);
+
+	if (!error)
+		error = link_dump(context, &netlink, &state);
+	if (error) {
+		snapshot_missed(snapshot, SOURCE_LINK, context->netns, error,
+				netlink_reason(&netlink, "listing the interfaces (RTM_GETLINK)", error));
+		return;
+	}
+	if (!link_parse(context, snapshot, context->buffer->data, context->buffer->length, &remotes) || state)
+		snapshot_covered_partly(snapshot, SOURCE_LINK, context->netns,
+					"the list of interfaces was cut short or changed while it was read");
+	else
+		snapshot_covered(snapshot, SOURCE_LINK, context->netns);
+	link_peers_find(context, &netlink, &remotes);
+	vec_free(&remotes.list);
+}
+
+const struct source source_link = { SOURCE_LINK, SCOPE_NETNS, COST_CHEAP, link_source_read };

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of the link source that work without a kernel, and the search for peers in other namespaces. */
+#pragma once
+
+#include "source/netlink.h"
+#include "source/source.h"
+
+#include "base/vec.h"
+
+/* A link whose other end lies in another namespace, as the kernel names it: by an id that is only valid here. */
+struct link_remote {
+	struct object *link;
+	uint32_t ifindex; /* of the other end, over there */
+	int32_t nsid;	  /* of the namespace over there */
+};
+
+#define LINK_REMOTES_MAX 65536
+
+struct link_remotes {
+	VEC(struct link_remote) list;
+};
+
+/*
+ * Messages of an RTM_GETLINK dump of the context's namespace. Adds objects, labels, relations and samples; links
+ * with an unknown peer in another namespace go to `remotes`. False when the bytes end in the middle of a message
+ * or hold one that is too short; what came before it is kept.
+ */
+bool link_parse(const struct source_context *context, struct snapshot *snapshot, const void *bytes, size_t length,
+		struct link_remotes *remotes);
+
+/*
+ * Finds the namespaces of `remotes` among those that are known and sets both ends' `peer`. Asks the kernel, which
+ * assigns nothing for it; opens each namespace for one question. Retries what it did not find ever more seldom.
+ */
+void link_peers_find(const struct source_context *context, struct netlink *netlink, const struct link_remotes *remotes);
