@@ -82,7 +82,7 @@ static size_t address_copy(const struct sockaddr_storage *address, uint64_t offs
 static uint16_t transport_checksum(const struct raw_plan *plan, uint64_t source, uint8_t protocol,
 				   const uint8_t *segment, size_t length)
 {
-	uint8_t address[16];
+	uint8_t address[16] = { 0 };
 	uint32_t sum = protocol + (uint32_t)length;
 	uint16_t result;
 
@@ -142,7 +142,7 @@ static size_t packet_v4(const struct raw_plan *plan, uint64_t index, uint8_t *pa
 	const struct traffic_options *options = plan->options;
 	struct iphdr ip = { .version = 4, .ihl = 5, .ttl = (uint8_t)options->ttl };
 	bool fragment = is(options->kind, "fragment");
-	uint8_t address[16];
+	uint8_t address[16] = { 0 };
 	size_t length;
 
 	ip.protocol = transport_protocol(options);

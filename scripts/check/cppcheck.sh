@@ -7,9 +7,10 @@ cd "$(dirname "$0")/../.."
 #   memleak, memleakOnRealloc, resourceLeak  it does not know the cleanup attribute
 #   missingInclude*, unmatchedSuppression    it is not given the system's headers on purpose
 options=(
-	--enable=warning,performance,portability --inline-suppr --std=c11 --language=c
+	"--enable=warning,performance,portability" --inline-suppr --std=c11 --language=c
 	--suppress=memleak --suppress=memleakOnRealloc --suppress=resourceLeak
 	--suppress=missingInclude --suppress=missingIncludeSystem --suppress=unmatchedSuppression
+	'-D__typeof__(x)=void *' # cppcheck 2.10 cannot parse a cast to it
 	--error-exitcode=1 --quiet -j "$(nproc)"
 )
 scripts/build.sh build-asan wheredrop -- --native-file scripts/developer.ini -Dtests=enabled

@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck over every shell script: by name (*.sh) or by first line.
+# Shell scripts, by name (*.sh) or by first line, as ShellCheck sees them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
