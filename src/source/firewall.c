@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The graph of a ruleset. Names are resolved once by binary search and hooks are
+ * carried along the edges until nothing changes: a node is visited again only when
+ * it gains a hook, so 100,000 rules cost a multiple of 100,000 steps. Hooks are
+ * those of enum nf_inet_hooks and nf_dev_hooks (include/uapi/linux/netfilter.h).
+ */
+#include "source/firewall.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+#define TABLES_MAX 10000
+#define NODES_MAX 200000
+#define EDGES_MAX 1000000
+#define RULES_MAX 1000000
+
+static const char *const hook_names[] = {
+	"prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"
+};
+
+void firewall_free(struct firewall *firewall)
+{
+	vec_free(&firewall->tables);
+	vec_free(&firewall->nodes);
+	vec_free(&firewall->edges);
+	vec_free(&firewall->rules);
+}
+
+struct firewall_table *firewall_add_table(struct firewall *firewall, struct slice name)
+{
+	struct firewall_table *table = vec_add(&firewall->tables, TABLES_MAX);
+
+	if (table)
+		table->name = name;
+	else
+		firewall->partial = true;
+	return table;
+}
+
+struct firewall_node *firewall_add_node(struct firewall *firewall, enum firewall_node_kind kind, struct slice name)
+{
+	struct firewall_node *node = firewall->tables.count ? vec_add(&firewall->nodes, NODES_MAX) : NULL;
+
+	if (!node) {
+		firewall->partial = true;
+		return NULL;
+	}
+	node->kind = kind;
+	node->name = name;
+	node->table = (uint32_t)firewall->tables.count - 1;
+	node->last_rule = FIREWALL_NONE;
+	node->edge = FIREWALL_NONE;
+	return node;
+}
+
+struct firewall_rule *firewall_add_rule(struct firewall *firewall, uint32_t chain, struct slice text)
+{
+	struct firewall_rule *rule = vec_add(&firewall->rules, RULES_MAX);
+	struct firewall_node *node = &firewall->nodes.data[chain];
+
+	if (!rule) {
+		firewall->partial = true;
+		return NULL;
+	}
+	rule->chain = chain;
+	rule->map = FIREWALL_NONE;
+	rule->counter = FIREWALL_NONE;
+	rule->verdict = "";
+	rule->text = text;
+	rule->number = ++node->rules;
+	node->last_rule = (uint32_t)firewall->rules.count - 1;
+	return rule;
+}
+
+uint32_t firewall_add_edge(struct firewall *firewall, uint32_t from, enum firewall_node_kind kind, struct slice name)
+{
+	struct firewall_edge *edge = vec_add(&firewall->edges, EDGES_MAX);
+	struct firewall_node *node = &firewall->nodes.data[from];
+
+	if (!edge) {
+		firewall->partial = true;
+		return FIREWALL_NONE;
+	}
+	edge->kind = kind;
+	edge->name = name;
+	edge->from = from;
+	edge->to = FIREWALL_NONE;
+	edge->next = node->edge;
+	node->edge = (uint32_t)firewall->edges.count - 1;
+	return node->edge;
+}
+
+unsigned int firewall_hook(struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hook_names); i++)
+		if (name.length == strlen(hook_names[i]) && strncasecmp(name.data, hook_names[i], name.length) == 0)
+			return 1u << i;
+	return 0;
+}
+
+/* What a node is found by; `index` is where it is. */
+struct entry {
+	enum firewall_node_kind kind;
+	uint32_t table, index;
+	struct slice name;
+};
+
+static int entry_compare(const void *left, const void *right)
+{
+	const struct entry *a = left, *b = right;
+	size_t length = a->name.length < b->name.length ? a->name.length : b->name.length;
+	int order;
+
+	if (a->table != b->table)
+		return a->table < b->table ? -1 : 1;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	order = length ? memcmp(a->name.data, b->name.data, length) : 0;
+	if (order == 0 && a->name.length != b->name.length)
+		order = a->name.length < b->name.length ? -1 : 1;
+	return order;
+}
+
+static void resolve_names(struct firewall *firewall)
+{
+	CLEANUP_FREE struct entry *entries = mem_new(firewall->nodes.count + 1, sizeof(*entries));
+	struct firewall_edge *edge;
+
+	for (uint32_t i = 0; i < firewall->nodes.count; i++) {
+		const struct firewall_node *node = &firewall->nodes.data[i];
+
+		entries[i] = (struct entry){ node->kind, node->table, i, node->name };
+	}
+	qsort(entries, firewall->nodes.count, sizeof(*entries), entry_compare);
+	vec_each(&firewall->edges, edge) {
+		struct entry key = { edge->kind, firewall->nodes.data[edge->from].table, 0, edge->name };
+		const struct entry *found =
+			bsearch(&key, entries, firewall->nodes.count, sizeof(*entries), entry_compare);
+
+		edge->to = found ? found->index : FIREWALL_NONE;
+	}
+}
+
+static void carry_hooks(struct firewall *firewall)
+{
+	CLEANUP_FREE uint32_t *stack = mem_new(firewall->nodes.count + 1, sizeof(*stack));
+	struct firewall_node *nodes = firewall->nodes.data;
+	size_t depth = 0;
+
+	for (uint32_t i = 0; i < firewall->nodes.count; i++)
+		if (nodes[i].base) {
+			nodes[i].pending = true;
+			stack[depth++] = i;
+		}
+	while (depth) {
+		struct firewall_node *from = &nodes[stack[--depth]];
+
+		from->pending = false;
+		for (uint32_t i = from->edge; i != FIREWALL_NONE; i = firewall->edges.data[i].next) {
+			uint32_t to = firewall->edges.data[i].to;
+
+			if (to == FIREWALL_NONE || !(from->hooks & ~nodes[to].hooks))
+				continue;
+			nodes[to].hooks |= from->hooks;
+			if (!nodes[to].pending)
+				stack[depth++] = to;
+			nodes[to].pending = true;
+		}
+	}
+}
+
+void firewall_resolve(struct firewall *firewall)
+{
+	struct firewall_rule *rule;
+
+	resolve_names(firewall);
+	carry_hooks(firewall);
+	vec_each(&firewall->rules, rule) {
+		uint32_t map = rule->map == FIREWALL_NONE ? FIREWALL_NONE : firewall->edges.data[rule->map].to;
+
+		if (map == FIREWALL_NONE || !firewall->nodes.data[map].drops)
+			continue;
+		rule->facts |= FACT_DROP;
+		rule->verdict = "vmap drop";
+	}
+}
+
+void firewall_hooks_text(unsigned int hooks, struct text *ret)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(hook_names); i++) {
+		if (!(hooks & (1u << i)))
+			continue;
+		text_addf(ret, "%s%s", separator, hook_names[i]);
+		separator = ",";
+	}
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A ruleset as a graph, whichever tool printed it: tables, nodes (chains, verdict
+ * maps, named counters), rules in their order, and edges for what a rule jumps to
+ * or uses. nftables_text.c and iptables_save.c fill it from text; it then knows
+ * from which hooks each chain is reached and turns what can lose packets into
+ * objects and samples. Slices point into that text, which must outlive it.
+ */
+#pragma once
+
+#include "model/snapshot.h"
+
+#include "base/parse.h"
+#include "base/vec.h"
+
+enum firewall_fact {
+	FACT_DROP = 1 << 0,  /* can lose the packet: drop, reject, or a map with such a verdict */
+	FACT_QUEUE = 1 << 1, /* hands it to user space */
+	FACT_NAT = 1 << 2,
+	FACT_LIMIT = 1 << 3,
+	FACT_CT_INVALID = 1 << 4, /* tests for conntrack's state invalid */
+	FACT_RPFILTER = 1 << 5,
+	FACT_COUNTED = 1 << 6, /* has packets and bytes of its own */
+	FACT_EXACT = 1 << 7,   /* nothing after its counter can fail to match: it counts what the verdict took */
+	FACT_MATCHES = 1 << 8, /* tests the packet, or does more than count and log */
+};
+
+#define FIREWALL_NONE UINT32_MAX
+
+struct firewall_table {
+	struct slice name; /* "inet filter", "filter" */
+	bool dormant;	   /* its chains are not attached */
+};
+
+enum firewall_node_kind { NODE_CHAIN, NODE_MAP, NODE_COUNTER };
+
+struct firewall_node {
+	enum firewall_node_kind kind;
+	uint32_t table;
+	struct slice name;
+	uint64_t handle;
+	unsigned int hooks; /* bit n: hook n of firewall.c; chains: own or reached from, others: used from */
+	uint32_t rules;	    /* chains: how many */
+	uint32_t last_rule; /* chains: index, FIREWALL_NONE without rules */
+	uint32_t edge;	    /* first edge out of it */
+	bool base, policy_drop;
+	bool drops;		 /* maps: some element does */
+	bool verdicts, complete; /* maps: elements are verdicts; elements were printed */
+	uint64_t packets, bytes; /* base chains: what the policy took; counters: their values */
+	bool pending;		 /* on the list of what has to pass its hooks on */
+};
+
+struct firewall_edge {
+	enum firewall_node_kind kind;
+	struct slice name;
+	uint32_t from, to, next; /* nodes, edge */
+};
+
+struct firewall_rule {
+	uint32_t chain;
+	uint32_t map, counter; /* edges to what decides or counts, or FIREWALL_NONE */
+	uint32_t number;       /* nft: handle; legacy: place in its chain */
+	uint64_t id;	       /* object_key.b */
+	unsigned int facts;
+	const char *verdict; /* static, "" when it falls through */
+	uint64_t packets, bytes;
+	struct slice text;
+};
+
+struct firewall {
+	VEC(struct firewall_table) tables;
+	VEC(struct firewall_node) nodes;
+	VEC(struct firewall_edge) edges;
+	VEC(struct firewall_rule) rules;
+	bool partial; /* a maximum was hit, or a line was not understood */
+};
+
+void firewall_free(struct firewall *firewall);
+
+/* New parts at the end, NULL (and partial) at the maximum. Pointers move when the next of their kind is added. */
+struct firewall_table *firewall_add_table(struct firewall *firewall, struct slice name);
+struct firewall_node *firewall_add_node(struct firewall *firewall, enum firewall_node_kind kind, struct slice name);
+struct firewall_rule *firewall_add_rule(struct firewall *firewall, uint32_t chain, struct slice text);
+
+/* An edge by name within the table of `from`; its index or FIREWALL_NONE. */
+uint32_t firewall_add_edge(struct firewall *firewall, uint32_t from, enum firewall_node_kind kind, struct slice name);
+
+/* The bit of a hook's name in either tool's spelling ("input", "INPUT"), 0 when it is none. */
+unsigned int firewall_hook(struct slice name);
+void firewall_hooks_text(unsigned int hooks, struct text *ret); /* appends "input,forward" */
+
+/* Once after all text: resolves edges by name, carries hooks along them, tells which map and counter users drop. */
+void firewall_resolve(struct firewall *firewall);
+
+/* How one tool's facts become counters. COUNTER_NONE where it has no such number. */
+struct firewall_rows {
+	const char *tool;	/* begins LABEL_NAME: "nft", "iptables" */
+	const char *driver;	/* LABEL_DRIVER, or NULL */
+	const char *rule_word;	/* "handle", "rule" */
+	const char *key_prefix; /* before "table chain" in what key a is the hash of */
+	counter_id packets, bytes, matched, uncounted;
+	counter_id queue, nat, limit, ct_invalid, rpfilter;
+	counter_id policy, policy_packets, policy_bytes;
+	counter_id named_drops, named_bytes, named_matched;
+};
+
+/* Adds objects and samples of everything that can lose packets; coverage is the caller's. */
+void firewall_emit(const struct firewall *firewall, const struct firewall_rows *rows, const struct object *netns,
+		   struct snapshot *snapshot);

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a resolved ruleset to objects and samples. Only what can lose, limit, queue
+ * or translate packets becomes an object: a large ruleset is mostly accepts. A
+ * counter is a count of losses only when nothing after it in its rule can fail to
+ * match, and a named counter only when every rule that uses it drops.
+ */
+#include "source/firewall.h"
+
+#include "base/alloc.h"
+
+#include <stdio.h>
+
+#define RULE_TEXT_MAX 400 /* bytes of LABEL_TEXT */
+
+struct emitter {
+	const struct firewall *firewall;
+	const struct firewall_rows *rows;
+	const struct object *netns;
+	struct snapshot *snapshot;
+	struct text scratch;
+};
+
+/* Who uses a named counter. */
+struct usage {
+	uint32_t users, droppers;
+	uint32_t rule; /* the first that drops */
+};
+
+static const char *scratch_slice(struct emitter *emitter, struct slice slice)
+{
+	text_clear(&emitter->scratch);
+	text_add_bytes(&emitter->scratch, slice.data, slice.length);
+	return text_string(&emitter->scratch);
+}
+
+/* The rule as it was written: counters without their values. */
+static const char *rule_text(struct emitter *emitter, struct slice text)
+{
+	struct cursor cursor = cursor_of(text.data, text.length);
+	struct text *scratch = &emitter->scratch;
+	struct slice word, previous = SLICE("");
+
+	text_clear(scratch);
+	while (cursor_word(&cursor, &word)) {
+		if (slice_is(previous, "counter") && slice_is(word, "packets")) {
+			for (int values = 0; values < 3; values++) /* N bytes M */
+				if (!cursor_word(&cursor, &word))
+					break;
+			previous = SLICE("");
+			continue;
+		}
+		if (scratch->length + word.length > RULE_TEXT_MAX) {
+			text_add(scratch, " …");
+			break;
+		}
+		text_addf(scratch, "%s%.*s", scratch->length ? " " : "", (int)word.length, word.data);
+		previous = word;
+	}
+	return text_string(scratch);
+}
+
+static struct slice table_name(const struct emitter *emitter, const struct firewall_node *node)
+{
+	return emitter->firewall->tables.data[node->table].name;
+}
+
+/* Hash of "inet filter input": key a of everything in that chain. `infix` tells a counter from a chain. */
+static uint64_t node_hash(struct emitter *emitter, const struct firewall_node *node, const char *infix)
+{
+	struct slice table = table_name(emitter, node);
+
+	text_clear(&emitter->scratch);
+	text_addf(&emitter->scratch, "%s%.*s %s%.*s", emitter->rows->key_prefix, (int)table.length, table.data, infix,
+		  (int)node->name.length, node->name.data);
+	return object_hash(text_string(&emitter->scratch));
+}
+
+static struct object *node_object(struct emitter *emitter, enum object_kind kind, const struct firewall_node *node,
+				  const char *infix, uint64_t id)
+{
+	struct object_key key = { kind, emitter->netns->key.netns, node_hash(emitter, node, infix), id };
+	struct object *object = object_intern(emitter->snapshot->objects, key, NULL);
+
+	if (!object) {
+		emitter->snapshot->truncated = true;
+		return NULL;
+	}
+	object->netns = emitter->netns->id;
+	object_label(object, LABEL_TABLE, scratch_slice(emitter, table_name(emitter, node)));
+	object_label(object, LABEL_CHAIN, scratch_slice(emitter, node->name));
+	object_label(object, LABEL_DRIVER, emitter->rows->driver);
+	text_clear(&emitter->scratch);
+	firewall_hooks_text(node->hooks, &emitter->scratch);
+	object_label(object, LABEL_HOOK, text_string(&emitter->scratch));
+	return object;
+}
+
+/* "nft inet filter input handle 7", "nft inet filter input policy drop" */
+static void label_name(struct emitter *emitter, struct object *object, const struct firewall_node *node,
+		       const char *infix, const char *suffix)
+{
+	struct slice table = table_name(emitter, node);
+
+	object_labelf(object, LABEL_NAME, "%s %.*s %s%.*s%s", emitter->rows->tool, (int)table.length, table.data, infix,
+		      (int)node->name.length, node->name.data, suffix);
+}
+
+static void add(struct emitter *emitter, counter_id counter, const struct object *object, uint64_t value)
+{
+	if (counter != COUNTER_NONE)
+		snapshot_add(emitter->snapshot, counter, object, value);
+}
+
+static void add_facts(struct emitter *emitter, const struct object *object, unsigned int facts)
+{
+	const struct firewall_rows *rows = emitter->rows;
+
+	if (facts & FACT_QUEUE)
+		add(emitter, rows->queue, object, 1);
+	if (facts & FACT_NAT)
+		add(emitter, rows->nat, object, 1);
+	if (facts & FACT_LIMIT)
+		add(emitter, rows->limit, object, 1);
+	if ((facts & FACT_DROP) && (facts & FACT_CT_INVALID))
+		add(emitter, rows->ct_invalid, object, 1);
+	if ((facts & FACT_DROP) && (facts & FACT_RPFILTER))
+		add(emitter, rows->rpfilter, object, 1);
+}
+
+static const struct firewall_node *rule_counter(const struct emitter *emitter, const struct firewall_rule *rule)
+{
+	uint32_t node =
+		rule->counter == FIREWALL_NONE ? FIREWALL_NONE : emitter->firewall->edges.data[rule->counter].to;
+
+	return node == FIREWALL_NONE ? NULL : &emitter->firewall->nodes.data[node];
+}
+
+/* `named_exact`: a named counter, reported on its own, counts exactly this rule's and other rules' drops. */
+static void add_counts(struct emitter *emitter, const struct object *object, const struct firewall_rule *rule,
+		       bool named_exact)
+{
+	const struct firewall_rows *rows = emitter->rows;
+	bool drops = rule->facts & FACT_DROP, counted = rule->facts & FACT_COUNTED;
+	bool exact = drops && counted && (rule->facts & FACT_EXACT);
+
+	if (counted) {
+		add(emitter, exact ? rows->packets : rows->matched, object, rule->packets);
+		add(emitter, rows->bytes, object, rule->bytes);
+	}
+	if (drops && !exact && !named_exact)
+		add(emitter, rows->uncounted, object, 1);
+}
+
+static void emit_rule(struct emitter *emitter, const struct firewall_rule *rule, const struct usage *usages)
+{
+	const struct firewall_node *chain = &emitter->firewall->nodes.data[rule->chain];
+	const struct firewall_node *counter = rule_counter(emitter, rule);
+	const struct usage *usage = counter ? &usages[counter - emitter->firewall->nodes.data] : NULL;
+	struct object *object;
+	char suffix[48];
+
+	if (!(rule->facts & (FACT_DROP | FACT_QUEUE | FACT_NAT | FACT_LIMIT)))
+		return;
+	object = node_object(emitter, OBJECT_RULE, chain, "", rule->id);
+	if (!object)
+		return;
+	snprintf(suffix, sizeof(suffix), " %s %u", emitter->rows->rule_word, rule->number);
+	label_name(emitter, object, chain, "", suffix);
+	object_label(object, LABEL_KIND, "rule");
+	object_label(object, LABEL_VERDICT, *rule->verdict ? rule->verdict : NULL);
+	object_label(object, LABEL_TEXT, rule_text(emitter, rule->text));
+	add_counts(emitter, object, rule, usage && usage->users == usage->droppers);
+	add_facts(emitter, object, rule->facts);
+}
+
+static void emit_counter(struct emitter *emitter, const struct firewall_node *node, const struct usage *usage)
+{
+	const struct firewall_rule *rule = &emitter->firewall->rules.data[usage->rule];
+	bool exact = usage->users == usage->droppers;
+	struct object *object = node_object(emitter, OBJECT_RULE, node, "counter ", node->handle);
+
+	if (!object)
+		return;
+	label_name(emitter, object, node, "counter ", "");
+	object_label(object, LABEL_KIND, "counter");
+	object_label(object, LABEL_VERDICT, rule->verdict);
+	object_label(object, LABEL_TEXT, rule_text(emitter, rule->text));
+	add(emitter, exact ? emitter->rows->named_drops : emitter->rows->named_matched, object, node->packets);
+	add(emitter, emitter->rows->named_bytes, object, node->bytes);
+	if (usage->users == 1)
+		add_facts(emitter, object, rule->facts);
+}
+
+static void emit_policy(struct emitter *emitter, const struct firewall_node *node)
+{
+	const struct firewall_rule *last =
+		node->last_rule == FIREWALL_NONE ? NULL : &emitter->firewall->rules.data[node->last_rule];
+	bool counts = last && (last->facts & FACT_COUNTED) && !(last->facts & FACT_MATCHES) && !*last->verdict;
+	struct object *object;
+
+	if (!node->base || !node->policy_drop)
+		return;
+	object = node_object(emitter, OBJECT_CHAIN, node, "", node->handle);
+	if (!object)
+		return;
+	label_name(emitter, object, node, "", " policy drop");
+	object_label(object, LABEL_KIND, "policy");
+	object_label(object, LABEL_VERDICT, "drop");
+	if (emitter->rows->policy == COUNTER_NONE) {
+		add(emitter, emitter->rows->policy_packets, object, node->packets);
+		add(emitter, emitter->rows->policy_bytes, object, node->bytes);
+		return;
+	}
+	add(emitter, emitter->rows->policy, object, 1);
+	if (counts)
+		add(emitter, emitter->rows->policy_packets, object, last->packets);
+}
+
+static void count_usage(const struct emitter *emitter, struct usage *usages)
+{
+	const struct firewall_rule *rule;
+
+	vec_each(&emitter->firewall->rules, rule) {
+		const struct firewall_node *node = rule_counter(emitter, rule);
+		struct usage *usage = node ? &usages[node - emitter->firewall->nodes.data] : NULL;
+
+		if (!usage)
+			continue;
+		usage->users++;
+		if (!(rule->facts & FACT_DROP))
+			continue;
+		if (!usage->droppers)
+			usage->rule = (uint32_t)(rule - emitter->firewall->rules.data);
+		if (rule->facts & FACT_EXACT)
+			usage->droppers++;
+	}
+}
+
+void firewall_emit(const struct firewall *firewall, const struct firewall_rows *rows, const struct object *netns,
+		   struct snapshot *snapshot)
+{
+	struct emitter emitter = { .firewall = firewall, .rows = rows, .netns = netns, .snapshot = snapshot };
+	CLEANUP_FREE struct usage *usages = mem_new(firewall->nodes.count + 1, sizeof(*usages));
+	const struct firewall_rule *rule;
+	const struct firewall_node *node;
+
+	count_usage(&emitter, usages);
+	vec_each(&firewall->rules, rule)
+		if (!firewall->tables.data[firewall->nodes.data[rule->chain].table].dormant)
+			emit_rule(&emitter, rule, usages);
+	vec_each(&firewall->nodes, node) {
+		const struct usage *usage = &usages[node - firewall->nodes.data];
+
+		if (firewall->tables.data[node->table].dormant)
+			continue;
+		if (node->kind == NODE_CHAIN)
+			emit_policy(&emitter, node);
+		else if (node->kind == NODE_COUNTER && usage->droppers)
+			emit_counter(&emitter, node, usage);
+	}
+	text_free(&emitter.scratch);
+}
