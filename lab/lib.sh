@@ -206,6 +206,25 @@ net_router() {
 	net_settle
 }
 
+# Host a and host b, joined by a bridge br0 in r: a0 -- ra, rb -- b0. Sets A and B.
+net_bridge() {
+	host_add a
+	host_add r
+	host_add b
+	link_add a a0 "$MAC_A" r ra "$MAC_RA"
+	link_add r rb "$MAC_RB" b b0 "$MAC_B"
+	in_ns r ip link add br0 type bridge mcast_snooping 0 || skip "no bridge"
+	in_ns r ip link set br0 up
+	in_ns r ip link set ra master br0
+	in_ns r ip link set rb master br0
+	address_add a a0 1 1
+	address_add b b0 1 2
+	A=$(address 1 1) B=$(address 1 2)
+	neighbour a a0 "$B" "$MAC_B"
+	neighbour b b0 "$A" "$MAC_A"
+	net_settle
+}
+
 # A new IPv6 address is announced to multicast routers (MLD) a few milliseconds later.
 net_settle() {
 	((FAMILY == 4)) || sleep 0.1
@@ -234,11 +253,11 @@ receive() {
 	fail "$name does not get ready ($try attempts): $(cat "$LAB_STATE/$name.err")"
 }
 
-# send NAME HOST COMMAND OPTIONS...: runs lab-traffic to its end.
+# send NAME HOST COMMAND OPTIONS...: runs lab-traffic to its end, on CPU $PIN if that is set.
 send() {
 	local name=$1 host=$2
 	shift 2
-	ip netns exec "$(ns "$host")" "$LAB_TRAFFIC" "$@" \
+	ip netns exec "$(ns "$host")" ${PIN:+taskset --cpu-list $PIN} "$LAB_TRAFFIC" "$@" \
 		>"$LAB_STATE/$name.out" 2>"$LAB_STATE/$name.err" </dev/null 9>&- ||
 		fail "$name: $(cat "$LAB_STATE/$name.err")"
 }

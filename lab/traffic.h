@@ -49,7 +49,7 @@
 	X(backlog, "backlog", 128, "tcp-listen: listen() backlog")                          \
 	X(bytes, "bytes", 0, "tcp-connect: bytes to send on each connection")               \
 	X(timeout_ms, "timeout-ms", 1000, "milliseconds a connect or a spin may take")      \
-	X(cpu, "cpu", 0, "spin: CPU to occupy at real-time priority")
+	X(cpu, "cpu", 0, "spin: CPU to occupy")
 
 struct traffic_options {
 #define MEMBER_TEXT(member, name, value, meaning) const char *member;

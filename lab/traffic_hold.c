@@ -72,10 +72,9 @@ int traffic_capture(const struct traffic_options *options, struct traffic_result
 	return packets_read(fd, options, result);
 }
 
-/* Keeps every ordinary and idle-class task, kernel threads included, off one CPU for --timeout-ms. */
+/* Takes all the time of one CPU that nobody of at least ordinary priority asks for, for --timeout-ms. */
 int traffic_spin(const struct traffic_options *options, struct traffic_result *result)
 {
-	struct sched_param priority = { .sched_priority = 10 };
 	cpu_set_t cpus;
 
 	(void)result;
@@ -83,8 +82,6 @@ int traffic_spin(const struct traffic_options *options, struct traffic_result *r
 	CPU_SET(options->cpu, &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus) < 0)
 		return traffic_error("--cpu");
-	if (sched_setscheduler(0, SCHED_FIFO, &priority) < 0)
-		return traffic_error("SCHED_FIFO");
 	traffic_ready();
 	traffic_burn(options->timeout_ms * 1000);
 	return 0;

@@ -16,6 +16,9 @@ counters_of() {
 			.key as $way | .value | to_entries[] | "\($host)|\($dev).\($way)_\(.key) \(.value)"'
 		tc -j -s qdisc | jq -r --arg host "$1" '.[] | "\($host)|\(.dev)/\(.kind)" as $object | to_entries[] |
 			select(.key != "handle" and (.value | type == "number")) | "\($object).\(.key) \(.value)"'
+		ss -Hn0 --memory 2>/dev/null | awk -v host="$1" '
+			match($0, /,d[0-9]+\)/) { drops += substr($0, RSTART + 2, RLENGTH - 3) }
+			END { print host "|ss.packet_drops", drops + 0 }'
 		ss -Hanup --memory 2>/dev/null | awk -v host="$1" '
 			match($0, /,d[0-9]+\)/) { drops += substr($0, RSTART + 2, RLENGTH - 3) }
 			END { print host "|ss.udp_drops", drops + 0 }'

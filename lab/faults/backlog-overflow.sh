@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
 # Bursts of 64 segments enter the backlog of one CPU before its softirq can run, and the backlog is allowed 20
-# packets. One such drop moves at once: softnet dropped, rx_dropped of b0, tx_dropped of a0 in the other
-# namespace, and the sender's OutDiscards and SndbufErrors.
+# packets. One such drop moves softnet dropped, rx_dropped of b0 and tx_dropped of a0 in the other namespace. (The
+# segments' sender is not told, so its OutDiscards stays: see backlog-overflow-rps for that.)
 TITLE='Bursts overflow the per-CPU backlog'
 WHERE=backlog CAUSE=backlog-overflow
 

@@ -10,7 +10,7 @@ setup() {
 	for host in a b; do
 		in_ns "$host" ip link add vx0 address "02:00:00:00:02:0$host" mtu 1500 type vxlan id 77 dstport 4789 \
 			local "$([[ $host == a ]] && echo "$A" || echo "$B")" \
-			remote "$([[ $host == a ]] && echo "$B" || echo "$A")" df set dev "${host}0" ||
+			remote "$([[ $host == a ]] && echo "$B" || echo "$A")" df set ||
 			skip "no VXLAN"
 		in_ns "$host" ip link set vx0 up
 	done
@@ -23,7 +23,7 @@ setup() {
 }
 
 run_fault() {
-	send sender a udp-send --to "$(address 5 2)" --count 500 --size 1440 --rate 1000
+	send sender a udp-send --to "$(address 5 2)" --count 500 --size 1440 --rate 1000 --dont-fragment 1
 }
 
 lost() {
