@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of sources, in the packet's own order. A new source is a row in
+ * model/source.def, a file here and a line in this table.
+ */
+#include "source/source.h"
+
+#include "base/alloc.h"
+
+static const struct source *const sources[] = {
+	&source_link,	  &source_ethtool,   &source_interrupts, &source_softirqs,  &source_cpu,
+	&source_softnet,  &source_nftables,  &source_iptables,	 &source_conntrack, &source_route_cache,
+	&source_route,	  &source_neighbour, &source_snmp,	 &source_snmp6,	    &source_netstat,
+	&source_sockstat, &source_socket,    &source_process,	 &source_qdisc,	    &source_sysctl,
+};
+
+_Static_assert(ARRAY_SIZE(sources) == SOURCE_COUNT, "every row of source.def has its reader here");
+
+const struct source *source_at(size_t index)
+{
+	return index < ARRAY_SIZE(sources) ? sources[index] : NULL;
+}
