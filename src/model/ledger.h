@@ -30,6 +30,12 @@ const struct entry *ledger_entry_at(const struct ledger *ledger, size_t index);
 /* What is still unclaimed of a counter of an object; 0 when it did not move. */
 uint64_t ledger_left(const struct ledger *ledger, counter_id counter, uint32_t object);
 
+/* What an entry alone knows and nobody has claimed. */
+uint64_t entry_left(const struct entry *entry);
+
+/* Adds a loss that no single counter shows but that was worked out (ledger_silent()). */
+void ledger_add(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets);
+
 /* Claims up to `packets` (UINT64_MAX: all that is left) for a finding; returns how many that were. */
 uint64_t ledger_claim(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets);
 

@@ -30,6 +30,9 @@ void diagnosis_free(struct diagnosis *diagnosis)
 	vec_each(&diagnosis->not_observed, not_observed)
 		free(not_observed->reason);
 	vec_free(&diagnosis->not_observed);
+	vec_free(&diagnosis->unexplained);
+	ledger_free(diagnosis->ledger);
+	diagnosis->ledger = NULL;
 	free(diagnosis->summary);
 	diagnosis->summary = NULL;
 	diagnosis->first = NULL;

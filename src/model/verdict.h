@@ -25,9 +25,16 @@ struct not_observed {
 	enum domain domain; /* DOMAIN_NONE when it touches several */
 };
 
+/* What the picture of the packet's way shows at one domain. */
+struct domain_view {
+	uint64_t harmful, innocent, unexplained; /* packets, each counted once */
+	bool observed; /* an exact loss source was read for the whole window, everywhere in scope */
+	bool partly;   /* read, but not everywhere or not exactly */
+};
+
 struct diagnosis {
 	const struct series *series; /* not owned */
-	const struct ledger *ledger; /* not owned */
+	struct ledger *ledger;	     /* owned */
 	enum loss loss;
 	const struct finding *first; /* what the verdict repeats, or NULL */
 	char *summary;		     /* one sentence; owned */
@@ -35,6 +42,10 @@ struct diagnosis {
 	struct findings innocent;
 	VEC(struct ruled_out) ruled_out;
 	VEC(struct not_observed) not_observed;
+	VEC(struct evidence)
+	unexplained; /* drop counters that moved and that no finding claims, and symptoms left over */
+	struct domain_view domains[DOMAIN_COUNT];
+	struct ledger_sum sum; /* `domains` by what was found, not by the counter's row */
 	/* The tool's own account. */
 	double cpu_seconds;
 	uint64_t max_rss_bytes;

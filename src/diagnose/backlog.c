@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The per-CPU backlog. softnet_stat is host-wide and per CPU; the devices whose
+ * rx_dropped moved with it tell which traffic was hit. Reasons: one CPU got
+ * nearly all packets while others were idle (by RPS or by the device's
+ * interrupts), the CPU had no time left, or the hypervisor took it away.
+ *
+ * net/core/dev.c: enqueue_to_backlog().
+ */
+#include "diagnose/detection.h"
+
+#include "base/clock.h"
+
+#define ONE_CPU_SHARE 0.9    /* of the packets on one CPU: an imbalance, when another CPU had time */
+#define OTHER_IDLE_SHARE 0.3 /* of its time that another CPU must have been idle */
+#define SATURATED_SHARE 0.8  /* of a CPU's time in softirqs */
+#define STEAL_SHARE 0.1	     /* of a CPU's time taken by the hypervisor */
+#define SPREAD_MINIMUM 20    /* hand-overs or interrupts below which a distribution says nothing */
+
+/* The CPU with most of a per-CPU counter's increase and the share it has. */
+static uint32_t busiest_cpu(const struct detection *detection, counter_id counter, double *ret_share, uint64_t *ret_sum)
+{
+	const struct cell *cell;
+	uint64_t most = 0;
+	uint32_t found = OBJECT_HOST_ID;
+	size_t i;
+
+	*ret_sum = 0;
+	series_each(detection->series, counter, i, cell)
+	{
+		*ret_sum += cell->increase;
+		if (cell->increase > most) {
+			most = cell->increase;
+			found = cell->object;
+		}
+	}
+	*ret_share = *ret_sum ? (double)most / (double)*ret_sum : 0;
+	return found;
+}
+
+static double cpu_share(const struct detection *detection, counter_id counter, uint32_t cpu)
+{
+	const struct cell *cell = series_cell(detection->series, counter, cpu);
+	double seconds = cell ? cell_seconds(cell) : 0;
+
+	return seconds > 0 ? (double)cell->increase / (double)NS_PER_S / seconds : 0;
+}
+
+/* A CPU other than `cpu` that had time to spare, or OBJECT_HOST_ID. */
+static uint32_t idle_cpu(const struct detection *detection, uint32_t cpu)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_CPU_IDLE, i, cell)
+	{
+		if (cell->object != cpu && cpu_share(detection, C_CPU_IDLE, cell->object) >= OTHER_IDLE_SHARE)
+			return cell->object;
+	}
+	return OBJECT_HOST_ID;
+}
+
+/*
+ * All hand-overs (RPS) or all interrupts of network devices on the CPU that dropped, while another CPU was idle. A
+ * flow that simply stays on its sender's CPU is no imbalance: nothing distributed it.
+ */
+static bool imbalance(struct detection *detection, struct finding *finding, uint32_t cpu, counter_id spread)
+{
+	double share;
+	uint64_t sum;
+	uint32_t busiest = busiest_cpu(detection, spread, &share, &sum);
+	uint32_t idle = idle_cpu(detection, cpu);
+	struct because *because;
+
+	if (busiest != cpu || !idle || share < ONE_CPU_SHARE || sum < SPREAD_MINIMUM)
+		return false;
+	because = finding_because(finding, CAUSE_IRQ_IMBALANCE, cpu);
+	because_evidence(because, detection->series, spread, cpu, "all of them on this CPU");
+	because_evidence(because, detection->series, C_SOFTNET_PROCESSED, cpu, NULL);
+	because_evidence(because, detection->series, C_CPU_IDLE, idle, "another CPU had time");
+	return true;
+}
+
+static void backlog_because(struct detection *detection, struct finding *finding, uint32_t cpu)
+{
+	struct because *because;
+
+	if (cpu_share(detection, C_CPU_STEAL, cpu) >= STEAL_SHARE) {
+		because = finding_because(finding, CAUSE_CPU_STEAL, cpu);
+		because_evidence(because, detection->series, C_CPU_STEAL, cpu, NULL);
+		return;
+	}
+	if (imbalance(detection, finding, cpu, C_SOFTNET_RECEIVED_RPS) ||
+	    imbalance(detection, finding, cpu, C_INTERRUPTS_CPU_NETWORK))
+		return;
+	if (cpu_share(detection, C_CPU_SOFTIRQ, cpu) >= SATURATED_SHARE) {
+		because = finding_because(finding, CAUSE_SOFTIRQ_CPU_SATURATED, cpu);
+		because_evidence(because, detection->series, C_CPU_SOFTIRQ, cpu, NULL);
+	}
+}
+
+/* The devices whose packets were dropped, as evidence; the one with most becomes the finding's object when it is alone. */
+static void backlog_devices(struct detection *detection, struct finding *finding)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_LINK_RX_DROPPED, i, cell)
+	{
+		uint64_t own = ledger_left(detection->ledger, C_LINK_RX_DROPPED, cell->object);
+
+		if (cell->increase <= own)
+			continue;
+		finding_evidence(finding, detection->series, C_LINK_RX_DROPPED, cell->object,
+				 "the same packets, counted at the device");
+		finding->passed += series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
+		if (cell->increase - own >= finding->packets - finding->packets / 20)
+			finding->object = cell->object;
+	}
+}
+
+static void backlog_finding(struct detection *detection, counter_id counter, enum cause cause)
+{
+	double share;
+	uint64_t sum;
+	uint32_t cpu = busiest_cpu(detection, counter, &share, &sum);
+	struct finding *finding;
+	const struct cell *cell;
+	size_t i;
+
+	if (!sum || !cpu)
+		return;
+	finding = detect_add(detection, cause, cpu, UNIT_SKBS, DIRECTION_INGRESS);
+	detect_claim(detection, finding, counter, cpu, UINT64_MAX);
+	series_each(detection->series, counter, i, cell)
+		detect_claim(detection, finding, counter, cell->object, UINT64_MAX);
+	finding->skbs = finding->packets;
+	backlog_devices(detection, finding);
+	finding_evidence(finding, detection->series, C_SOFTNET_PROCESSED, cpu, NULL);
+	finding_evidence(finding, detection->series, C_SOFTNET_BACKLOG, cpu, "packets waiting");
+	finding_evidence(finding, detection->series, C_SYSCTL_NETDEV_MAX_BACKLOG, OBJECT_HOST_ID, "its limit");
+	backlog_because(detection, finding, cpu);
+}
+
+void detect_backlog(struct detection *detection)
+{
+	backlog_finding(detection, C_SOFTNET_FLOW_LIMIT, CAUSE_FLOW_LIMIT);
+	backlog_finding(detection, C_SOFTNET_DROPPED, CAUSE_BACKLOG_OVERFLOW);
+}

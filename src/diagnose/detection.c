@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of detectors and what they share. */
+#include "diagnose/detection.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+static const detector detectors[] = {
+	detect_sockets, detect_tcp,	 detect_conntrack, detect_firewall, detect_queues,     detect_backlog,
+	detect_drivers, detect_devices,	 detect_overlay,   detect_routing,  detect_neighbours, detect_rules,
+	detect_silent,	detect_innocent, detect_path,	   detect_pressure,
+};
+
+detector detector_at(size_t index)
+{
+	return index < ARRAY_SIZE(detectors) ? detectors[index] : NULL;
+}
+
+struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,
+			   enum direction direction)
+{
+	static struct finding overflow;
+	struct finding *finding = finding_add(detection->found, cause, object);
+
+	if (!finding) {
+		overflow = (struct finding){ .cause = cause, .object = object };
+		finding = &overflow;
+	}
+	finding->unit = unit;
+	finding->direction = direction;
+	finding->confidence = CONFIDENCE_PROVEN;
+	return finding;
+}
+
+uint64_t detect_claim(struct detection *detection, struct finding *finding, counter_id counter, uint32_t object,
+		      uint64_t most)
+{
+	const struct cell *cell = series_cell(detection->series, counter, object);
+	uint64_t claimed = ledger_claim(detection->ledger, counter, object, most);
+
+	if (!claimed)
+		return 0;
+	finding->packets += claimed;
+	if (cell && cell->state & CELL_RESET)
+		finding->at_least = true;
+	finding_evidence(finding, detection->series, counter, object, NULL);
+	return claimed;
+}
+
+struct finding *detect_device(struct detection *detection, enum cause cause, uint32_t link, enum direction direction)
+{
+	struct finding **existing, *finding;
+
+	vec_each(&detection->found->list, existing) {
+		if ((*existing)->cause == cause && (*existing)->object == link)
+			return *existing;
+	}
+	finding = detect_add(detection, cause, link, UNIT_PACKETS, direction);
+	finding->passed = series_increase(detection->series,
+					  direction == DIRECTION_EGRESS ? C_LINK_TX_PACKETS : C_LINK_RX_PACKETS, link);
+	return finding;
+}
+
+void detect_each(struct detection *detection, counter_id counter, enum cause cause, enum direction direction)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, counter, i, cell)
+	{
+		struct finding *finding;
+
+		if (!ledger_left(detection->ledger, counter, cell->object))
+			continue;
+		finding = detect_add(detection, cause, cell->object, counter_get(counter)->unit, direction);
+		detect_claim(detection, finding, counter, cell->object, UINT64_MAX);
+	}
+}
+
+enum confidence detect_confidence(uint64_t named, uint64_t packets)
+{
+	return named >= packets - packets / 20 ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
+}
+
+static uint64_t cell_start_ms(const struct series *series, const struct cell *cell)
+{
+	return (cell->first_ns - series_start_ns(series)) / NS_PER_MS;
+}
+
+double cell_seconds(const struct cell *cell)
+{
+	return (double)(cell->last_ns - cell->first_ns) / (double)NS_PER_S;
+}
+
+/* Sums `weight(value)` over the time the gauge had each value. */
+static double gauge_integral(const struct series *series, const struct cell *cell, uint64_t at_least, bool share)
+{
+	uint64_t value = cell->first, from_ms = cell_start_ms(series, cell);
+	uint64_t end_ms = (cell->last_ns - series_start_ns(series)) / NS_PER_MS;
+	double sum = 0;
+
+	for (size_t i = 0; i <= cell->points.count; i++) {
+		uint64_t until_ms = i < cell->points.count ? cell->points.data[i].time_ms : end_ms;
+		double weight = share ? (value >= at_least ? 1.0 : 0.0) : (double)value;
+
+		if (until_ms > from_ms)
+			sum += weight * (double)(until_ms - from_ms);
+		from_ms = until_ms;
+		if (i < cell->points.count)
+			value = cell->points.data[i].increase;
+	}
+	end_ms -= cell_start_ms(series, cell);
+	if (!end_ms)
+		return share ? (cell->last >= at_least ? 1.0 : 0.0) : (double)cell->last;
+	return sum / (double)end_ms;
+}
+
+double gauge_mean(const struct series *series, const struct cell *cell)
+{
+	return gauge_integral(series, cell, 0, false);
+}
+
+double gauge_share(const struct series *series, const struct cell *cell, uint64_t at_least)
+{
+	return gauge_integral(series, cell, at_least, true);
+}
+
+uint64_t gauge_at(const struct series *series, const struct cell *cell, uint32_t time_ms)
+{
+	uint64_t value = cell->first;
+
+	(void)series;
+	for (size_t i = 0; i < cell->points.count && cell->points.data[i].time_ms <= time_ms; i++)
+		value = cell->points.data[i].increase;
+	return value;
+}
+
+double gauge_share_of(const struct series *series, const struct cell *gauge, uint64_t at_least,
+		      const struct cell *total)
+{
+	uint64_t all = 0, within = 0;
+
+	for (size_t i = 0; i < total->points.count; i++) {
+		const struct point *point = &total->points.data[i];
+
+		all += point->increase;
+		if (gauge_at(series, gauge, point->time_ms) >= at_least)
+			within += point->increase;
+	}
+	return all ? (double)within / (double)all : 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What detectors work with. A detector looks at the series, claims packets in
+ * the ledger and adds findings. Detectors run in the order of the table in
+ * detection.c: those that know more come first, and what one has claimed the
+ * next no longer sees.
+ */
+#pragma once
+
+#include "diagnose/diagnose.h"
+
+struct detection {
+	const struct series *series;
+	struct objects *objects;
+	struct ledger *ledger;
+	struct findings *found;
+	const struct diagnose_options *options;
+};
+
+typedef void (*detector)(struct detection *detection);
+
+/* In the order in which they run; NULL past the last. */
+detector detector_at(size_t index);
+
+void detect_sockets(struct detection *detection);
+void detect_tcp(struct detection *detection);
+void detect_firewall(struct detection *detection);
+void detect_conntrack(struct detection *detection);
+void detect_routing(struct detection *detection);
+void detect_neighbours(struct detection *detection);
+void detect_queues(struct detection *detection);
+void detect_backlog(struct detection *detection);
+void detect_devices(struct detection *detection);
+void detect_drivers(struct detection *detection);
+void detect_overlay(struct detection *detection);
+void detect_rules(struct detection *detection);
+void detect_silent(struct detection *detection);
+void detect_path(struct detection *detection);
+void detect_innocent(struct detection *detection);
+void detect_pressure(struct detection *detection);
+
+/* A new finding with its unit and direction; never NULL (past the maximum a shared one that is thrown away). */
+struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,
+			   enum direction direction);
+
+/* The finding of that cause on that device, made when there is none yet; its `passed` is the device's traffic. */
+struct finding *detect_device(struct detection *detection, enum cause cause, uint32_t link, enum direction direction);
+
+/*
+ * Claims what is left of a counter (at most `most`) for a finding: adds to its packets and puts the
+ * counter into its evidence. Returns how many.
+ */
+uint64_t detect_claim(struct detection *detection, struct finding *finding, counter_id counter, uint32_t object,
+		      uint64_t most);
+
+/* Everything that is left of `counter` in every object, as one finding each: the simple detectors. */
+void detect_each(struct detection *detection, counter_id counter, enum cause cause, enum direction direction);
+
+/* The confidence of a count: proven when `named` packets are at least 95 % of `packets`, else likely. */
+enum confidence detect_confidence(uint64_t named, uint64_t packets);
+
+/* Appends the process behind a socket and why it does not read, as links of the because chain. */
+enum reader_kind { READER_DATAGRAMS, READER_CONNECTIONS, READER_STREAM };
+void detect_reader(struct detection *detection, struct finding *finding, uint32_t socket, enum reader_kind kind);
+
+/* Gauges over time. The mean and the share of the time at or above a value, from first to last reading. */
+double gauge_mean(const struct series *series, const struct cell *cell);
+double gauge_share(const struct series *series, const struct cell *cell, uint64_t at_least);
+/* The value at a moment (ms since the window's start); the first value before the first reading. */
+uint64_t gauge_at(const struct series *series, const struct cell *cell, uint32_t time_ms);
+/* How much of a total's rise fell into moments at which the gauge was at least that; 0 to 1. */
+double gauge_share_of(const struct series *series, const struct cell *gauge, uint64_t at_least,
+		      const struct cell *total);
+/* Seconds between the first and last reading of a cell; 0 for one reading. */
+double cell_seconds(const struct cell *cell);
+
+/* Steady or bursty, from the movements of a counter; sets the finding's pattern and, when bursty, its detail. */
+void detect_pattern(const struct series *series, struct finding *finding);
+
+/* Every namespace object, for loops. */
+#define each_object(objects, id, object) \
+	for ((id) = 0; (id) < objects_count(objects) && ((object) = object_get((objects), (id))); (id)++)

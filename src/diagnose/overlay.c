@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Virtual devices. Their tx_dropped means what their kind makes of it: a tun
+ * device whose program does not read, a veth whose other end is down, a tunnel
+ * that has no room for its own header.
+ */
+#include "diagnose/detection.h"
+
+#include <string.h>
+
+static bool kind_is(const struct object *link, const char *kind)
+{
+	return strcmp(object_text(link, LABEL_KIND), kind) == 0;
+}
+
+static bool is_tunnel(const struct object *link)
+{
+	static const char *const kinds[] = { "vxlan", "geneve", "gre",	  "gretap", "ip6gre", "ip6gretap",
+					     "ipip",  "sit",	"ip6tnl", "vti",    "vti6",   "wireguard" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (kind_is(link, kinds[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Bytes that a tunnel adds to each inner packet. */
+static uint64_t tunnel_overhead(const struct detection *detection, const struct object *link)
+{
+	bool v6 = series_last(detection->series, C_LINK_TUNNEL_IPV6, link->id);
+
+	if (kind_is(link, "vxlan") || kind_is(link, "geneve"))
+		return v6 ? 70 : 50;
+	if (kind_is(link, "wireguard"))
+		return v6 ? 80 : 60;
+	if (kind_is(link, "gretap"))
+		return 38;
+	if (kind_is(link, "gre"))
+		return 24;
+	return v6 ? 40 : 20;
+}
+
+/* The device that carries the tunnel, or OBJECT_HOST_ID. */
+static uint32_t lower_device(const struct detection *detection, const struct object *link)
+{
+	uint64_t index = series_last(detection->series, C_LINK_VXLAN_LOWER, link->id);
+	const struct object *lower;
+
+	if (!index)
+		index = series_last(detection->series, C_LINK_LOWER_IFINDEX, link->id);
+	lower = index ? object_find(detection->objects, (struct object_key){ OBJECT_LINK, link->key.netns, index, 0 })
+		      : NULL;
+	return lower ? lower->id : OBJECT_HOST_ID;
+}
+
+static bool too_large_for_lower(const struct detection *detection, const struct object *link, uint32_t lower)
+{
+	uint64_t inner = series_last(detection->series, C_LINK_MTU, link->id);
+	uint64_t outer = lower ? series_last(detection->series, C_LINK_MTU, lower) : 0;
+
+	return inner && outer && inner + tunnel_overhead(detection, link) > outer;
+}
+
+static enum cause transmit_cause(const struct detection *detection, const struct object *link, uint32_t lower)
+{
+	const struct object *peer = link->peer ? object_get(detection->objects, link->peer) : NULL;
+	bool carrier = series_last(detection->series, C_LINK_CARRIER, link->id);
+
+	if (kind_is(link, "tun"))
+		return CAUSE_TUN_READER_SLOW;
+	if (kind_is(link, "veth") && (!carrier || (peer && !series_last(detection->series, C_LINK_FLAGS_UP, peer->id))))
+		return CAUSE_VETH_PEER_DOWN;
+	if (is_tunnel(link))
+		return too_large_for_lower(detection, link, lower) ? CAUSE_OVERLAY_MTU_MISMATCH : CAUSE_TUNNEL_DROP;
+	return CAUSE_TX_DROP;
+}
+
+static void transmit_evidence(struct detection *detection, struct finding *finding, const struct object *link,
+			      uint32_t lower)
+{
+	switch ((int)finding->cause) {
+	case CAUSE_TUN_READER_SLOW:
+		finding_evidence(finding, detection->series, C_LINK_TXQLEN, link->id,
+				 "how many packets may wait for the program");
+		break;
+	case CAUSE_VETH_PEER_DOWN:
+		finding_evidence(finding, detection->series, C_LINK_CARRIER, link->id, "0: the other end is down");
+		if (link->peer)
+			finding_evidence(finding, detection->series, C_LINK_FLAGS_UP, link->peer, "its other end");
+		break;
+	case CAUSE_OVERLAY_MTU_MISMATCH:
+		finding_evidence(finding, detection->series, C_LINK_MTU, link->id, "the inner MTU");
+		finding_evidence(finding, detection->series, C_LINK_MTU, lower, "the outer MTU");
+		break;
+	default:
+		break;
+	}
+}
+
+static void transmit_drops(struct detection *detection, counter_id counter)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, counter, i, cell)
+	{
+		const struct object *link = object_get(detection->objects, cell->object);
+		uint32_t lower = lower_device(detection, link);
+		struct finding *finding;
+
+		if (!ledger_left(detection->ledger, counter, cell->object))
+			continue;
+		finding = detect_add(detection, transmit_cause(detection, link, lower), link->id, UNIT_SKBS,
+				     DIRECTION_EGRESS);
+		detect_claim(detection, finding, counter, link->id, UINT64_MAX);
+		finding->passed = series_increase(detection->series, C_LINK_TX_PACKETS, link->id);
+		if (finding->cause == CAUSE_TX_DROP || finding->cause == CAUSE_TUNNEL_DROP)
+			finding->confidence = CONFIDENCE_LIKELY;
+		transmit_evidence(detection, finding, link, lower);
+	}
+}
+
+/* A bridge port that is not forwarding and yet receives: what it receives is dropped without any counter. */
+static void blocked_ports(struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_LINK_BRIDGE_PORT_STATE, i, cell)
+	{
+		uint64_t received = series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
+		uint64_t already = ledger_left(detection->ledger, C_LINK_RX_DROPPED, cell->object);
+		struct finding *finding;
+
+		if (cell->last == 3 || cell->first == 3 || !received)
+			continue;
+		finding = detect_add(detection, CAUSE_BRIDGE_PORT_BLOCKED, cell->object, UNIT_SKBS, DIRECTION_INGRESS);
+		finding->packets = received;
+		if (already)
+			detect_claim(detection, finding, C_LINK_RX_DROPPED, cell->object, already);
+		finding->packets = received;
+		finding->confidence = CONFIDENCE_LIKELY;
+		finding_evidence(finding, detection->series, C_LINK_BRIDGE_PORT_STATE, cell->object,
+				 "3 would be forwarding");
+		finding_evidence(finding, detection->series, C_LINK_RX_PACKETS, cell->object,
+				 "received, never forwarded");
+	}
+}
+
+void detect_overlay(struct detection *detection)
+{
+	blocked_ports(detection);
+	transmit_drops(detection, C_LINK_TX_DROPPED);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Egress queues and shapers, and what filters at the ingress hook dropped.
+ * Whether a queue is full because of a shaper above it or because the device
+ * cannot keep up is told by the shaper's overlimits, which rise only while it
+ * holds packets back. tc counts segments in `packets` and buffers in `drops`.
+ */
+#include "diagnose/detection.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+static bool is_one_of(const char *kind, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(kind, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_shaper(const char *kind)
+{
+	static const char *const shapers[] = { "tbf", "htb", "hfsc", "cbq" };
+
+	return is_one_of(kind, shapers, ARRAY_SIZE(shapers));
+}
+
+static bool is_aqm(const char *kind)
+{
+	static const char *const managed[] = { "fq_codel", "codel", "red", "gred", "choke", "pie",
+					       "fq_pie",   "cake",  "sfb", "sfq",  "hhf",   "fq" };
+
+	return is_one_of(kind, managed, ARRAY_SIZE(managed));
+}
+
+static uint64_t held_back(const struct detection *detection, uint32_t object)
+{
+	return series_increase(detection->series, C_QDISC_OVERLIMITS, object) +
+	       series_increase(detection->series, C_CLASS_OVERLIMITS, object);
+}
+
+/* The nearest class or qdisc from `object` upwards that shaped in the window, or OBJECT_HOST_ID. */
+static uint32_t shaper_above(const struct detection *detection, uint32_t object)
+{
+	for (int depth = 0; object && depth < 16; depth++) {
+		const struct object *node = object_get(detection->objects, object);
+		bool class = node->key.kind == OBJECT_CLASS;
+
+		if ((class || is_shaper(object_text(node, LABEL_KIND))) && held_back(detection, object))
+			return object;
+		object = node->parent;
+	}
+	return OBJECT_HOST_ID;
+}
+
+/* Drops that the queue's management decided on, as against those of a full queue. */
+static uint64_t limit_drops(const struct detection *detection, uint32_t object)
+{
+	return series_increase(detection->series, C_QDISC_DROP_OVERLIMIT, object) +
+	       series_increase(detection->series, C_QDISC_DROP_OVERMEMORY, object) +
+	       series_increase(detection->series, C_QDISC_FLOWS_PLIMIT, object);
+}
+
+static enum cause queue_cause(const struct detection *detection, uint32_t object, uint32_t shaper)
+{
+	const char *kind = object_text(object_get(detection->objects, object), LABEL_KIND);
+
+	if (strcmp(kind, "netem") == 0)
+		return CAUSE_NETEM_LEFT_BEHIND;
+	if (is_aqm(kind) && !limit_drops(detection, object))
+		return CAUSE_QDISC_AQM_DROP;
+	if (shaper)
+		return CAUSE_SHAPER_LIMIT;
+	return CAUSE_QDISC_QUEUE_FULL;
+}
+
+static void queue_evidence(struct detection *detection, struct finding *finding, uint32_t object)
+{
+	static const struct {
+		counter_id counter;
+		const char *note;
+	} rows[] = {
+		{ C_QDISC_DROP_OVERLIMIT, NULL },
+		{ C_QDISC_DROP_OVERMEMORY, NULL },
+		{ C_QDISC_FLOWS_PLIMIT, NULL },
+		{ C_QDISC_EARLY_DROPS, NULL },
+		{ C_QDISC_BACKLOG_PACKETS, "packets waiting" },
+		{ C_QDISC_BACKLOG_BYTES, "bytes waiting" },
+		{ C_CLASS_BACKLOG_PACKETS, "packets waiting" },
+		{ C_QDISC_LIMIT_PACKETS, "its limit" },
+		{ C_QDISC_LIMIT_BYTES, "its limit" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		finding_evidence(finding, detection->series, rows[i].counter, object, rows[i].note);
+}
+
+static void shaper_evidence(struct detection *detection, struct finding *finding, uint32_t shaper)
+{
+	if (!shaper)
+		return;
+	finding_evidence(finding, detection->series, C_QDISC_OVERLIMITS, shaper, "it held packets back");
+	finding_evidence(finding, detection->series, C_CLASS_OVERLIMITS, shaper, "it held packets back");
+	finding_evidence(finding, detection->series, C_QDISC_RATE_BYTES_PER_SECOND, shaper, "the rate it allows");
+	finding_evidence(finding, detection->series, C_CLASS_RATE_BYTES_PER_SECOND, shaper, "the rate it is promised");
+	finding_evidence(finding, detection->series, C_CLASS_CEIL_BYTES_PER_SECOND, shaper, "the rate it allows");
+}
+
+static void queue_finding(struct detection *detection, counter_id drops, counter_id packets, uint32_t object)
+{
+	uint32_t shaper = shaper_above(detection, object);
+	enum cause cause = queue_cause(detection, object, shaper);
+	struct finding *finding = detect_add(detection, cause, object, UNIT_SKBS, DIRECTION_EGRESS);
+
+	detect_claim(detection, finding, drops, object, UINT64_MAX);
+	finding->skbs = finding->packets;
+	finding->passed = series_increase(detection->series, packets, object);
+	queue_evidence(detection, finding, object);
+	if (cause == CAUSE_SHAPER_LIMIT)
+		shaper_evidence(detection, finding, shaper);
+}
+
+static void each_queue(struct detection *detection, counter_id drops, counter_id packets)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, drops, i, cell)
+	{
+		if (ledger_left(detection->ledger, drops, cell->object))
+			queue_finding(detection, drops, packets, cell->object);
+	}
+}
+
+static void ingress_filters(struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_TC_INGRESS_DROPS, i, cell)
+	{
+		const struct object *qdisc = object_get(detection->objects, cell->object);
+		struct finding *finding;
+
+		if (!ledger_left(detection->ledger, C_TC_INGRESS_DROPS, cell->object))
+			continue;
+		finding = detect_add(detection, CAUSE_TC_DROP, qdisc->link ? qdisc->link : cell->object, UNIT_SKBS,
+				     DIRECTION_INGRESS);
+		detect_claim(detection, finding, C_TC_INGRESS_DROPS, cell->object, UINT64_MAX);
+		finding->passed = series_increase(detection->series, C_TC_INGRESS_PACKETS, cell->object);
+		finding_next(finding, "tc -s filter show dev DEVICE ingress (which filter or action)");
+	}
+}
+
+void detect_queues(struct detection *detection)
+{
+	each_queue(detection, C_QDISC_DROPS, C_QDISC_PACKETS);
+	each_queue(detection, C_CLASS_DROPS, C_CLASS_PACKETS);
+	ingress_filters(detection);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * TCP at the listener and in the receive queue. SYNs that a listener refuses
+ * are consumed, not dropped: only these counters tell.
+ *
+ * net/ipv4/tcp_input.c: tcp_conn_request(); include/net/tcp.h: tcp_listendrop().
+ */
+#include "diagnose/detection.h"
+
+/* Half-open connections from which on a full SYN queue is put down to a flood, when few of them are completed. */
+#define HALF_OPEN_MANY 32
+
+/* The listener of a namespace with the highest share of its drops, or OBJECT_HOST_ID. */
+static uint32_t listener_with_drops(const struct detection *detection, uint32_t netns, uint64_t *ret_drops)
+{
+	const struct cell *cell;
+	uint32_t found = OBJECT_HOST_ID;
+	size_t i;
+
+	*ret_drops = 0;
+	series_each(detection->series, C_SOCK_LISTEN_DROPS, i, cell)
+	{
+		if (object_get(detection->objects, cell->object)->netns != netns || cell->increase <= *ret_drops)
+			continue;
+		*ret_drops = cell->increase;
+		found = cell->object;
+	}
+	return found;
+}
+
+static void accept_queue(struct detection *detection, uint32_t netns)
+{
+	uint64_t lost = ledger_left(detection->ledger, C_TCP_EXT_LISTEN_OVERFLOWS, netns);
+	uint64_t drops;
+	uint32_t listener = listener_with_drops(detection, netns, &drops);
+	struct finding *finding;
+
+	if (!lost)
+		return;
+	finding = detect_add(detection, CAUSE_TCP_ACCEPT_QUEUE_FULL, listener ? listener : netns, UNIT_SEGMENTS,
+			     DIRECTION_INGRESS);
+	detect_claim(detection, finding, C_TCP_EXT_LISTEN_OVERFLOWS, netns, UINT64_MAX);
+	finding->passed = series_increase(detection->series, C_TCP_PASSIVE_OPENS, netns);
+	finding->confidence = listener ? detect_confidence(drops, finding->packets) : CONFIDENCE_LIKELY;
+	finding_evidence(finding, detection->series, C_TCP_EXT_LISTEN_DROPS, netns, NULL);
+	if (!listener)
+		return;
+	finding_evidence(finding, detection->series, C_SOCK_LISTEN_DROPS, listener, NULL);
+	finding_evidence(finding, detection->series, C_SOCK_ACCEPT_QUEUE, listener, "connections waiting for accept()");
+	finding_evidence(finding, detection->series, C_SOCK_ACCEPT_LIMIT, listener, "its limit");
+	detect_reader(detection, finding, listener, READER_CONNECTIONS);
+}
+
+static void syn_flood(struct detection *detection, struct finding *finding, uint32_t netns, uint32_t listener)
+{
+	const struct cell *half_open = series_cell(detection->series, C_SOCK_SYN_RECV, listener);
+	uint64_t completed = series_increase(detection->series, C_TCP_PASSIVE_OPENS, netns);
+	struct because *because;
+
+	if (!half_open || half_open->high < HALF_OPEN_MANY || completed >= finding->packets / 10)
+		return;
+	because = finding_because(finding, CAUSE_SYN_FLOOD, listener);
+	because_evidence(because, detection->series, C_SOCK_SYN_RECV, listener, "handshakes that nobody completed");
+	because_evidence(because, detection->series, C_TCP_PASSIVE_OPENS, netns, "handshakes that were completed");
+	because_evidence(because, detection->series, C_TCP_IN_SEGS, netns, NULL);
+}
+
+static void syn_queue(struct detection *detection, uint32_t netns)
+{
+	uint64_t lost = ledger_left(detection->ledger, C_TCP_EXT_LISTEN_DROPS, netns) +
+			ledger_left(detection->ledger, C_TCP_EXT_TCP_REQ_Q_FULL_DROP, netns);
+	uint64_t drops;
+	uint32_t listener = listener_with_drops(detection, netns, &drops);
+	struct finding *finding;
+
+	if (!lost)
+		return;
+	finding = detect_add(detection, CAUSE_SYN_QUEUE_OVERFLOW, listener ? listener : netns, UNIT_SEGMENTS,
+			     DIRECTION_INGRESS);
+	detect_claim(detection, finding, C_TCP_EXT_TCP_REQ_Q_FULL_DROP, netns, UINT64_MAX);
+	detect_claim(detection, finding, C_TCP_EXT_LISTEN_DROPS, netns, UINT64_MAX);
+	finding_evidence(finding, detection->series, C_TCP_EXT_LISTEN_OVERFLOWS, netns,
+			 "not the accept queue: this is what ListenDrops counts beyond it");
+	finding->passed = series_increase(detection->series, C_TCP_PASSIVE_OPENS, netns);
+	finding->confidence = listener ? detect_confidence(drops, finding->packets) : CONFIDENCE_LIKELY;
+	finding_evidence(finding, detection->series, C_SYSCTL_TCP_SYNCOOKIES, netns, "0: no SYN cookies");
+	finding_evidence(finding, detection->series, C_SYSCTL_TCP_MAX_SYN_BACKLOG, netns, NULL);
+	if (!listener)
+		return;
+	finding_evidence(finding, detection->series, C_SOCK_LISTEN_DROPS, listener, NULL);
+	finding_evidence(finding, detection->series, C_SOCK_SYN_RECV, listener, "half-open connections");
+	finding_evidence(finding, detection->series, C_SOCK_ACCEPT_LIMIT, listener, "the listener's backlog");
+	syn_flood(detection, finding, netns, listener);
+}
+
+/* The connection of a namespace whose receive queue is fullest, or OBJECT_HOST_ID. */
+static uint32_t fullest_connection(const struct detection *detection, uint32_t netns)
+{
+	const struct cell *cell;
+	uint64_t most = 0;
+	uint32_t found = OBJECT_HOST_ID;
+	size_t i;
+
+	series_each(detection->series, C_SOCK_RMEM, i, cell)
+	{
+		uint64_t limit = series_last(detection->series, C_SOCK_RCVBUF, cell->object);
+
+		if (object_get(detection->objects, cell->object)->netns != netns || cell->high <= most ||
+		    cell->high < limit / 2 || !series_cell(detection->series, C_SOCK_TCP_SEGS_IN, cell->object))
+			continue;
+		most = cell->high;
+		found = cell->object;
+	}
+	return found;
+}
+
+static void receive_queue(struct detection *detection, uint32_t netns, enum cause cause, const counter_id *counters,
+			  size_t count)
+{
+	struct finding *finding = NULL;
+	uint32_t socket;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!ledger_left(detection->ledger, counters[i], netns))
+			continue;
+		if (!finding)
+			finding = detect_add(detection, cause, netns, UNIT_SEGMENTS, DIRECTION_INGRESS);
+		detect_claim(detection, finding, counters[i], netns, UINT64_MAX);
+	}
+	if (!finding)
+		return;
+	finding->passed = series_increase(detection->series, C_TCP_IN_SEGS, netns);
+	finding->confidence = CONFIDENCE_LIKELY;
+	socket = fullest_connection(detection, netns);
+	if (!socket)
+		return;
+	finding->object = socket;
+	finding_evidence(finding, detection->series, C_SOCK_TCP_DROPS, socket, NULL);
+	finding_evidence(finding, detection->series, C_SOCK_RMEM, socket, "the level of its receive queue");
+	finding_evidence(finding, detection->series, C_SOCK_RCVBUF, socket, "its limit");
+	if (series_increase(detection->series, C_SOCK_TCP_DROPS, socket) >= finding->packets)
+		finding->confidence = CONFIDENCE_PROVEN;
+	detect_reader(detection, finding, socket, READER_STREAM);
+}
+
+void detect_tcp(struct detection *detection)
+{
+	static const counter_id pruned[] = { C_TCP_EXT_TCP_RCV_Q_DROP, C_TCP_EXT_RCV_PRUNED, C_TCP_EXT_TCP_OFO_DROP };
+	static const counter_id backlog[] = { C_TCP_EXT_TCP_BACKLOG_DROP };
+	uint32_t id;
+	const struct object *object;
+
+	each_object(detection->objects, id, object)
+	{
+		if (object->key.kind != OBJECT_NETNS)
+			continue;
+		accept_queue(detection, id);
+		syn_queue(detection, id);
+		receive_queue(detection, id, CAUSE_TCP_RECEIVE_QUEUE_PRUNED, pruned, 3);
+		receive_queue(detection, id, CAUSE_SOCKET_BACKLOG_FULL, backlog, 1);
+	}
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The ledger: one entry per drop counter that moved, reduced by what more
+ * precise counters say about the same packets (includes.def). Each inner count
+ * is given to outer ones only once per relation, however many outer ones there are.
+ */
+#include "model/ledger.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+#define ENTRIES_MAX 1000000
+
+enum place { PLACE_SAME, PLACE_NETNS, PLACE_HOST, PLACE_PEER, PLACE_CHILD };
+enum condition { CONDITION_ALWAYS, CONDITION_VETH, CONDITION_VETH_PEER_UNSEEN, CONDITION_EGRESS_HOOK };
+enum amount { AMOUNT_TOTAL, AMOUNT_OWN };
+
+struct relation {
+	counter_id outer, inner;
+	enum place place;
+	enum condition condition;
+	enum amount amount;
+};
+
+static const struct relation relations[] = {
+#define INCLUDES(outer, inner, place, condition, amount) \
+	{ C_##outer, C_##inner, PLACE_##place, CONDITION_##condition, AMOUNT_##amount },
+#include "model/includes.def"
+#undef INCLUDES
+};
+
+struct ledger {
+	const struct series *series;
+	VEC(struct entry) entries;
+};
+
+static struct entry *entry_find(const struct ledger *ledger, counter_id counter, uint32_t object)
+{
+	for (size_t i = 0; i < ledger->entries.count; i++) {
+		struct entry *entry = &ledger->entries.data[i];
+
+		if (entry->counter == counter && entry->object == object)
+			return entry;
+	}
+	return NULL;
+}
+
+static uint64_t own(const struct entry *entry)
+{
+	return entry->increase - entry->elsewhere;
+}
+
+static bool place_matches(enum place place, const struct object *outer, const struct object *inner)
+{
+	switch (place) {
+	case PLACE_SAME:
+		return outer == inner;
+	case PLACE_NETNS:
+		return outer->netns == inner->netns;
+	case PLACE_HOST:
+		return true;
+	case PLACE_PEER:
+		return outer->peer == inner->id || (inner->peer && inner->peer == outer->id);
+	case PLACE_CHILD:
+		return inner->parent == outer->id && inner->id != outer->id;
+	}
+	return false;
+}
+
+static bool condition_holds(const struct ledger *ledger, enum condition condition, const struct object *outer,
+			    const struct object *inner)
+{
+	const struct object *link = object_link(series_objects(ledger->series), outer);
+	bool veth = link && strcmp(object_text(link, LABEL_KIND), "veth") == 0;
+	const char *hook = object_text(inner, LABEL_HOOK);
+
+	switch (condition) {
+	case CONDITION_ALWAYS:
+		return true;
+	case CONDITION_VETH:
+		return veth;
+	case CONDITION_VETH_PEER_UNSEEN:
+		return veth && !link->peer;
+	case CONDITION_EGRESS_HOOK:
+		return strstr(hook, "output") || strstr(hook, "postrouting");
+	}
+	return false;
+}
+
+/* Gives one inner count to the outer entries it belongs to. */
+static void relation_apply(struct ledger *ledger, const struct relation *relation, const struct object *inner,
+			   uint64_t budget)
+{
+	struct entry *outer;
+
+	vec_each(&ledger->entries, outer) {
+		const struct object *object;
+		uint64_t taken;
+
+		if (!budget)
+			return;
+		if (outer->counter != relation->outer || !own(outer))
+			continue;
+		object = object_get(series_objects(ledger->series), outer->object);
+		if (!place_matches(relation->place, object, inner) ||
+		    !condition_holds(ledger, relation->condition, object, inner))
+			continue;
+		taken = own(outer) < budget ? own(outer) : budget;
+		outer->elsewhere += taken;
+		budget -= taken;
+	}
+}
+
+static bool counter_moved(const struct ledger *ledger, counter_id counter)
+{
+	const struct entry *entry;
+
+	vec_each(&ledger->entries, entry) {
+		if (entry->counter == counter)
+			return true;
+	}
+	return false;
+}
+
+static void relations_apply(struct ledger *ledger)
+{
+	const struct relation *relation;
+	const struct cell *cell;
+	size_t i;
+
+	for (relation = relations; relation < relations + ARRAY_SIZE(relations); relation++) {
+		if (!counter_moved(ledger, relation->outer))
+			continue;
+		series_each(ledger->series, relation->inner, i, cell)
+		{
+			const struct entry *entry = entry_find(ledger, cell->counter, cell->object);
+			uint64_t budget = cell->increase;
+
+			if (relation->amount == AMOUNT_OWN)
+				budget = entry ? own(entry) : 0;
+			if (budget)
+				relation_apply(ledger, relation,
+					       object_get(series_objects(ledger->series), cell->object), budget);
+		}
+	}
+}
+
+struct ledger *ledger_new(const struct series *series)
+{
+	struct ledger *ledger = NEW(struct ledger);
+
+	ledger->series = series;
+	for (size_t i = 0; i < series_cells(series); i++) {
+		const struct cell *cell = series_cell_by_index(series, i);
+		const struct counter *counter = counter_get(cell->counter);
+		struct entry *entry;
+
+		if (counter->kind != KIND_DROP || counter->form == FORM_GAUGE || !cell->increase)
+			continue;
+		entry = vec_add(&ledger->entries, ENTRIES_MAX);
+		if (entry)
+			*entry = (struct entry){ cell->counter, cell->object, cell->increase, 0, 0 };
+	}
+	relations_apply(ledger);
+	return ledger;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+	if (!ledger)
+		return;
+	vec_free(&ledger->entries);
+	free(ledger);
+}
+
+void ledger_free_ptr(struct ledger **ledger)
+{
+	ledger_free(*ledger);
+}
+
+size_t ledger_entries(const struct ledger *ledger)
+{
+	return ledger->entries.count;
+}
+
+const struct entry *ledger_entry_at(const struct ledger *ledger, size_t index)
+{
+	return &ledger->entries.data[index];
+}
+
+uint64_t entry_left(const struct entry *entry)
+{
+	return own(entry) - entry->claimed;
+}
+
+uint64_t ledger_left(const struct ledger *ledger, counter_id counter, uint32_t object)
+{
+	const struct entry *entry = entry_find(ledger, counter, object);
+
+	return entry ? entry_left(entry) : 0;
+}
+
+uint64_t ledger_claim(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets)
+{
+	struct entry *entry = entry_find(ledger, counter, object);
+
+	if (!entry)
+		return 0;
+	if (packets > entry_left(entry))
+		packets = entry_left(entry);
+	entry->claimed += packets;
+	return packets;
+}
+
+uint64_t ledger_move_elsewhere(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets)
+{
+	struct entry *entry = entry_find(ledger, counter, object);
+
+	if (!entry)
+		return 0;
+	if (packets > entry_left(entry))
+		packets = entry_left(entry);
+	entry->elsewhere += packets;
+	return packets;
+}
+
+void ledger_add(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets)
+{
+	struct entry *entry = packets ? vec_add(&ledger->entries, ENTRIES_MAX) : NULL;
+
+	if (entry)
+		*entry = (struct entry){ counter, object, packets, 0, 0 };
+}
+
+void ledger_sum(const struct ledger *ledger, struct ledger_sum *ret)
+{
+	const struct entry *entry;
+
+	*ret = (struct ledger_sum){ 0 };
+	vec_each(&ledger->entries, entry) {
+		enum domain domain = counter_get(entry->counter)->domain;
+
+		ret->dropped += own(entry);
+		ret->explained += entry->claimed;
+		if (domain < DOMAIN_COUNT)
+			ret->domains[domain] += own(entry);
+	}
+	ret->unexplained = ret->dropped - ret->explained;
+}
