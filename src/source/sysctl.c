@@ -69,6 +69,8 @@ static const struct setting settings[] = {
 	{ "ipv4/neigh/default/unres_qlen_bytes", true, 1, { C_SYSCTL_NEIGH4_UNRES_QLEN_BYTES } },
 	{ "ipv6/neigh/default/gc_thresh3", true, 1, { C_SYSCTL_NEIGH6_GC_THRESH3 } },
 	{ "ipv6/neigh/default/unres_qlen_bytes", true, 1, { C_SYSCTL_NEIGH6_UNRES_QLEN_BYTES } },
+	{ "netfilter/nf_conntrack_max", false, 1, { C_CONNTRACK_MAX } },
+	{ "netfilter/nf_conntrack_buckets", false, 1, { C_CONNTRACK_BUCKETS } },
 };
 
 /* One reading: how many settings were found and what stood in the way of others. */
