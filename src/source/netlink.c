@@ -19,12 +19,12 @@
 #define DATAGRAM_SIZE 32768 /* the kernel makes dump datagrams no larger than this */
 #define ATTEMPTS 3
 
-static void set_option(const struct netlink *netlink, int option)
+/* Kernels before 4.20 know neither option used here: they answer at greater length and say less when they refuse. */
+static bool set_option(const struct netlink *netlink, int option)
 {
 	int on = 1;
 
-	/* Kernels before 4.20 know neither of these: they answer at greater length and say less when they refuse. */
-	mnl_socket_setsockopt(netlink->socket, option, &on, sizeof(on));
+	return mnl_socket_setsockopt(netlink->socket, option, &on, sizeof(on)) == 0;
 }
 
 int netlink_open(struct netlink *netlink, int protocol)
@@ -47,7 +47,7 @@ int netlink_open(struct netlink *netlink, int protocol)
 	netlink->protocol = protocol;
 	netlink->extack[0] = '\0';
 	set_option(netlink, NETLINK_EXT_ACK);
-	set_option(netlink, NETLINK_GET_STRICT_CHK);
+	netlink->strict = set_option(netlink, NETLINK_GET_STRICT_CHK);
 	return 0;
 }
 

@@ -24,6 +24,7 @@ struct netlink {
 	struct mnl_socket *socket; /* NULL: closed */
 	int protocol;
 	uint32_t sequence;
+	bool strict;	  /* the kernel checks and obeys what a dump request asks for (4.20 and later) */
 	char *buffer;	  /* one datagram */
 	char extack[120]; /* what the kernel said about the last refusal, "" if nothing */
 };
