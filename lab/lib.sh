@@ -275,6 +275,12 @@ finish() {
 	fail "$1 does not end ($try attempts)"
 }
 
+# vanish NAME: kills a process as a crash would, with whatever it has open.
+vanish() {
+	disown "${LAB_PID[$1]}"
+	kill -KILL "${LAB_PID[$1]}"
+}
+
 # result NAME FIELD: sent, received or failed, as that process reported it.
 result() {
 	local number
