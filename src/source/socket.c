@@ -225,6 +225,7 @@ static bool take_connection(struct socket_reading *reading, const struct socket_
 	socket_tcp_samples(reading->snapshot, object, facts->tcp_info, facts->tcp_info_length, full);
 	if (!full)
 		return true;
+	snapshot_add(reading->snapshot, C_SOCK_TCP_STATE, object, facts->state);
 	add_drops(reading, object, facts, C_SOCK_TCP_DROPS);
 	add_received(reading, object, facts);
 	add_details(reading, object, facts);
