@@ -23,14 +23,14 @@
 #define SCAN_SHARE 100 /* a scan may take one in that many of its period */
 #define MOUNT_SPACES_MAX 4096
 
-/* One other mount namespace and a process in it. */
-struct mount_space {
-	uint64_t inode;
-	pid_t pid;
-};
-
+/* The other mount namespaces, each with a process in it. */
 struct mount_spaces {
-	VEC(struct mount_space) items;
+	uint64_t own; /* inode of ours, which is not listed */
+	struct mount_space {
+		uint64_t inode;
+		pid_t pid;
+	} * data;
+	size_t count, capacity; /* with data: a vector */
 };
 
 static int octal_digit(char c)
@@ -190,15 +190,15 @@ static void found_mount_space(struct mount_spaces *spaces, int proc_fd, const ch
 	struct mount_space *space;
 	uint64_t inode;
 
-	if (process_inode(proc_fd, who, "mnt", &inode))
+	if (process_inode(proc_fd, who, "mnt", &inode) || inode == spaces->own)
 		return;
-	vec_each(&spaces->items, space) {
+	vec_each(spaces, space) {
 		if (space->inode != inode)
 			continue;
 		space->pid = pid < space->pid ? pid : space->pid;
 		return;
 	}
-	space = vec_add(&spaces->items, MOUNT_SPACES_MAX);
+	space = vec_add(spaces, MOUNT_SPACES_MAX);
 	if (space)
 		*space = (struct mount_space){ inode, pid };
 }
@@ -266,16 +266,11 @@ static void scan_mount_spaces(struct netns_list *list, int proc_fd, const struct
 {
 	const struct mount_space *space;
 	struct netns *netns;
-	uint64_t own = 0;
 
-	if (process_inode(proc_fd, "self", "mnt", &own))
-		return;
 	vec_each(&list->items, netns)
 		list->generation += replace(&netns->foreign_path, NULL);
-	vec_each(&spaces->items, space) {
-		if (space->inode != own)
-			scan_mount_space(list, proc_fd, space->pid);
-	}
+	vec_each(spaces, space)
+		scan_mount_space(list, proc_fd, space->pid);
 }
 
 /* Whether the path that the user gave still leads there. */
@@ -323,13 +318,15 @@ static void refresh_processes(struct netns_list *list, bool foreign, const pid_t
 	proc = opendir(text_string(&path));
 	if (!proc)
 		return;
+	if (foreign && process_inode(dirfd(proc), "self", "mnt", &spaces.own))
+		foreign = false; /* without knowing ours, all would look foreign */
 	scan_processes(list, proc, foreign ? &spaces : NULL, skip, skips);
 	if (foreign) {
 		scan_mount_spaces(list, dirfd(proc), &spaces);
 		list->foreign_due_ns = due_after(started_ns, FOREIGN_PERIOD_NS);
 	}
 	closedir(proc);
-	vec_free(&spaces.items);
+	vec_free(&spaces);
 	list->scan_ns = clock_monotonic_ns() - started_ns;
 	list->processes_due_ns = due_after(started_ns, PROCESSES_PERIOD_NS);
 }

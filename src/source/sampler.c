@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The window. One thread, one tick after the other; between ticks the answers of helpers are taken.
+ *
+ * When the tool's own CPU use over the last second was above its bound, `level` rises and less is read: from 1 on dear
+ * sources at a quarter of their rate, from 2 on only at the window's start and end, from 3 on middle ones at a
+ * quarter, from 4 on at a sixteenth, from 5 on ticks at half, a quarter … of their rate, to one per second. What is
+ * at the start and at the end is always read: every difference stays whole, only its course in time gets coarser.
+ */
+#include "source/sampler_parts.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#define LEVEL_MAX 9
+#define LEVEL_TICKS 4 /* above it ticks get fewer */
+#define TICK_SLOWEST_NS NS_PER_S
+#define QUIET_AFTER 5 /* equal readings */
+#define QUIET_EVERY 5 /* ticks */
+#define QUIET_PERMILLE 30
+#define LATE_INTERVALS 3
+
+/* The tool's own CPU use, measured second by second. */
+struct usage {
+	uint64_t since_ns, cpu_ns;
+};
+
+static int stop_asked(const struct sampler *sampler)
+{
+	return sampler->options.stop ? *sampler->options.stop : 0;
+}
+
+/* As asked for, or longer: a tick takes at most half of it. */
+static uint64_t interval_now(struct sampler *sampler)
+{
+	uint64_t interval = sampler->options.interval_ns, slowest = TICK_SLOWEST_NS;
+
+	if (slowest < interval)
+		slowest = interval;
+	if (sampler->level > LEVEL_TICKS)
+		interval <<= sampler->level - LEVEL_TICKS;
+	if (interval > slowest)
+		interval = slowest;
+	if (interval < sampler->tick_cost_ns * 2)
+		interval = sampler->tick_cost_ns * 2;
+	if (interval > sampler->result->interval_ns)
+		sampler->result->interval_ns = interval;
+	return interval;
+}
+
+/* Whether a namespace may be left out of this tick: nothing has moved in it for a while, and reading all is dear. */
+static bool skip_quiet(struct sampler *sampler, size_t index, bool crowded)
+{
+	const struct target *target = target_at(sampler, index);
+
+	if (!crowded || !target->inode || target->quiet < QUIET_AFTER || (sampler->number + index) % QUIET_EVERY == 0)
+		return false;
+	sampler->result->quiet_skipped = true;
+	return true;
+}
+
+static bool is_crowded(const struct sampler *sampler)
+{
+	const struct target *target;
+	uint64_t all_ns = 0;
+
+	vec_each(&sampler->targets, target)
+		all_ns += target->present ? target->cost_ns : 0;
+	return all_ns * 1000 > sampler->options.interval_ns * QUIET_PERMILLE;
+}
+
+static int tick(struct sampler *sampler, enum reading reading)
+{
+	uint64_t now_ns = clock_monotonic_ns(), took_ns;
+	bool crowded = reading == READ_DUE && is_crowded(sampler);
+	int error = 0;
+
+	targets_refresh(sampler, now_ns);
+	snapshot_begin(&sampler->snapshot, sampler->objects);
+	for (size_t i = 0; !error && i < sampler->targets.count; i++) {
+		struct target *target = target_at(sampler, i);
+
+		if (target->present && !(target->refused && reading == READ_DUE) && !skip_quiet(sampler, i, crowded))
+			error = target_read(sampler, target, reading, now_ns);
+	}
+	series_add(sampler->series, &sampler->snapshot);
+	sampler->number++;
+	sampler->result->ticks++;
+	took_ns = clock_monotonic_ns() - now_ns;
+	if (reading == READ_DUE)
+		sampler->tick_cost_ns = sampler->tick_cost_ns ? (sampler->tick_cost_ns * 3 + took_ns) / 4 : took_ns;
+	sampler->result->tick_ns = sampler->tick_cost_ns;
+	if (error)
+		sampler->result->error = "cannot return to the own network namespace";
+	return error;
+}
+
+static unsigned int thinned_at(unsigned int level)
+{
+	return (level >= 1 ? SAMPLER_THINNED_DEAR : 0) | (level >= 3 ? SAMPLER_THINNED_MIDDLE : 0) |
+	       (level > LEVEL_TICKS ? SAMPLER_THINNED_TICKS : 0);
+}
+
+static void usage_begin(struct usage *usage, uint64_t now_ns)
+{
+	*usage = (struct usage){ now_ns, clock_cpu_ns() };
+}
+
+/* Once a second: what was used decides about the level. */
+static void usage_control(struct sampler *sampler, struct usage *usage, uint64_t now_ns)
+{
+	uint64_t bound = sampler->options.cpu_bound_permille, permille;
+
+	if (now_ns - usage->since_ns < NS_PER_S)
+		return;
+	permille = (clock_cpu_ns() - usage->cpu_ns) * 1000 / (now_ns - usage->since_ns);
+	if (permille > bound * 4)
+		sampler->level += 3;
+	else if (permille > bound * 2)
+		sampler->level += 2;
+	else if (permille > bound)
+		sampler->level += 1;
+	else if (permille < bound / 3 && sampler->level)
+		sampler->level -= 1;
+	if (sampler->level > LEVEL_MAX)
+		sampler->level = LEVEL_MAX;
+	sampler->result->thinned |= thinned_at(sampler->level);
+	usage_begin(usage, now_ns);
+}
+
+/* Sleeps until then; wakes for the helpers. Ends early when the user wants to stop or, if asked, with the last answer. */
+static void wait_until(struct sampler *sampler, uint64_t until_ns, bool answers_only)
+{
+	int stop = stop_asked(sampler);
+	uint64_t now_ns;
+
+	while ((now_ns = clock_monotonic_ns()) < until_ns && stop_asked(sampler) == stop &&
+	       !(answers_only && !dear_busy(sampler))) {
+		struct pollfd fds[HELPERS];
+		struct timespec timeout;
+		uint64_t left_ns = until_ns - now_ns;
+
+		for (size_t i = 0; i < HELPERS; i++) {
+			const struct helper *helper = &sampler->teams[i].helper;
+
+			fds[i] = (struct pollfd){ .fd = helper->fd, .events = POLLIN };
+			if (helper->pid && helper->deadline_ns < until_ns)
+				left_ns = helper->deadline_ns > now_ns ? helper->deadline_ns - now_ns : NS_PER_MS;
+		}
+		timeout = (struct timespec){ (time_t)(left_ns / NS_PER_S), (long)(left_ns % NS_PER_S) };
+		if (ppoll(fds, HELPERS, &timeout, NULL) < 0 && errno != EINTR)
+			(void)clock_sleep_until(until_ns);
+		dear_poll(sampler);
+		dear_start(sampler);
+	}
+}
+
+static void report(struct sampler *sampler, uint64_t start_ns, bool ending)
+{
+	struct sampler_progress progress = {
+		.elapsed_ns = clock_monotonic_ns() - start_ns,
+		.duration_ns = sampler->options.duration_ns,
+		.ticks = sampler->result->ticks,
+		.ending = ending,
+	};
+	const struct target *target;
+
+	if (!sampler->options.progress)
+		return;
+	vec_each(&sampler->targets, target)
+		progress.namespaces += target->inode && target->present;
+	sampler->options.progress(sampler->options.argument, &progress);
+}
+
+/* When ticks are due, and how far they were missed. */
+struct beat {
+	uint64_t due_ns, last_ns;
+};
+
+static void beat_wait(struct sampler *sampler, struct beat *beat, uint64_t end_ns, bool answers_only)
+{
+	uint64_t interval = interval_now(sampler), now_ns;
+
+	beat->due_ns += interval;
+	now_ns = clock_monotonic_ns();
+	if (beat->due_ns + LATE_INTERVALS * interval < now_ns)
+		sampler->result->late_ticks++;
+	if (beat->due_ns < now_ns) /* what was missed is not caught up on */
+		beat->due_ns = now_ns + interval - (now_ns - beat->due_ns) % interval;
+	wait_until(sampler, beat->due_ns < end_ns ? beat->due_ns : end_ns, answers_only);
+	now_ns = clock_monotonic_ns();
+	if (now_ns > beat->due_ns + LATE_INTERVALS * interval)
+		sampler->result->late_ticks++;
+	if (now_ns - beat->last_ns > sampler->result->max_gap_ns)
+		sampler->result->max_gap_ns = now_ns - beat->last_ns;
+	beat->last_ns = now_ns;
+}
+
+static int watch(struct sampler *sampler, uint64_t start_ns, struct beat *beat)
+{
+	uint64_t end_ns = start_ns + sampler->options.duration_ns;
+	struct usage usage;
+	bool first_round = true;
+	int error = tick(sampler, READ_FIRST);
+
+	dear_enqueue(sampler, READ_FIRST, start_ns);
+	dear_start(sampler);
+	usage_begin(&usage, start_ns);
+	while (!error) {
+		uint64_t now_ns;
+
+		report(sampler, start_ns, false);
+		beat_wait(sampler, beat, end_ns, false);
+		now_ns = clock_monotonic_ns();
+		if (now_ns >= end_ns || stop_asked(sampler))
+			break;
+		error = tick(sampler, READ_DUE);
+		first_round = first_round && dear_busy(sampler);
+		if (first_round) /* what the first readings cost says nothing about the rest */
+			usage_begin(&usage, now_ns);
+		usage_control(sampler, &usage, now_ns);
+		dear_enqueue(sampler, READ_DUE, now_ns);
+		dear_start(sampler);
+	}
+	sampler->result->stopped = stop_asked(sampler) && clock_monotonic_ns() < end_ns;
+	return error;
+}
+
+/* The window is over: everything once more, then the dear sources, and what is cheap again. */
+static int drain(struct sampler *sampler, uint64_t start_ns, struct beat *beat)
+{
+	uint64_t now_ns = clock_monotonic_ns(), patience_ns = sampler->options.duration_ns / 2, until_ns;
+	int stop = stop_asked(sampler), error = tick(sampler, READ_LAST);
+
+	if (patience_ns < 2 * sampler->options.deadline_ns || stop)
+		patience_ns = (stop ? 1 : 2) * sampler->options.deadline_ns;
+	until_ns = now_ns + patience_ns;
+	dear_forget(sampler);
+	dear_enqueue(sampler, READ_LAST, now_ns);
+	dear_start(sampler);
+	while (!error && dear_busy(sampler) && clock_monotonic_ns() < until_ns && stop_asked(sampler) < 2) {
+		report(sampler, start_ns, true);
+		beat_wait(sampler, beat, until_ns, true);
+		if (dear_busy(sampler))
+			error = tick(sampler, READ_DUE);
+	}
+	dear_give_up(sampler,
+		     stop_asked(sampler) >= 2 ? "stopped by the user" : "no time was left at the window's end");
+	return error ? error : tick(sampler, READ_LAST);
+}
+
+static void take_options(struct sampler *sampler, const struct sampler_options *options)
+{
+	struct sampler_options *taken = &sampler->options;
+	const struct source **slot, *source;
+
+	*taken = *options;
+	if (!taken->duration_ns)
+		taken->duration_ns = SAMPLER_DURATION_NS;
+	if (!taken->interval_ns)
+		taken->interval_ns = SAMPLER_INTERVAL_NS;
+	if (!taken->deadline_ns)
+		taken->deadline_ns = SAMPLER_DEADLINE_NS;
+	if (!taken->cpu_bound_permille)
+		taken->cpu_bound_permille = SAMPLER_CPU_BOUND_PERMILLE;
+	if (!taken->sysroot)
+		taken->sysroot = "";
+	for (size_t i = 0; (source = options->sources ? options->sources[i] : source_at(i)); i++) {
+		slot = vec_add(&sampler->sources, SOURCE_COUNT);
+		if (slot)
+			*slot = source;
+	}
+}
+
+int sampler_run(const struct sampler_options *options, struct series *series, struct sampler_result *ret)
+{
+	struct sampler sampler = { .series = series, .objects = series_objects(series), .result = ret };
+	uint64_t cpu_ns = clock_cpu_ns(), start_ns;
+	struct beat beat;
+	int error;
+
+	*ret = (struct sampler_result){ 0 };
+	for (size_t i = 0; i < HELPERS; i++)
+		sampler.teams[i].helper = HELPER_IDLE;
+	take_options(&sampler, options);
+	error = targets_open(&sampler);
+	start_ns = clock_monotonic_ns();
+	beat = (struct beat){ start_ns, start_ns };
+	if (!error)
+		error = watch(&sampler, start_ns, &beat);
+	if (!error)
+		error = drain(&sampler, start_ns, &beat);
+	series_finish(series);
+	for (size_t i = 0; i < sampler.targets.count; i++)
+		ret->refused += target_at(&sampler, i)->refused != 0;
+	dear_close(&sampler);
+	targets_close(&sampler);
+	snapshot_free(&sampler.snapshot);
+	snapshot_free(&sampler.answer);
+	text_free(&sampler.buffer);
+	vec_free(&sampler.sources);
+	ret->cpu_ns = clock_cpu_ns() - cpu_ns;
+	return error;
+}

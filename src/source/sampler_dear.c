@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dear sources: a queue of (source, target) that few helper processes work off while the ticks go on. What takes
+ * too long is a miss and is not tried again in this window; what stood behind it goes back to the queue.
+ */
+#include "source/sampler_parts.h"
+
+#include "base/alloc.h"
+#include "base/intern.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define QUEUE_MAX 200000
+#define DEAR_SHARE 50 /* all dear readings together: one in that many of a CPU */
+#define DEAR_PERIOD_NS NS_PER_S
+#define PROCESS_PERIOD_NS (250 * NS_PER_MS) /* a process is stopped or throttled only for moments */
+#define HANGING_TARGETS 3		    /* a source that hung on that many is not asked of the others */
+
+static void push(struct sampler *sampler, size_t target, size_t source)
+{
+	struct errand *errand = vec_add(&sampler->queue, QUEUE_MAX);
+
+	if (!errand)
+		return;
+	*errand = (struct errand){ (uint32_t)target, (uint32_t)source };
+	target_at(sampler, target)->slots[source].queued = true;
+}
+
+static bool wanted(const struct sampler *sampler, const struct slot *slot, enum reading reading, uint64_t now_ns)
+{
+	if (slot->hung)
+		return false;
+	if (reading != READ_DUE)
+		return true;
+	return !slot->queued && sampler->level < 2 && now_ns >= slot->due_ns;
+}
+
+void dear_enqueue(struct sampler *sampler, enum reading reading, uint64_t now_ns)
+{
+	for (size_t s = 0; s < sampler->sources.count; s++) {
+		const struct source *source = sampler->sources.data[s];
+
+		for (size_t t = 0; source->cost == COST_DEAR && t < sampler->targets.count; t++) {
+			const struct target *target = target_at(sampler, t);
+
+			if (target->present && !target->refused && source_applies(source, target) &&
+			    wanted(sampler, &target->slots[s], reading, now_ns))
+				push(sampler, t, s);
+		}
+	}
+}
+
+void dear_forget(struct sampler *sampler)
+{
+	for (size_t i = sampler->queue_at; i < sampler->queue.count; i++) {
+		const struct errand *errand = &sampler->queue.data[i];
+
+		target_at(sampler, errand->target)->slots[errand->source].queued = false;
+	}
+	vec_clear(&sampler->queue);
+	sampler->queue_at = 0;
+}
+
+static bool hangs_everywhere(const struct sampler *sampler, size_t source)
+{
+	const struct target *target;
+	size_t hung = 0;
+
+	vec_each(&sampler->targets, target)
+		hung += target->slots[source].hung;
+	return hung >= HANGING_TARGETS;
+}
+
+static void miss(struct sampler *sampler, const struct errand *errand, int error, const char *reason)
+{
+	struct target *target = target_at(sampler, errand->target);
+
+	target->slots[errand->source].queued = false;
+	snapshot_begin(&sampler->answer, sampler->objects);
+	target_missed(target, sampler->sources.data[errand->source], &sampler->answer, error, reason);
+	series_add(sampler->series, &sampler->answer);
+}
+
+/* The next errand that still makes sense; false when the queue is empty. */
+static bool next_errand(struct sampler *sampler, struct errand *ret)
+{
+	while (sampler->queue_at < sampler->queue.count) {
+		*ret = sampler->queue.data[sampler->queue_at++];
+		if (hangs_everywhere(sampler, ret->source))
+			miss(sampler, ret, -ETIMEDOUT, "took too long in other namespaces");
+		else if (target_at(sampler, ret->target)->present)
+			return true;
+		else
+			target_at(sampler, ret->target)->slots[ret->source].queued = false;
+	}
+	vec_clear(&sampler->queue);
+	sampler->queue_at = 0;
+	return false;
+}
+
+/* Runs in the child. Stuck in a foreign namespace it must not go on: the parent sees it end early. */
+static void work(void *argument, size_t index, struct snapshot *snapshot)
+{
+	struct team *team = argument;
+	const struct errand *errand = &team->errands[index];
+	struct sampler *sampler = team->sampler;
+
+	if (target_visit(sampler, target_at(sampler, errand->target), sampler->sources.data[errand->source], snapshot))
+		_exit(1);
+}
+
+static void team_start(struct sampler *sampler, struct team *team)
+{
+	size_t share = (sampler->queue.count - sampler->queue_at + HELPERS - 1) / HELPERS, count = 0;
+	struct helper_job job = {
+		.work = work,
+		.argument = team,
+		.objects = sampler->objects,
+		.budget_ns = sampler->options.deadline_ns,
+		.keep_fd = sampler->list.home_fd,
+	};
+	int error;
+
+	while (count < share && count < ERRANDS_AT_ONCE && next_errand(sampler, &team->errands[count]))
+		count++;
+	if (!count)
+		return;
+	team->sampler = sampler;
+	job.count = count;
+	error = helper_start(&team->helper, &job);
+	for (size_t i = 0; error && i < count; i++)
+		miss(sampler, &team->errands[i], error,
+		     text_internf("cannot start a helper process: %s", source_error_phrase(error)));
+}
+
+void dear_start(struct sampler *sampler)
+{
+	for (size_t i = 0; i < HELPERS; i++) {
+		if (!sampler->teams[i].helper.pid)
+			team_start(sampler, &sampler->teams[i]);
+	}
+}
+
+static uint64_t dear_period_ns(const struct sampler *sampler, enum source_id id, const struct slot *slot)
+{
+	uint64_t period = id == SOURCE_PROCESS ? PROCESS_PERIOD_NS : DEAR_PERIOD_NS;
+	uint64_t each = slot->cost_ns * DEAR_SHARE, all = sampler->dear_cost_ns * DEAR_SHARE;
+
+	if (period < each)
+		period = each;
+	if (period < all)
+		period = all;
+	return sampler->level ? period * 4 : period;
+}
+
+static void take_answer(struct sampler *sampler, const struct errand *errand, uint64_t cost_ns)
+{
+	const struct source *source = sampler->sources.data[errand->source];
+	struct slot *slot = &target_at(sampler, errand->target)->slots[errand->source];
+
+	if (sampler->result->thinned & SAMPLER_THINNED_DEAR)
+		target_thinned(&sampler->answer, 0);
+	series_add(sampler->series, &sampler->answer);
+	slot_cost(slot, cost_ns, &sampler->dear_cost_ns);
+	slot->queued = false;
+	slot->due_ns = clock_monotonic_ns() + dear_period_ns(sampler, source->id, slot);
+}
+
+static void take_failure(struct sampler *sampler, struct team *team, const struct helper_answer *answer)
+{
+	const struct errand *errand = &team->errands[team->helper.answered];
+
+	sampler->result->helper_failures++;
+	target_at(sampler, errand->target)->slots[errand->source].hung = true;
+	miss(sampler, errand, answer->error, answer->reason);
+	for (size_t i = team->helper.answered + 1; i < team->helper.count; i++)
+		push(sampler, team->errands[i].target, team->errands[i].source);
+}
+
+void dear_poll(struct sampler *sampler)
+{
+	for (size_t i = 0; i < HELPERS; i++) {
+		struct team *team = &sampler->teams[i];
+		enum helper_event event = HELPER_ANSWER;
+		struct helper_answer answer;
+
+		while (event == HELPER_ANSWER) {
+			snapshot_begin(&sampler->answer, sampler->objects);
+			event = helper_poll(&team->helper, &sampler->answer, &answer);
+			if (event == HELPER_ANSWER)
+				take_answer(sampler, &team->errands[team->helper.answered - 1], answer.cost_ns);
+			else if (event == HELPER_FAILED)
+				take_failure(sampler, team, &answer);
+		}
+		helper_reap(&team->helper, NULL, 0);
+	}
+}
+
+bool dear_busy(const struct sampler *sampler)
+{
+	for (size_t i = 0; i < HELPERS; i++) {
+		if (sampler->teams[i].helper.pid)
+			return true;
+	}
+	return sampler->queue_at < sampler->queue.count;
+}
+
+void dear_give_up(struct sampler *sampler, const char *reason)
+{
+	struct errand errand;
+
+	for (size_t i = 0; i < HELPERS; i++) {
+		struct team *team = &sampler->teams[i];
+
+		if (!team->helper.pid)
+			continue;
+		helper_kill(&team->helper);
+		for (size_t e = team->helper.answered; e < team->helper.count; e++)
+			miss(sampler, &team->errands[e], -ETIMEDOUT, reason);
+	}
+	while (next_errand(sampler, &errand))
+		miss(sampler, &errand, -ETIMEDOUT, reason);
+}
+
+void dear_close(struct sampler *sampler)
+{
+	for (size_t i = 0; i < HELPERS; i++)
+		helper_free(&sampler->teams[i].helper);
+	vec_free(&sampler->queue);
+}
+
+size_t dear_pids(struct sampler *sampler, pid_t *ret_pids, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < HELPERS; i++)
+		count += helper_reap(&sampler->teams[i].helper, ret_pids + count, max - count);
+	return count;
+}

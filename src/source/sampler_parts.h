@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of the sampler share: sampler.c (the window), sampler_target.c (namespaces and reading one),
+ * sampler_dear.c (the queue of what helpers do). Nobody else includes this.
+ */
+#pragma once
+
+#include "source/helper.h"
+#include "source/sampler.h"
+
+#include "base/netns.h"
+
+/* One source on one target. */
+struct slot {
+	uint64_t due_ns;
+	uint64_t cost_ns; /* of a reading, smoothed; 0 before the first */
+	bool queued;	  /* a helper has it or will have it */
+	bool hung;	  /* took too long once: not tried again in this window */
+};
+
+/* The host, or one namespace. Targets stay until the end; their index is their identity. */
+struct target {
+	uint64_t inode; /* 0: the host */
+	struct object *object;
+	struct slot *slots; /* one per source */
+	size_t item;	    /* in the list of namespaces, while present */
+	bool present;
+	bool seen;	    /* in the comparison under way */
+	int refused;	    /* 0, or -errno: it cannot be entered */
+	uint64_t cost_ns;   /* of the cheap sources, smoothed */
+	uint64_t hash;	    /* of the cheap values */
+	unsigned int quiet; /* readings since they last changed */
+};
+
+/* What helpers shall read, in order. */
+struct errand {
+	uint32_t target, source;
+};
+
+#define HELPERS 2
+#define ERRANDS_AT_ONCE 32
+
+struct sampler;
+
+struct team {
+	struct sampler *sampler;
+	struct helper helper;
+	struct errand errands[ERRANDS_AT_ONCE];
+};
+
+enum reading {
+	READ_FIRST, /* everything, totals first */
+	READ_DUE,
+	READ_LAST, /* everything, totals last */
+};
+
+struct sampler {
+	struct sampler_options options; /* with the defaults filled in */
+	struct series *series;
+	struct objects *objects;
+	struct sampler_result *result;
+	VEC(const struct source *) sources;
+	struct netns_list list;
+	unsigned int generation; /* of the list, when the targets were last compared with it */
+	uint64_t only;		 /* inode of the one namespace to be read, 0 for all */
+	bool discovered;	 /* the first look is over: what appears now is born */
+	bool look_again;	 /* a namespace was not where it was found */
+	uint64_t looked_ns;
+	VEC(struct target) targets; /* the host is first */
+	struct object *home;
+	struct snapshot snapshot; /* of the tick */
+	struct snapshot answer;	  /* of a helper */
+	struct text buffer;
+	unsigned int level;		       /* how far thinned, see sampler.c */
+	uint64_t middle_cost_ns, dear_cost_ns; /* of one reading of all of that class everywhere */
+	uint64_t tick_cost_ns;		       /* cheap sources, one tick, smoothed */
+	uint64_t number;		       /* of the tick */
+	struct team teams[HELPERS];
+	VEC(struct errand) queue;
+	size_t queue_at;
+};
+
+/* sampler_target.c */
+int targets_open(struct sampler *sampler) __attribute__((warn_unused_result));
+void targets_close(struct sampler *sampler);
+void targets_refresh(struct sampler *sampler, uint64_t now_ns); /* follows what namespaces did */
+struct target *target_at(const struct sampler *sampler, size_t index);
+bool source_applies(const struct source *source, const struct target *target);
+
+/* Reads the cheap and middle sources of a target into sampler->snapshot. -errno: the thread could not get home. */
+int target_read(struct sampler *sampler, struct target *target, enum reading reading, uint64_t now_ns)
+	__attribute__((warn_unused_result));
+
+/* Runs one source in a target's namespace, adding to `snapshot`; a refusal is a miss. -errno as above. */
+int target_visit(struct sampler *sampler, const struct target *target, const struct source *source,
+		 struct snapshot *snapshot) __attribute__((warn_unused_result));
+
+/* Records that a source could not be read on a target. `reason` is kept text. */
+void target_missed(const struct target *target, const struct source *source, struct snapshot *snapshot, int error,
+		   const char *reason);
+
+/* Marks the readings from coverage record `from` on as made less often than wanted. */
+void target_thinned(struct snapshot *snapshot, size_t from);
+
+/* Smooths a cost in and keeps the sum over all slots of its class. */
+void slot_cost(struct slot *slot, uint64_t cost_ns, uint64_t *sum_ns);
+
+/* sampler_dear.c */
+void dear_enqueue(struct sampler *sampler, enum reading reading, uint64_t now_ns);
+void dear_forget(struct sampler *sampler); /* empties the queue; what runs goes on */
+void dear_start(struct sampler *sampler);  /* gives the queue to idle helpers */
+void dear_poll(struct sampler *sampler);   /* takes answers */
+bool dear_busy(const struct sampler *sampler);
+void dear_give_up(struct sampler *sampler, const char *reason); /* what is still open is missed */
+void dear_close(struct sampler *sampler);
+size_t dear_pids(struct sampler *sampler, pid_t *ret_pids, size_t max); /* of all helpers, dying ones included */
