@@ -14,7 +14,7 @@
 static const struct counter static_counters[] = {
 #define COUNTER(symbol, name, source, domain, kind, form, unit, check, meaning)                   \
 	[C_##symbol] = { name,	      SOURCE_##source, DOMAIN_##domain, KIND_##kind, FORM_##form, \
-			 UNIT_##unit, check,	       meaning,		false,	     0 },
+			 UNIT_##unit, check,	       meaning,		false },
 #include "model/counters.def"
 #undef COUNTER
 };
@@ -157,6 +157,20 @@ counter_id counter_intern(enum source_id source, const char *name, size_t length
 	if (counter_find(source, name, length) == COUNTER_NONE)
 		index_put(id);
 	return id;
+}
+
+void counter_classify(counter_id id, enum counter_kind kind, const char *meaning)
+{
+	struct counter *counter;
+
+	if (id < COUNTER_STATIC)
+		return;
+	counter = &dynamic_chunks.data[(id - COUNTER_STATIC) / CHUNK][(id - COUNTER_STATIC) % CHUNK];
+	if (counter->kind == KIND_DROP && !counter->unclassified)
+		return;
+	counter->kind = kind;
+	counter->meaning = meaning;
+	counter->unclassified = false;
 }
 
 static char lower(char c)

@@ -76,7 +76,6 @@ struct counter {
 	const char *check;   /* template, see counter_check() in object.h */
 	const char *meaning; /* one line */
 	bool unclassified;   /* dynamic, name smells of loss, no table knows it */
-	uint32_t driver_row; /* dynamic ethtool counter known to drivers.def: its row + 1 */
 };
 
 /* The counter of an id; never NULL for an id this process was given. */
@@ -93,6 +92,12 @@ counter_id counter_find(enum source_id source, const char *name, size_t length);
  */
 counter_id counter_intern(enum source_id source, const char *name, size_t length, enum domain domain,
 			  const char *check);
+
+/*
+ * Says what a dynamic counter is, once a table knew its name: `meaning` is kept, not copied. Drivers share names; one
+ * that is a drop for any of them stays a drop. Static counters stay as they are.
+ */
+void counter_classify(counter_id id, enum counter_kind kind, const char *meaning);
 
 /* Ids run from 0 to this; dynamic ones included. */
 counter_id counter_total(void);

@@ -5,7 +5,7 @@
  * the child may have died in the middle of a write.
  *
  *	magic, object count, { key, pid, flags, relations, labels }…,
- *	counter count, { static id, or source + domain + name }…,
+ *	counter count, { static id or -1, source, domain, name, kind or -1, check, meaning }…,
  *	sample count, { counter index, object index, value }…,
  *	coverage count, { source, object index, time, error, partial, reason }…
  *
@@ -117,6 +117,9 @@ static void put_counters(struct text *out, const struct snapshot *snapshot, uint
 		put_u32(&body, (uint32_t)counter->source);
 		put_u32(&body, (uint32_t)counter->domain);
 		put_string(&body, counter->name);
+		put_u32(&body, counter->unclassified ? UINT32_MAX : (uint32_t)counter->kind);
+		put_string(&body, sample->counter < COUNTER_STATIC ? NULL : counter->check);
+		put_string(&body, sample->counter < COUNTER_STATIC ? NULL : counter->meaning);
 	}
 	put_u32(out, count);
 	text_add_bytes(out, text_string(&body), body.length);
@@ -287,20 +290,32 @@ static void get_objects(struct decoded *wire)
 	}
 }
 
+static counter_id get_counter(struct decoded *wire)
+{
+	uint32_t id = get_u32(&wire->in), source = get_u32(&wire->in), domain = get_u32(&wire->in), kind;
+	CLEANUP_FREE char *name = get_string(&wire->in);
+	CLEANUP_FREE char *check = NULL;
+	CLEANUP_FREE char *meaning = NULL;
+
+	kind = get_u32(&wire->in);
+	check = get_string(&wire->in);
+	meaning = get_string(&wire->in);
+	if (wire->in.bad || !name || source >= SOURCE_COUNT || domain > DOMAIN_NONE) {
+		wire->in.bad = true;
+		return COUNTER_NONE;
+	}
+	if (id < COUNTER_STATIC)
+		return id;
+	id = counter_intern((enum source_id)source, name, strlen(name), (enum domain)domain, text_intern(check));
+	if (id != COUNTER_NONE && kind <= KIND_CONFIG && meaning)
+		counter_classify(id, (enum counter_kind)kind, text_intern(meaning));
+	return id;
+}
+
 static void get_counters(struct decoded *wire)
 {
-	for (uint32_t i = 0; i < wire->counter_count && !wire->in.bad; i++) {
-		uint32_t id = get_u32(&wire->in), source = get_u32(&wire->in), domain = get_u32(&wire->in);
-		CLEANUP_FREE char *name = get_string(&wire->in);
-
-		if (!name || source >= SOURCE_COUNT || domain > DOMAIN_NONE) {
-			wire->in.bad = true;
-			return;
-		}
-		wire->counters[i] = id < COUNTER_STATIC ? id
-							: counter_intern((enum source_id)source, name, strlen(name),
-									 (enum domain)domain, NULL);
-	}
+	for (uint32_t i = 0; i < wire->counter_count && !wire->in.bad; i++)
+		wire->counters[i] = get_counter(wire);
 }
 
 static void get_samples(struct decoded *wire, struct snapshot *snapshot, uint32_t count)
