@@ -74,9 +74,6 @@ double gauge_share_of(const struct series *series, const struct cell *gauge, uin
 /* Seconds between the first and last reading of a cell; 0 for one reading. */
 double cell_seconds(const struct cell *cell);
 
-/* Steady or bursty, from the movements of a counter; sets the finding's pattern and, when bursty, its detail. */
-void detect_pattern(const struct series *series, struct finding *finding);
-
 /* Every namespace object, for loops. */
 #define each_object(objects, id, object) \
 	for ((id) = 0; (id) < objects_count(objects) && ((object) = object_get((objects), (id))); (id)++)

@@ -11,11 +11,13 @@
 
 #include "base/alloc.h"
 
-static const struct {
+struct term {
 	int family;
 	int sign; /* +1 came in, -1 accounted for */
 	counter_id counter;
-} terms[] = {
+};
+
+static const struct term ingress[] = {
 	{ 4, +1, C_IP_IN_RECEIVES },
 	{ 4, +1, C_IP_REASM_OKS },
 	{ 4, -1, C_IP_REASM_REQDS },
@@ -43,23 +45,49 @@ static const struct {
 	{ 6, -1, C_IP6_IN_DISCARDS },
 };
 
+/* OutTransmits (kernels from 6.7) counts what leaves for the neighbour layer, each fragment by itself. */
+static const struct term egress[] = {
+	{ 4, +1, C_IP_OUT_REQUESTS },  { 4, +1, C_IP_FORW_DATAGRAMS },	    { 4, +1, C_IP_FRAG_CREATES },
+	{ 4, -1, C_IP_FRAG_OKS },      { 4, -1, C_IP_FRAG_FAILS },	    { 4, -1, C_IP_OUT_TRANSMITS },
+	{ 6, +1, C_IP6_OUT_REQUESTS }, { 6, +1, C_IP6_OUT_FORW_DATAGRAMS }, { 6, +1, C_IP6_FRAG_CREATES },
+	{ 6, -1, C_IP6_FRAG_OKS },     { 6, -1, C_IP6_FRAG_FAILS },	    { 6, -1, C_IP6_OUT_TRANSMITS },
+};
+
 /* Packets under way between two counters while they are read, and rounding of the reading itself. */
 #define SLACK_PACKETS 2
 #define SLACK_SHARE 2000 /* one in so many of those received */
 
+static bool balance(const struct series *series, uint32_t netns, int family, const struct term *terms, size_t count,
+		    uint64_t *ret_low, uint64_t *ret_high)
+{
+	uint64_t slack = SLACK_PACKETS, largest = 0;
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t increase = series_increase(series, terms[i].counter, netns);
+
+		if (terms[i].family != family)
+			continue;
+		sum += terms[i].sign * (int64_t)increase;
+		largest = increase > largest ? increase : largest;
+	}
+	slack += largest / SLACK_SHARE;
+	*ret_low = sum > (int64_t)slack ? (uint64_t)sum : 0;
+	*ret_high = sum > 0 ? (uint64_t)sum + slack : slack;
+	return true;
+}
+
 bool ledger_silent(const struct series *series, uint32_t netns, int family, uint64_t *ret_low, uint64_t *ret_high)
 {
-	counter_id received = family == 4 ? C_IP_IN_RECEIVES : C_IP6_IN_RECEIVES;
-	uint64_t slack = SLACK_PACKETS + series_increase(series, received, netns) / SLACK_SHARE;
-	int64_t balance = 0;
-
-	if (!series_cell(series, received, netns))
+	if (!series_cell(series, family == 4 ? C_IP_IN_RECEIVES : C_IP6_IN_RECEIVES, netns))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(terms); i++) {
-		if (terms[i].family == family)
-			balance += terms[i].sign * (int64_t)series_increase(series, terms[i].counter, netns);
-	}
-	*ret_low = balance > (int64_t)slack ? (uint64_t)balance - slack : 0;
-	*ret_high = balance > 0 ? (uint64_t)balance + slack : slack;
-	return true;
+	return balance(series, netns, family, ingress, ARRAY_SIZE(ingress), ret_low, ret_high);
+}
+
+bool ledger_silent_egress(const struct series *series, uint32_t netns, int family, uint64_t *ret_low,
+			  uint64_t *ret_high)
+{
+	if (!series_cell(series, family == 4 ? C_IP_OUT_TRANSMITS : C_IP6_OUT_TRANSMITS, netns))
+		return false;
+	return balance(series, netns, family, egress, ARRAY_SIZE(egress), ret_low, ret_high);
 }

@@ -55,3 +55,7 @@ void ledger_sum(const struct ledger *ledger, struct ledger_sum *ret);
  * Family 4 or 6. False when the statistics were not read.
  */
 bool ledger_silent(const struct series *series, uint32_t netns, int family, uint64_t *ret_low, uint64_t *ret_high);
+
+/* The same on the way out: requested or forwarded, but neither sent nor counted. False before kernel 6.7. */
+bool ledger_silent_egress(const struct series *series, uint32_t netns, int family, uint64_t *ret_low,
+			  uint64_t *ret_high);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was observed: per domain, whether every source it needs was read at the
+ * beginning and at the end of the window in every namespace. "Could not look"
+ * is never "no loss".
+ */
+#include "diagnose/judge.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct need {
+	enum domain domain;
+	enum source_id source;
+	bool exact;
+	const char *remedy;
+} needs[] = {
+#define NEEDS(domain, source, exact, remedy) { DOMAIN_##domain, SOURCE_##source, exact, remedy },
+#include "diagnose/coverage.def"
+#undef NEEDS
+};
+
+#define NOT_OBSERVED_MAX 200
+#define LATE_NS (NS_PER_S + NS_PER_S / 2) /* a source whose last reading is older than this at the end missed it */
+
+/* A thing that came or went in the window was observed as long as it was there. */
+static bool whole_window(const struct series *series, const struct observation *observation)
+{
+	const struct object *object = object_get(series_objects(series), observation->object);
+	bool last_failed = observation->error && !observation->readings;
+
+	if (last_failed)
+		return false;
+	if (object->born || observation->error == -ENOENT)
+		return true;
+	return observation->readings >= 2 && series_end_ns(series) - observation->last_ns < LATE_NS;
+}
+
+static struct not_observed *not_observed_find(struct diagnosis *diagnosis, enum source_id source, const char *reason)
+{
+	struct not_observed *item;
+
+	vec_each(&diagnosis->not_observed, item) {
+		if (item->source == source && strncmp(item->reason, reason, strlen(reason)) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+static const char *reason_of(const struct observation *observation)
+{
+	if (observation->reason)
+		return observation->reason;
+	return observation->readings ? "it was not read until the end of the window" : "it could not be read";
+}
+
+static void add_not_observed(struct diagnosis *diagnosis, const struct observation *observation,
+			     const struct need *need)
+{
+	CLEANUP_FREE char *reason = need && *need->remedy ? text_format("%s (%s)", reason_of(observation), need->remedy)
+							  : mem_strdup(reason_of(observation));
+	struct not_observed *item = not_observed_find(diagnosis, observation->source, reason);
+
+	if (item) {
+		item->counts |= need && need->exact;
+		if (item->domain != (need ? need->domain : DOMAIN_NONE))
+			item->domain = DOMAIN_NONE;
+		return;
+	}
+	item = vec_add(&diagnosis->not_observed, NOT_OBSERVED_MAX);
+	if (!item)
+		return;
+	*item = (struct not_observed){
+		.source = observation->source,
+		.object = observation->object,
+		.reason = TAKE_PTR(reason),
+		.counts = need && need->exact,
+		.domain = need ? need->domain : DOMAIN_NONE,
+	};
+}
+
+/* Whether the source was read for the whole window everywhere; what was not goes to not_observed. */
+static bool need_met(struct diagnosis *diagnosis, const struct need *need)
+{
+	bool seen = false, met = true;
+
+	for (size_t i = 0; i < series_observations(diagnosis->series); i++) {
+		const struct observation *observation = series_observation_at(diagnosis->series, i);
+
+		if (observation->source != need->source)
+			continue;
+		seen = true;
+		if (whole_window(diagnosis->series, observation))
+			continue;
+		add_not_observed(diagnosis, observation, need);
+		met = false;
+	}
+	if (!seen && need->exact)
+		add_not_observed(diagnosis, &(struct observation){ .source = need->source }, need);
+	return met && (seen || !need->exact);
+}
+
+struct readings {
+	size_t counters, moved;
+	uint64_t readings;
+	const char *first, *second;
+};
+
+/* What was read of a domain's drop counters. */
+static void readings_of(const struct diagnosis *diagnosis, enum domain domain, struct readings *ret)
+{
+	for (counter_id id = 0; id < counter_total(); id++) {
+		const struct counter *counter = counter_get(id);
+		const struct cell *cell;
+		size_t i;
+
+		if (counter->domain != domain || counter->kind != KIND_DROP || counter->form == FORM_GAUGE)
+			continue;
+		series_each(diagnosis->series, id, i, cell)
+		{
+			if (i == 0) {
+				ret->counters++;
+				*(ret->first ? &ret->second : &ret->first) = counter->name;
+			}
+			ret->moved += cell->increase != 0;
+			ret->readings += cell->readings;
+		}
+	}
+}
+
+static void rule_out(struct diagnosis *diagnosis, enum domain domain)
+{
+	const struct domain_view *view = &diagnosis->domains[domain];
+	struct readings readings = { 0 };
+	struct ruled_out *item;
+
+	readings_of(diagnosis, domain, &readings);
+	if (!readings.counters)
+		return;
+	item = vec_add(&diagnosis->ruled_out, DOMAIN_COUNT);
+	if (!item)
+		return;
+	item->domain = domain;
+	if (view->innocent || readings.moved)
+		item->observation =
+			text_format("of %zu drop counters (%s%s%s …) only harmless ones moved, or others count "
+				    "the same packets, in %llu readings",
+				    readings.counters, readings.first, readings.second ? ", " : "",
+				    readings.second ? readings.second : "", (unsigned long long)readings.readings);
+	else
+		item->observation =
+			text_format("none of %zu drop counters (%s%s%s%s) moved in %llu readings", readings.counters,
+				    readings.first, readings.second ? ", " : "", readings.second ? readings.second : "",
+				    readings.counters > 2 ? " …" : "", (unsigned long long)readings.readings);
+}
+
+void diagnose_coverage(struct diagnosis *diagnosis)
+{
+	for (size_t d = 0; d < DOMAIN_COUNT; d++) {
+		diagnosis->domains[d].observed = d != DOMAIN_PATH && d != DOMAIN_APPLICATION;
+		diagnosis->domains[d].partly = true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
+		if (!need_met(diagnosis, &needs[i]) && needs[i].exact)
+			diagnosis->domains[needs[i].domain].observed = false;
+	}
+	for (size_t d = 0; d < DOMAIN_COUNT; d++) {
+		const struct domain_view *view = &diagnosis->domains[d];
+
+		if (view->observed && !view->harmful && !view->unexplained)
+			rule_out(diagnosis, (enum domain)d);
+	}
+}

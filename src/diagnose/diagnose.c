@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The diagnosis: ledger, detectors, harm, order, coverage, verdict. Everything
+ * that a renderer shows is decided here.
+ */
+#include "diagnose/diagnose.h"
+
+#include "diagnose/detection.h"
+#include "diagnose/judge.h"
+
+#include <string.h>
+
+static bool in_scope(const struct detection *detection, const struct finding *finding)
+{
+	const struct diagnose_options *options = detection->options;
+	const struct object *object = object_get(detection->objects, finding->object);
+	const struct object *netns = object_netns(detection->objects, object);
+	const struct object *link = object_link(detection->objects, object);
+	const char *remote = object_text(object, LABEL_REMOTE);
+
+	if (options->netns && netns && netns->key.netns != options->netns)
+		return false;
+	if (options->interface && link && strcmp(object_text(link, LABEL_NAME), options->interface) != 0)
+		return false;
+	if (options->target && *remote && !strstr(remote, options->target))
+		return false;
+	return true;
+}
+
+/* Harmful ones first, then what lost most. */
+static int compare_findings(const void *left, const void *right)
+{
+	const struct finding *a = *(const struct finding *const *)left, *b = *(const struct finding *const *)right;
+
+	if (a->harmful != b->harmful)
+		return a->harmful ? -1 : 1;
+	if (a->packets != b->packets)
+		return a->packets > b->packets ? -1 : 1;
+	if (a->confidence != b->confidence)
+		return a->confidence > b->confidence ? -1 : 1;
+	return a->cause < b->cause ? -1 : a->cause > b->cause;
+}
+
+static void add_to(struct findings *findings, struct finding *finding)
+{
+	struct finding **slot = vec_add(&findings->list, FINDINGS_MAX);
+
+	if (slot)
+		*slot = finding;
+	else
+		finding_free(finding);
+}
+
+static const char *innocent_reason(const struct finding *finding)
+{
+	switch (cause_get(finding->cause)->class) {
+	case CAUSE_PRESSURE:
+		return "close to a limit, but nothing was lost";
+	case CAUSE_INNOCENT:
+		return "it hurts nobody";
+	case CAUSE_LOSS:
+	case CAUSE_BECAUSE:
+		break;
+	}
+	return harm_why(finding->cause);
+}
+
+/* Splits what the detectors found into findings and innocent ones. */
+static void classify(struct diagnosis *diagnosis, struct detection *detection)
+{
+	struct finding **slot;
+
+	vec_each(&detection->found->list, slot) {
+		struct finding *finding = *slot;
+
+		if (!in_scope(detection, finding)) {
+			finding_free(finding);
+			continue;
+		}
+		finding->harmful = finding_is_harmful(finding);
+		finding_spread(diagnosis->series, finding);
+		finding_next(finding, finding->harmful ? cause_get(finding->cause)->next : NULL);
+		if (!finding->harmful && !finding->why_innocent)
+			finding->why_innocent = innocent_reason(finding);
+		add_to(finding->harmful ? &diagnosis->findings : &diagnosis->innocent, finding);
+	}
+	vec_free(&detection->found->list);
+	vec_sort(&diagnosis->findings.list, compare_findings);
+	vec_sort(&diagnosis->innocent.list, compare_findings);
+}
+
+static bool entry_in_scope(const struct detection *detection, const struct entry *entry)
+{
+	struct finding probe = { .object = entry->object };
+
+	return in_scope(detection, &probe);
+}
+
+#define UNEXPLAINED_MAX 64
+
+static void unexplained(struct diagnosis *diagnosis, const struct detection *detection)
+{
+	for (size_t i = 0; i < ledger_entries(diagnosis->ledger); i++) {
+		const struct entry *entry = ledger_entry_at(diagnosis->ledger, i);
+		const struct cell *cell = series_cell(diagnosis->series, entry->counter, entry->object);
+		const struct counter *counter = counter_get(entry->counter);
+		struct evidence *slot;
+
+		if (!entry_left(entry) || !cell || !entry_in_scope(detection, entry))
+			continue;
+		slot = vec_add(&diagnosis->unexplained, UNEXPLAINED_MAX);
+		if (!slot)
+			return;
+		*slot = (struct evidence){
+			.counter = entry->counter,
+			.object = entry->object,
+			.before = cell->first,
+			.after = cell->last,
+			.delta = cell->increase,
+			.state = cell->state,
+			.note = counter->unclassified ? "unclassified: no table knows this counter" : NULL,
+		};
+		if (counter->domain < DOMAIN_COUNT)
+			diagnosis->domains[counter->domain].unexplained += entry_left(entry);
+	}
+}
+
+/* Packets per domain by what was found, each once; innocent ones apart. */
+static void sum_domains(struct diagnosis *diagnosis)
+{
+	struct finding **finding;
+
+	ledger_sum(diagnosis->ledger, &diagnosis->sum);
+	memset(diagnosis->sum.domains, 0, sizeof(diagnosis->sum.domains));
+	vec_each(&diagnosis->findings.list, finding)
+		diagnosis->domains[cause_get((*finding)->cause)->domain].harmful += (*finding)->packets;
+	vec_each(&diagnosis->innocent.list, finding)
+		diagnosis->domains[cause_get((*finding)->cause)->domain].innocent += (*finding)->packets;
+	for (size_t d = 0; d < DOMAIN_COUNT; d++)
+		diagnosis->sum.domains[d] = diagnosis->domains[d].harmful + diagnosis->domains[d].unexplained;
+}
+
+static void decide(struct diagnosis *diagnosis)
+{
+	bool all_observed = true;
+
+	for (size_t d = 0; d < DOMAIN_COUNT; d++)
+		all_observed &= d == DOMAIN_PATH || d == DOMAIN_APPLICATION || diagnosis->domains[d].observed;
+	if (diagnosis->findings.list.count) {
+		diagnosis->first = diagnosis->findings.list.data[0];
+		diagnosis->loss = LOSS_YES;
+	} else {
+		diagnosis->loss = all_observed ? LOSS_NO : LOSS_UNKNOWN;
+	}
+	diagnosis->summary = diagnose_summary(diagnosis);
+}
+
+void diagnose(const struct series *series, const struct diagnose_options *options, struct diagnosis *ret)
+{
+	struct findings found = { 0 };
+	struct detection detection = { series, series_objects(series), NULL, &found, options };
+
+	*ret = (struct diagnosis){ .series = series, .ledger = ledger_new(series) };
+	detection.ledger = ret->ledger;
+	for (size_t i = 0; detector_at(i); i++)
+		detector_at(i)(&detection);
+	classify(ret, &detection);
+	unexplained(ret, &detection);
+	sum_domains(ret);
+	diagnose_coverage(ret);
+	decide(ret);
+}

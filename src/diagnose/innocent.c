@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Drops that hurt nobody, named so that they do not alarm. Each row is a
+ * counter, the class it belongs to and the reason why it does not hurt.
+ */
+#include "diagnose/detection.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+static const struct innocence {
+	counter_id counter;
+	enum cause cause;
+	counter_id passed;
+	const char *why;
+} rows[] = {
+	{ C_LINK_RX_NOHANDLER, CAUSE_INACTIVE_BOND_MEMBER, C_LINK_RX_PACKETS,
+	  "a standby member drops its copies; the active one delivers them" },
+	{ C_LINK_RX_OTHERHOST_DROPPED, CAUSE_FRAMES_FOR_OTHER_HOSTS, C_LINK_RX_PACKETS,
+	  "they were addressed to another machine" },
+	{ C_UDP_NO_PORTS, CAUSE_REFUSED_CONNECTION, C_UDP_IN_DATAGRAMS,
+	  "nobody listens there, and the sender is told so" },
+	{ C_UDP6_NO_PORTS, CAUSE_REFUSED_CONNECTION, C_UDP6_IN_DATAGRAMS,
+	  "nobody listens there, and the sender is told so" },
+	{ C_UDP_IGNORED_MULTI, CAUSE_MULTICAST_NOT_JOINED, C_UDP_IN_DATAGRAMS, "no program here joined the group" },
+	{ C_UDP6_IGNORED_MULTI, CAUSE_MULTICAST_NOT_JOINED, C_UDP6_IN_DATAGRAMS, "no program here joined the group" },
+	{ C_ICMP_IN_CSUM_ERRORS, CAUSE_BACKSCATTER, C_ICMP_IN_MSGS, "damaged ICMP carries no data of yours" },
+	{ C_ICMP6_IN_CSUM_ERRORS, CAUSE_BACKSCATTER, C_ICMP6_IN_MSGS, "damaged ICMP carries no data of yours" },
+};
+
+static void innocent_row(struct detection *detection, const struct innocence *row)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, row->counter, i, cell)
+	{
+		struct finding *finding;
+
+		if (!ledger_left(detection->ledger, row->counter, cell->object))
+			continue;
+		finding = detect_add(detection, row->cause, cell->object, counter_get(row->counter)->unit,
+				     DIRECTION_INGRESS);
+		detect_claim(detection, finding, row->counter, cell->object, UINT64_MAX);
+		finding->passed = series_increase(detection->series, row->passed, cell->object);
+		finding->why_innocent = row->why;
+	}
+}
+
+/*
+ * What is left of a device's rx_dropped after the backlog and the driver's own reasons: frames of protocols that
+ * nobody here speaks (net/core/dev.c: __netif_receive_skb_core). Only a driver that counts its own losses there
+ * as well leaves doubt, which is why a large share on a hardware device is a finding.
+ */
+#define STRAY_SHARE_PERCENT 5
+
+static void strays(struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_LINK_RX_DROPPED, i, cell)
+	{
+		const struct object *link = object_get(detection->objects, cell->object);
+		uint64_t left = ledger_left(detection->ledger, C_LINK_RX_DROPPED, cell->object);
+		uint64_t received = series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
+		bool hardware = strcmp(object_text(link, LABEL_KIND), "ether") == 0;
+		struct finding *finding;
+
+		if (!left)
+			continue;
+		finding = detect_device(detection,
+					hardware && left * 100 > received * STRAY_SHARE_PERCENT
+						? CAUSE_RX_DROP
+						: CAUSE_UNKNOWN_PROTOCOL_FRAMES,
+					cell->object, DIRECTION_INGRESS);
+		detect_claim(detection, finding, C_LINK_RX_DROPPED, cell->object, UINT64_MAX);
+		finding->confidence = hardware ? CONFIDENCE_POSSIBLE : CONFIDENCE_LIKELY;
+		finding_evidence(finding, detection->series, C_LINK_RX_PACKETS, cell->object, "received in all");
+		finding->why_innocent = finding->cause == CAUSE_RX_DROP
+						? NULL
+						: "frames of a protocol that this host does not speak, such as LLDP";
+	}
+}
+
+/* Waiting is what a shaper is for: its overlimits without drops are no loss. */
+static void overlimits(struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_QDISC_OVERLIMITS, i, cell)
+	{
+		struct finding *finding;
+
+		if (!cell->increase || series_increase(detection->series, C_QDISC_DROPS, cell->object))
+			continue;
+		finding = detect_add(detection, CAUSE_SHAPER_OVERLIMITS, cell->object, UNIT_CALLS, DIRECTION_EGRESS);
+		finding_evidence(finding, detection->series, C_QDISC_OVERLIMITS, cell->object, NULL);
+		finding_evidence(finding, detection->series, C_QDISC_DROPS, cell->object, "nothing was dropped");
+		finding->why_innocent = "packets waited for their turn and were sent";
+	}
+}
+
+static void symptoms(struct detection *detection, counter_id counter, enum cause cause, const char *why)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, counter, i, cell)
+	{
+		struct finding *finding;
+
+		if (!cell->increase)
+			continue;
+		finding = detect_add(detection, cause, cell->object, counter_get(counter)->unit, DIRECTION_LOCAL);
+		finding_evidence(finding, detection->series, counter, cell->object, NULL);
+		finding->why_innocent = why;
+	}
+}
+
+void detect_innocent(struct detection *detection)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		innocent_row(detection, &rows[i]);
+	strays(detection);
+	overlimits(detection);
+	symptoms(detection, C_TCP_EXT_TCP_LOSS_PROBES, CAUSE_TAIL_LOSS_PROBE,
+		 "TCP asks whether its last segment arrived; that alone is no loss");
+	symptoms(detection, C_TCP_EXT_TCP_DSACK_RECV_SEGS, CAUSE_SPURIOUS_RETRANSMISSION,
+		 "the peer had the segment already: it was late, not lost");
+	symptoms(detection, C_TCP_EXT_TCP_SACK_REORDER, CAUSE_REORDERING,
+		 "segments overtook each other; none was lost");
+	symptoms(detection, C_TCP_EXT_TCP_REQ_Q_FULL_DO_COOKIES, CAUSE_SYN_COOKIES_SENT,
+		 "the SYN queue was full and SYN cookies carried on: no connection was lost");
+	symptoms(detection, C_CONNTRACK_EARLY_DROP, CAUSE_CONNTRACK_EARLY_DROP,
+		 "entries without an answered connection made room for new ones");
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Loss beyond this host, seen from its TCP senders: retransmissions that no
+ * local drop explains. Probes for a lost tail and retransmissions that turned
+ * out to be needless (DSACK) are taken off first: they prove no loss.
+ */
+#include "diagnose/detection.h"
+
+/* Retransmissions that prove nothing about loss. */
+static uint64_t needless(const struct detection *detection, uint32_t netns)
+{
+	static const counter_id counters[] = { C_TCP_EXT_TCP_LOSS_PROBES, C_TCP_EXT_TCP_DSACK_RECV_SEGS };
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		sum += series_increase(detection->series, counters[i], netns);
+	return sum;
+}
+
+/* Packets that were lost on this host in ways that make a sender here send again. */
+static uint64_t local_losses(const struct detection *detection, uint32_t netns)
+{
+	struct finding **finding;
+	uint64_t sum = 0;
+
+	vec_each(&detection->found->list, finding) {
+		const struct object *object = object_get(detection->objects, (*finding)->object);
+		bool host_wide = !object->netns;
+		bool here = object->netns == netns && (*finding)->unit != UNIT_DATAGRAMS;
+
+		if (cause_get((*finding)->cause)->class == CAUSE_LOSS && (host_wide || here))
+			sum += (*finding)->packets;
+	}
+	return sum;
+}
+
+/* The connection that sent most segments again, or OBJECT_HOST_ID; the sum over all connections of the namespace. */
+static uint32_t worst_connection(const struct detection *detection, uint32_t netns, uint64_t *ret_sum)
+{
+	const struct cell *cell;
+	uint64_t most = 0;
+	uint32_t found = OBJECT_HOST_ID;
+	size_t i;
+
+	*ret_sum = 0;
+	series_each(detection->series, C_SOCK_TCP_RETRANS, i, cell)
+	{
+		if (object_get(detection->objects, cell->object)->netns != netns)
+			continue;
+		*ret_sum += cell->increase;
+		if (cell->increase > most) {
+			most = cell->increase;
+			found = cell->object;
+		}
+	}
+	return found;
+}
+
+static enum cause path_cause(const struct detection *detection, uint32_t netns, uint64_t lost)
+{
+	uint64_t syns = series_increase(detection->series, C_TCP_EXT_TCP_SYN_RETRANS, netns);
+	uint64_t answers = series_increase(detection->series, C_TCP_IN_SEGS, netns);
+
+	return syns >= lost - lost / 5 && answers < lost ? CAUSE_PEER_NOT_ANSWERING : CAUSE_REMOTE_LOSS;
+}
+
+static void judge(struct detection *detection, uint32_t netns)
+{
+	uint64_t retransmitted = series_increase(detection->series, C_TCP_RETRANS_SEGS, netns);
+	uint64_t excused = needless(detection, netns) + local_losses(detection, netns);
+	uint64_t sum, lost = retransmitted > excused ? retransmitted - excused : 0;
+	uint32_t connection = worst_connection(detection, netns, &sum);
+	struct finding *finding;
+
+	if (!lost)
+		return;
+	finding = detect_add(detection, path_cause(detection, netns, lost), connection ? connection : netns,
+			     UNIT_SEGMENTS, DIRECTION_EGRESS);
+	finding->packets = lost;
+	finding->passed = series_increase(detection->series, C_TCP_OUT_SEGS, netns);
+	finding->confidence = CONFIDENCE_LIKELY;
+	finding_evidence(finding, detection->series, C_TCP_RETRANS_SEGS, netns, "sent again");
+	finding_evidence(finding, detection->series, C_TCP_OUT_SEGS, netns, "sent");
+	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_LOSS_PROBES, netns, "probes, taken off");
+	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_DSACK_RECV_SEGS, netns, "needless, taken off");
+	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_TIMEOUTS, netns, NULL);
+	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_SYN_RETRANS, netns, NULL);
+	if (connection)
+		finding_evidence(finding, detection->series, C_SOCK_TCP_RETRANS, connection, NULL);
+}
+
+void detect_path(struct detection *detection)
+{
+	uint32_t id;
+	const struct object *object;
+
+	each_object(detection->objects, id, object)
+	{
+		if (object->key.kind == OBJECT_NETNS)
+			judge(detection, id);
+	}
+}

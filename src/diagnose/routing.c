@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Routing: the reverse path filter, martian sources, missing routes, hosts that
+ * do not forward, and neighbours that do not answer.
+ *
+ * The same counter means different things by configuration: InAddrErrors on a
+ * host that does not forward is traffic for somebody else; net/ipv4/route.c: ip_error().
+ */
+#include "diagnose/detection.h"
+
+#include "base/alloc.h"
+
+static uint64_t received(const struct detection *detection, uint32_t netns)
+{
+	return series_increase(detection->series, C_IP_IN_RECEIVES, netns) +
+	       series_increase(detection->series, C_IP6_IN_RECEIVES, netns);
+}
+
+/* The device with strict reverse path filtering that received most, or OBJECT_HOST_ID. */
+static uint32_t strict_device(const struct detection *detection, uint32_t netns)
+{
+	uint64_t all = series_last(detection->series, C_SYSCTL_RP_FILTER_ALL, netns), most = 0;
+	const struct cell *cell;
+	uint32_t found = OBJECT_HOST_ID;
+	size_t i;
+
+	series_each(detection->series, C_SYSCTL_RP_FILTER, i, cell)
+	{
+		uint64_t effective = cell->last > all ? cell->last : all;
+		uint64_t packets = series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
+
+		if (effective != 1 || object_get(detection->objects, cell->object)->netns != netns || packets <= most)
+			continue;
+		most = packets;
+		found = cell->object;
+	}
+	return found;
+}
+
+static void reverse_path(struct detection *detection, uint32_t netns)
+{
+	uint32_t device = strict_device(detection, netns);
+	struct finding *finding;
+
+	if (!ledger_left(detection->ledger, C_TCP_EXT_IP_REVERSE_PATH_FILTER, netns))
+		return;
+	finding =
+		detect_add(detection, CAUSE_REVERSE_PATH_FILTER, device ? device : netns, UNIT_SKBS, DIRECTION_INGRESS);
+	detect_claim(detection, finding, C_TCP_EXT_IP_REVERSE_PATH_FILTER, netns, UINT64_MAX);
+	finding->passed = received(detection, netns) - finding->packets;
+	finding_evidence(finding, detection->series, C_SYSCTL_RP_FILTER, device, "of the device");
+	finding_evidence(finding, detection->series, C_SYSCTL_RP_FILTER_ALL, netns, "the larger of the two counts");
+}
+
+static bool forwards(const struct detection *detection, uint32_t netns, bool v6)
+{
+	return series_last(detection->series, v6 ? C_SYSCTL_IP6_FORWARDING_ALL : C_SYSCTL_IP_FORWARD, netns);
+}
+
+/* Addresses that are not this host's: harmless strays, or traffic that it was meant to forward. */
+static void wrong_address(struct detection *detection, uint32_t netns, bool v6)
+{
+	counter_id counter = v6 ? C_IP6_IN_ADDR_ERRORS : C_IP_IN_ADDR_ERRORS;
+	bool off = !forwards(detection, netns, v6);
+	struct finding *finding;
+
+	if (!ledger_left(detection->ledger, counter, netns))
+		return;
+	finding = detect_add(detection, off ? CAUSE_FORWARDING_DISABLED : CAUSE_INVALID_ADDRESS, netns, UNIT_SKBS,
+			     DIRECTION_INGRESS);
+	detect_claim(detection, finding, counter, netns, UINT64_MAX);
+	finding->passed = received(detection, netns) - finding->packets;
+	finding_evidence(finding, detection->series, v6 ? C_SYSCTL_IP6_FORWARDING_ALL : C_SYSCTL_IP_FORWARD, netns,
+			 off ? "0: this host does not forward" : NULL);
+}
+
+static void missing_route(struct detection *detection, uint32_t netns)
+{
+	static const struct {
+		counter_id counter;
+		enum direction direction;
+	} rows[] = {
+		{ C_IP_EXT_IN_NO_ROUTES, DIRECTION_INGRESS },
+		{ C_IP6_IN_NO_ROUTES, DIRECTION_INGRESS },
+		{ C_IP_OUT_NO_ROUTES, DIRECTION_EGRESS },
+		{ C_IP6_OUT_NO_ROUTES, DIRECTION_EGRESS },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct finding *finding;
+
+		if (!ledger_left(detection->ledger, rows[i].counter, netns))
+			continue;
+		finding = detect_add(detection, CAUSE_NO_ROUTE, netns, UNIT_SKBS, rows[i].direction);
+		detect_claim(detection, finding, rows[i].counter, netns, UINT64_MAX);
+		finding->passed = received(detection, netns);
+		finding_evidence(finding, detection->series, i % 2 ? C_ROUTE_DEFAULT_V6 : C_ROUTE_DEFAULT_V4, netns,
+				 "default routes");
+	}
+}
+
+void detect_routing(struct detection *detection)
+{
+	uint32_t id;
+	const struct object *object;
+
+	each_object(detection->objects, id, object)
+	{
+		if (object->key.kind != OBJECT_NETNS)
+			continue;
+		reverse_path(detection, id);
+		missing_route(detection, id);
+		wrong_address(detection, id, false);
+		wrong_address(detection, id, true);
+	}
+}
+
+/* A neighbour that did not answer, best one that is unresolved now, or OBJECT_HOST_ID. */
+static uint32_t unresolved_neighbour(const struct detection *detection, uint32_t netns)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_NEIGH_STATE, i, cell)
+	{
+		if (netns == OBJECT_HOST_ID || object_get(detection->objects, cell->object)->netns == netns)
+			return cell->object;
+	}
+	return OBJECT_HOST_ID;
+}
+
+static void neighbour_finding(struct detection *detection, counter_id counter, enum cause cause, uint32_t table)
+{
+	struct finding *finding = detect_add(detection, cause, table, UNIT_SKBS, DIRECTION_EGRESS);
+	uint32_t neighbour = unresolved_neighbour(detection, object_get(detection->objects, table)->netns);
+
+	detect_claim(detection, finding, counter, table, UINT64_MAX);
+	if (cause == CAUSE_NEIGHBOUR_TABLE_FULL) {
+		finding_evidence(finding, detection->series, C_NEIGH_ENTRIES, table, "entries");
+		finding_evidence(finding, detection->series, C_NEIGH_GC_THRESH3, table, "the limit");
+		finding_evidence(finding, detection->series, C_NEIGH_FORCED_GC_RUNS, table, NULL);
+		return;
+	}
+	finding_evidence(finding, detection->series, C_NEIGH_RES_FAILED, table, "nobody answered");
+	if (!neighbour)
+		return;
+	finding->object = neighbour;
+	finding_evidence(finding, detection->series, C_NEIGH_STATE, neighbour, "1: asking, 32: gave up");
+}
+
+void detect_neighbours(struct detection *detection)
+{
+	static const struct {
+		counter_id counter;
+		enum cause cause;
+	} rows[] = {
+		{ C_NEIGH_TABLE_FULLS, CAUSE_NEIGHBOUR_TABLE_FULL },
+		{ C_NEIGH_UNRESOLVED_DISCARDS, CAUSE_NEIGHBOUR_UNRESOLVED },
+	};
+
+	for (size_t r = 0; r < ARRAY_SIZE(rows); r++) {
+		const struct cell *cell;
+		size_t i;
+
+		series_each(detection->series, rows[r].counter, i, cell)
+		{
+			if (ledger_left(detection->ledger, rows[r].counter, cell->object))
+				neighbour_finding(detection, rows[r].counter, rows[r].cause, cell->object);
+		}
+	}
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets that vanish between two IP counters: received and neither delivered,
+ * forwarded nor counted, or requested and not sent. The suspects are the things
+ * that drop without counting: firewall rules without a counter, policies of
+ * nftables, blackhole routes, impossible source addresses, multicast that
+ * nobody joined. With one suspect it is likely; with several they are all named.
+ */
+#include "diagnose/detection.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+struct silent {
+	struct detection *detection;
+	uint32_t netns;
+	bool egress;
+	uint64_t packets; /* lower bound of what is still unexplained */
+};
+
+static bool hook_matches(const struct object *object, bool egress)
+{
+	const char *hook = object_text(object, LABEL_HOOK);
+
+	if (egress)
+		return strstr(hook, "output") || strstr(hook, "postrouting");
+	return strstr(hook, "prerouting") || strstr(hook, "input") || strstr(hook, "forward");
+}
+
+/* What counting rules and connection tracking of the namespace already explain of a silent loss. */
+static uint64_t counted_drops(const struct silent *silent)
+{
+	static const counter_id counted[] = { C_RULE_PACKETS, C_LEGACY_RULE_PACKETS, C_NAMED_COUNTER_DROPS,
+					      C_CHAIN_POLICY_COUNTED, C_CHAIN_POLICY_PACKETS };
+	const struct detection *detection = silent->detection;
+	uint64_t sum = silent->egress ? 0 : series_increase(detection->series, C_CONNTRACK_DROP, silent->netns);
+
+	for (size_t c = 0; c < ARRAY_SIZE(counted); c++) {
+		const struct cell *cell;
+		size_t i;
+
+		series_each(detection->series, counted[c], i, cell)
+		{
+			const struct object *object = object_get(detection->objects, cell->object);
+
+			if (object->netns == silent->netns && hook_matches(object, silent->egress))
+				sum += cell->increase;
+		}
+	}
+	return sum;
+}
+
+struct suspects {
+	uint32_t object; /* the first of the best kind */
+	enum cause cause;
+	counter_id fact;
+	uint32_t count;
+};
+
+static void suspect_each(const struct silent *silent, counter_id fact, enum cause cause, struct suspects *ret)
+{
+	const struct detection *detection = silent->detection;
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, fact, i, cell)
+	{
+		const struct object *object = object_get(detection->objects, cell->object);
+		bool route = object->key.kind == OBJECT_ROUTE;
+
+		if (object->netns != silent->netns || !cell->last || (!route && !hook_matches(object, silent->egress)))
+			continue;
+		if (route && strcmp(object_text(object, LABEL_KIND), "throw") == 0)
+			continue;
+		if (!ret->count++)
+			*ret = (struct suspects){ object->id, cause, fact, 1 };
+	}
+}
+
+/* Drops by a rule without a counter, by a policy, or by a route. */
+static void suspects_find(const struct silent *silent, struct suspects *ret)
+{
+	suspect_each(silent, C_RULE_UNCOUNTED, CAUSE_FIREWALL_RULE_DROP, ret);
+	suspect_each(silent, C_CHAIN_POLICY_DROP, CAUSE_FIREWALL_POLICY_DROP, ret);
+	if (silent->egress)
+		return;
+	suspect_each(silent, C_ROUTE_PRESENT, CAUSE_UNREACHABLE_ROUTE, ret);
+	suspect_each(silent, C_ROUTE_RULE_PRESENT, CAUSE_UNREACHABLE_ROUTE, ret);
+}
+
+static void silent_evidence(struct silent *silent, struct finding *finding)
+{
+	static const counter_id in[] = { C_IP_IN_RECEIVES,  C_IP_IN_DELIVERS,  C_IP_FORW_DATAGRAMS,
+					 C_IP6_IN_RECEIVES, C_IP6_IN_DELIVERS, C_IP6_OUT_FORW_DATAGRAMS };
+	static const counter_id out[] = { C_IP_OUT_REQUESTS,  C_IP_OUT_TRANSMITS,  C_IP_OUT_DISCARDS,
+					  C_IP6_OUT_REQUESTS, C_IP6_OUT_TRANSMITS, C_IP6_OUT_DISCARDS };
+	const counter_id *counters = silent->egress ? out : in;
+
+	for (size_t i = 0; i < ARRAY_SIZE(in); i++) {
+		if (series_increase(silent->detection->series, counters[i], silent->netns))
+			finding_evidence(finding, silent->detection->series, counters[i], silent->netns, NULL);
+	}
+}
+
+static struct finding *silent_finding(struct silent *silent, enum cause cause, uint32_t object, uint64_t packets)
+{
+	struct detection *detection = silent->detection;
+	counter_id all4 = silent->egress ? C_IP_OUT_REQUESTS : C_IP_IN_RECEIVES;
+	counter_id all6 = silent->egress ? C_IP6_OUT_REQUESTS : C_IP6_IN_RECEIVES;
+	uint64_t all = series_increase(detection->series, all4, silent->netns) +
+		       series_increase(detection->series, all6, silent->netns);
+	struct finding *finding =
+		detect_add(detection, cause, object, UNIT_SKBS, silent->egress ? DIRECTION_EGRESS : DIRECTION_INGRESS);
+
+	ledger_add(detection->ledger, C_IP_SILENT, silent->netns, packets);
+	ledger_claim(detection->ledger, C_IP_SILENT, silent->netns, packets);
+	finding->packets = packets;
+	finding->passed = all > packets ? all - packets : 0;
+	finding->confidence = CONFIDENCE_LIKELY;
+	silent_evidence(silent, finding);
+	silent->packets -= packets;
+	return finding;
+}
+
+/* Impossible source addresses: counted for the whole host only, by both families' silence here. */
+static void martians(struct silent *silent)
+{
+	struct ledger *ledger = silent->detection->ledger;
+	uint64_t seen = ledger_left(ledger, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID);
+	uint64_t packets = seen < silent->packets ? seen : silent->packets;
+	struct finding *finding;
+
+	if (!packets)
+		return;
+	finding = silent_finding(silent, CAUSE_MARTIAN_SOURCE, silent->netns, packets);
+	finding_evidence(finding, silent->detection->series, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID, NULL);
+	ledger_move_elsewhere(ledger, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID, packets);
+}
+
+static void multicast(struct silent *silent)
+{
+	const struct series *series = silent->detection->series;
+	uint64_t seen = series_increase(series, C_IP_EXT_IN_MCAST_PKTS, silent->netns) +
+			series_increase(series, C_IP_EXT_IN_BCAST_PKTS, silent->netns) +
+			series_increase(series, C_IP6_IN_MCAST_PKTS, silent->netns);
+	struct finding *finding;
+
+	if (silent->packets > seen)
+		return;
+	finding = silent_finding(silent, CAUSE_MULTICAST_NOT_JOINED, silent->netns, silent->packets);
+	finding_evidence(finding, series, C_IP_EXT_IN_MCAST_PKTS, silent->netns, NULL);
+	finding_evidence(finding, series, C_IP6_IN_MCAST_PKTS, silent->netns, NULL);
+}
+
+static void judge(struct silent *silent)
+{
+	struct suspects suspects = { 0 };
+	struct finding *finding;
+
+	if (!silent->egress)
+		martians(silent);
+	if (!silent->packets)
+		return;
+	suspects_find(silent, &suspects);
+	if (!suspects.count) {
+		if (!silent->egress)
+			multicast(silent);
+		if (silent->packets) {
+			finding = silent_finding(silent, CAUSE_SILENT_IP_DROP, silent->netns, silent->packets);
+			finding->confidence = CONFIDENCE_POSSIBLE;
+		}
+		return;
+	}
+	finding = silent_finding(silent, suspects.cause, suspects.object, silent->packets);
+	finding_evidence(finding, silent->detection->series, suspects.fact, suspects.object, NULL);
+	if (suspects.count > 1) {
+		finding->confidence = CONFIDENCE_POSSIBLE;
+		finding->detail =
+			text_format("one of %u rules, policies or routes that drop without counting", suspects.count);
+	}
+}
+
+static uint64_t family_silent(const struct detection *detection, uint32_t netns, int family, bool egress)
+{
+	uint64_t low = 0, high;
+
+	if (egress ? ledger_silent_egress(detection->series, netns, family, &low, &high)
+		   : ledger_silent(detection->series, netns, family, &low, &high))
+		return low;
+	return 0;
+}
+
+/*
+ * What a local UDP sender was refused (OutDiscards) is part of the same loss: it is the only count of it on kernels
+ * without OutTransmits.
+ */
+static uint64_t take_refused(struct detection *detection, uint32_t netns)
+{
+	return ledger_move_elsewhere(detection->ledger, C_IP_OUT_DISCARDS, netns, UINT64_MAX) +
+	       ledger_move_elsewhere(detection->ledger, C_IP6_OUT_DISCARDS, netns, UINT64_MAX);
+}
+
+static void judge_direction(struct detection *detection, uint32_t netns, bool egress)
+{
+	struct silent silent = { .detection = detection, .netns = netns, .egress = egress };
+	uint64_t all = family_silent(detection, netns, 4, egress) + family_silent(detection, netns, 6, egress);
+	uint64_t counted = counted_drops(&silent), refused = egress ? take_refused(detection, netns) : 0;
+
+	silent.packets = all > counted ? all - counted : 0;
+	if (silent.packets < refused)
+		silent.packets = refused;
+	if (silent.packets)
+		judge(&silent);
+}
+
+void detect_silent(struct detection *detection)
+{
+	uint32_t id, namespaces = (uint32_t)objects_count(detection->objects);
+
+	for (id = 0; id < namespaces; id++) {
+		if (object_get(detection->objects, id)->key.kind != OBJECT_NETNS)
+			continue;
+		judge_direction(detection, id, false);
+		judge_direction(detection, id, true);
+	}
+}
