@@ -15,17 +15,20 @@ enum driver_overlap {
 };
 
 struct driver_counter {
-	const char *driver;  /* "ixgbe", or "*" for any */
+	const char *driver;  /* "ixgbe", a pattern ("mlx5*"), or "*" for any */
 	const char *pattern; /* the name; '#' stands for one or more digits, '*' for anything */
 	enum counter_kind kind;
-	enum cause cause; /* what it proves when it moves; CAUSE_NONE for pressure and traffic */
+	enum cause cause; /* what a drop proves, what pressure hints at; CAUSE_NONE for traffic */
 	enum driver_overlap overlap;
 	const char *with;    /* the overlapping counter, "" if none */
 	const char *basis;   /* "sample", "kernel" or "noted" */
 	const char *meaning; /* one line */
 };
 
-/* The row for a driver's counter, most specific first, or NULL when no row knows it. */
+/*
+ * The row for a driver's counter, most specific first, or NULL when no row knows it. Walks the whole
+ * table (some microseconds): once per name.
+ */
 const struct driver_counter *driver_counter_find(const char *driver, const char *name);
 
 /* All rows, for listing and tests. `index` from 0; NULL past the last. */
