@@ -163,6 +163,7 @@ struct ledger *ledger_new(const struct series *series)
 			*entry = (struct entry){ cell->counter, cell->object, cell->increase, 0, 0 };
 	}
 	relations_apply(ledger);
+	ledger_settle_drivers(ledger, series);
 	return ledger;
 }
 
