@@ -36,7 +36,8 @@ static void settle(struct ledger *ledger, const struct series *series, const str
 		   const struct driver_counter *row)
 {
 	counter_id other = overlapping(row);
-	bool vague = row->cause == CAUSE_RX_DROP || row->cause == CAUSE_TX_DROP || row->cause == CAUSE_NONE;
+	bool same_sum = is_mixed_sum(row->with) && strcmp(row->with + strlen("link."), row->pattern) == 0;
+	bool vague = row->cause == CAUSE_RX_DROP || row->cause == CAUSE_TX_DROP || row->cause == CAUSE_NONE || same_sum;
 
 	if (row->kind != KIND_DROP) {
 		ledger_move_elsewhere(ledger, entry->counter, entry->object, UINT64_MAX);

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Cases: what was read, and what the diagnosis must say (tests/diagnosis/NAME.case). Each is one test. A case is
+ * lines of
+ *
+ *	object ID KIND [in=ID] [a=N] [b=N] [link=ID] [parent=ID] [peer=ID] [owner=ID] [pid=N]
+ *	label ID LABEL text to the end of the line
+ *	total SOURCE NAME ID BEFORE AFTER [FROM_MS UNTIL_MS]	rises evenly between the two moments
+ *	gauge SOURCE NAME ID FIRST [LAST]			changes half-way
+ *	missing SOURCE ID reason to the end of the line
+ *	expect WORD VALUE…					see expectations[]
+ *
+ * in a window of 2 s read every 100 ms. The objects `host` and `home` (the tool's own namespace) are there, and
+ * every source was read in both, unless it is `missing`.
+ */
+#include "base/parse.h"
+#include "base/text.h"
+#include "diagnose/diagnose.h"
+#include "unit/unit.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define STEPS 20
+#define STEP_MS 100
+#define HOME_INODE 4026531840u
+
+struct line {
+	char *words[12];
+	size_t count;
+	const char *rest[12]; /* the text from that word to the end of the line */
+};
+
+struct named {
+	char name[32];
+	uint32_t id;
+};
+
+struct fixture {
+	char *path;
+	struct text content;
+	VEC(struct line) lines;
+	VEC(struct named) names;
+	VEC(char *) owned;
+	struct objects *objects;
+	struct series *series;
+};
+
+static uint64_t number(const char *text)
+{
+	uint64_t value = 0;
+
+	if (parse_u64(slice_of(text), &value))
+		fail_msg("not a number: %s", text);
+	return value;
+}
+
+static uint32_t id_of(const struct fixture *fixture, const char *name)
+{
+	const struct named *named;
+
+	vec_each(&fixture->names, named) {
+		if (strcmp(named->name, name) == 0)
+			return named->id;
+	}
+	fail_msg("%s: no object %s", fixture->path, name);
+	return 0;
+}
+
+static enum source_id source_of(const char *name)
+{
+	for (size_t i = 0; i < SOURCE_COUNT; i++) {
+		if (strcmp(source_id_name((enum source_id)i), name) == 0)
+			return (enum source_id)i;
+	}
+	fail_msg("no source %s", name);
+	return SOURCE_SNMP;
+}
+
+static enum object_kind kind_of(const char *name)
+{
+	static const char *const names[OBJECT_KIND_COUNT] = {
+		"host",	 "cpu",	   "netns",   "link",	"queue",	   "qdisc",	"class", "rule",
+		"chain", "socket", "process", "cgroup", "neighbour_table", "neighbour", "route", "irq",
+	};
+
+	for (size_t i = 0; i < OBJECT_KIND_COUNT; i++) {
+		if (strcmp(names[i], name) == 0)
+			return (enum object_kind)i;
+	}
+	fail_msg("no kind of object %s", name);
+	return OBJECT_HOST;
+}
+
+static enum label label_of(const char *name)
+{
+	static const char *const names[LABEL_COUNT] = {
+		"name",	 "kind",   "driver", "table",  "chain",	    "hook", "text", "verdict", "protocol",
+		"local", "remote", "comm",   "cgroup", "container", "wait", "path", "address", "cpus",
+	};
+
+	for (size_t i = 0; i < LABEL_COUNT; i++) {
+		if (strcmp(names[i], name) == 0)
+			return (enum label)i;
+	}
+	fail_msg("no label %s", name);
+	return LABEL_NAME;
+}
+
+static void name_object(struct fixture *fixture, const char *name, const struct object *object)
+{
+	struct named *named = vec_add(&fixture->names, 1000);
+
+	snprintf(named->name, sizeof(named->name), "%s", name);
+	named->id = object->id;
+}
+
+static void set_relation(struct fixture *fixture, struct object *object, const char *name, const char *value)
+{
+	if (strcmp(name, "link") == 0)
+		object->link = id_of(fixture, value);
+	else if (strcmp(name, "parent") == 0)
+		object->parent = id_of(fixture, value);
+	else if (strcmp(name, "peer") == 0)
+		object->peer = id_of(fixture, value);
+	else if (strcmp(name, "owner") == 0)
+		object->owner = id_of(fixture, value);
+	else if (strcmp(name, "pid") == 0)
+		object->pid = (pid_t)number(value);
+}
+
+static void add_object(struct fixture *fixture, const struct line *line)
+{
+	struct object_key key = { .kind = kind_of(line->words[2]) };
+	struct object *object = NULL;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 3; i < line->count; i++) {
+			char *name = line->words[i], *value = strchr(name, '=');
+
+			assert_non_null(value);
+			*value++ = '\0';
+			if (strcmp(name, "in") == 0)
+				key.netns = object_get(fixture->objects, id_of(fixture, value))->key.netns;
+			else if (strcmp(name, "a") == 0)
+				key.a = number(value);
+			else if (strcmp(name, "b") == 0)
+				key.b = number(value);
+			else if (pass)
+				set_relation(fixture, object, name, value);
+			value[-1] = '=';
+		}
+		object = object_intern(fixture->objects, key, NULL);
+	}
+	name_object(fixture, line->words[1], object);
+}
+
+static counter_id counter_of(const struct line *line)
+{
+	enum source_id source = source_of(line->words[1]);
+	const char *name = line->words[2];
+
+	if (source == SOURCE_ETHTOOL)
+		return counter_intern(source, name, strlen(name), DOMAIN_NIC, "ethtool -S {ifname}");
+	if (counter_find(source, name, strlen(name)) == COUNTER_NONE)
+		fail_msg("no counter %s of %s", name, line->words[1]);
+	return counter_find(source, name, strlen(name));
+}
+
+static uint64_t total_at(const struct line *line, uint64_t time_ms)
+{
+	uint64_t before = number(line->words[4]), after = number(line->words[5]);
+	uint64_t from = line->count > 7 ? number(line->words[6]) : 100;
+	uint64_t until = line->count > 7 ? number(line->words[7]) : STEPS * STEP_MS;
+
+	if (time_ms <= from && from)
+		return before;
+	if (time_ms >= until || after < before)
+		return time_ms * 2 >= from + until ? after : before;
+	return before + (after - before) * (time_ms - from) / (until - from);
+}
+
+static void sample_line(const struct fixture *fixture, struct snapshot *snapshot, const struct line *line, size_t step)
+{
+	const struct object *object;
+
+	if (strcmp(line->words[0], "total") == 0) {
+		object = object_get(fixture->objects, id_of(fixture, line->words[3]));
+		snapshot_add(snapshot, counter_of(line), object, total_at(line, step * STEP_MS));
+	} else if (strcmp(line->words[0], "gauge") == 0) {
+		const char *last = line->words[line->count > 5 ? 5 : 4];
+
+		object = object_get(fixture->objects, id_of(fixture, line->words[3]));
+		snapshot_add(snapshot, counter_of(line), object, number(step < STEPS / 2 ? line->words[4] : last));
+	}
+}
+
+static const struct line *missing_line(const struct fixture *fixture, enum source_id source)
+{
+	const struct line *line;
+
+	vec_each(&fixture->lines, line) {
+		if (strcmp(line->words[0], "missing") == 0 && source_of(line->words[1]) == source)
+			return line;
+	}
+	return NULL;
+}
+
+static void cover_all(const struct fixture *fixture, struct snapshot *snapshot)
+{
+	const struct object *home = object_get(fixture->objects, id_of(fixture, "home"));
+
+	for (size_t s = 0; s < SOURCE_COUNT; s++) {
+		const struct line *missing = missing_line(fixture, (enum source_id)s);
+
+		if (missing)
+			snapshot_missed(snapshot, (enum source_id)s, home, -EPERM, missing->rest[3]);
+		else
+			snapshot_covered(snapshot, (enum source_id)s, home);
+	}
+}
+
+static void take_samples(struct fixture *fixture)
+{
+	struct snapshot snapshot = { 0 };
+	uint64_t start = clock_monotonic_ns();
+
+	for (size_t step = 0; step <= STEPS; step++) {
+		const struct line *line;
+		struct coverage *coverage;
+
+		snapshot_begin(&snapshot, fixture->objects);
+		snapshot.time_ns = start + step * STEP_MS * NS_PER_MS;
+		vec_each(&fixture->lines, line)
+			sample_line(fixture, &snapshot, line, step);
+		cover_all(fixture, &snapshot);
+		vec_each(&snapshot.coverage, coverage)
+			coverage->time_ns = snapshot.time_ns;
+		series_add(fixture->series, &snapshot);
+	}
+	series_finish(fixture->series);
+	snapshot_free(&snapshot);
+}
+
+/* Words and rests of the lines, in memory that the fixture owns. */
+static void split_lines(struct fixture *fixture)
+{
+	struct cursor cursor = cursor_of(text_string(&fixture->content), fixture->content.length);
+	struct slice text;
+
+	while (cursor_line(&cursor, &text)) {
+		char *copy = mem_strndup(text.data, text.length);
+		struct cursor words = cursor_of(copy, text.length);
+		struct slice word;
+		struct line line = { 0 };
+
+		*vec_add(&fixture->owned, 1000) = copy;
+		while (line.count < ARRAY_SIZE(line.words) && cursor_word(&words, &word)) {
+			line.rest[line.count] = word.data;
+			line.words[line.count] = mem_strndup(word.data, word.length);
+			*vec_add(&fixture->owned, 10000) = line.words[line.count++];
+		}
+		if (line.count && line.words[0][0] != '#')
+			*vec_add(&fixture->lines, 1000) = line;
+	}
+}
+
+static void fixture_load(struct fixture *fixture)
+{
+	char block[4096];
+	size_t got;
+	FILE *file = fopen(fixture->path, "re");
+	const struct line *line;
+	struct object *home;
+
+	assert_non_null(file);
+	while ((got = fread(block, 1, sizeof(block), file)) > 0)
+		text_add_bytes(&fixture->content, block, got);
+	fclose(file);
+	split_lines(fixture);
+	fixture->objects = objects_new();
+	objects_set_home(fixture->objects, HOME_INODE);
+	home = object_intern(fixture->objects, (struct object_key){ OBJECT_NETNS, HOME_INODE, 0, 0 }, NULL);
+	name_object(fixture, "home", home);
+	name_object(fixture, "host", object_get(fixture->objects, OBJECT_HOST_ID));
+	fixture->series = series_new(fixture->objects);
+	vec_each(&fixture->lines, line) {
+		if (strcmp(line->words[0], "object") == 0)
+			add_object(fixture, line);
+		else if (strcmp(line->words[0], "label") == 0)
+			object_label(object_get(fixture->objects, id_of(fixture, line->words[1])),
+				     label_of(line->words[2]), line->rest[3]);
+	}
+	take_samples(fixture);
+}
+
+static void fixture_free(struct fixture *fixture)
+{
+	char **owned;
+
+	series_free(fixture->series);
+	objects_free(fixture->objects);
+	vec_each(&fixture->owned, owned)
+		free(*owned);
+	vec_free(&fixture->owned);
+	vec_free(&fixture->lines);
+	vec_free(&fixture->names);
+	text_free(&fixture->content);
+}
+
+static bool has_cause(const struct findings *findings, const char *id)
+{
+	struct finding **finding;
+
+	vec_each(&findings->list, finding) {
+		if (strcmp(cause_id((*finding)->cause), id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "because-1,because-2" or "none". */
+static char *because_list(const struct finding *finding)
+{
+	struct text text = { 0 };
+	const struct because *because;
+
+	vec_each(&finding->because, because)
+		text_addf(&text, "%s%s", text.length ? "," : "", cause_id(because->cause));
+	return text.length ? text_take(&text) : mem_strdup("none");
+}
+
+static void expect_same(const struct fixture *fixture, const char *what, const char *wanted, const char *got)
+{
+	if (strcmp(wanted, got) != 0)
+		fail_msg("%s: %s should be %s, is %s", fixture->path, what, wanted, got);
+}
+
+static void expect_finding(const struct fixture *fixture, const struct diagnosis *diagnosis, const char *word,
+			   const char *value)
+{
+	const struct finding *first = diagnosis->first;
+	CLEANUP_TEXT struct text text = { 0 };
+	CLEANUP_FREE char *because = NULL;
+
+	if (!first)
+		fail_msg("%s: no finding, expected %s %s (%s)", fixture->path, word, value, diagnosis->summary);
+	if (strcmp(word, "where") == 0) {
+		expect_same(fixture, word, value, domain_id(cause_get(first->cause)->domain));
+	} else if (strcmp(word, "cause") == 0) {
+		expect_same(fixture, word, value, cause_id(first->cause));
+	} else if (strcmp(word, "because") == 0) {
+		because = because_list(first);
+		expect_same(fixture, word, value, because);
+	} else if (strcmp(word, "confidence") == 0) {
+		expect_same(fixture, word, value, confidence_name(first->confidence));
+	} else if (strcmp(word, "pattern") == 0) {
+		expect_same(fixture, word, value, pattern_name(first->pattern));
+	} else if (strcmp(word, "packets") == 0) {
+		text_addf(&text, "%llu", (unsigned long long)first->packets);
+		expect_same(fixture, word, value, text_string(&text));
+	} else if (strcmp(word, "object") == 0) {
+		object_describe(fixture->objects, object_get(fixture->objects, first->object), &text);
+		expect_same(fixture, word, value, text_string(&text));
+	} else {
+		fail_msg("%s: unknown expectation %s", fixture->path, word);
+	}
+}
+
+static void expect_unexplained(const struct fixture *fixture, const struct diagnosis *diagnosis, const char *name)
+{
+	const struct evidence *evidence;
+
+	vec_each(&diagnosis->unexplained, evidence) {
+		if (strcmp(counter_name(evidence->counter), name) == 0)
+			return;
+	}
+	if (strcmp(name, "none") != 0 || diagnosis->unexplained.count)
+		fail_msg("%s: unexplained should hold %s", fixture->path, name);
+}
+
+static void expect(const struct fixture *fixture, const struct diagnosis *diagnosis, const struct line *line)
+{
+	const char *word = line->words[1], *value = line->rest[2];
+
+	if (strcmp(word, "loss") == 0)
+		expect_same(fixture, word, value, loss_name(diagnosis->loss));
+	else if (strcmp(word, "findings") == 0)
+		assert_int_equal(diagnosis->findings.list.count, number(value));
+	else if (strcmp(word, "also") == 0 && !has_cause(&diagnosis->findings, value))
+		fail_msg("%s: no finding %s", fixture->path, value);
+	else if (strcmp(word, "innocent") == 0 && !has_cause(&diagnosis->innocent, value))
+		fail_msg("%s: no innocent %s", fixture->path, value);
+	else if (strcmp(word, "unexplained") == 0)
+		expect_unexplained(fixture, diagnosis, value);
+	else if (strcmp(word, "also") != 0 && strcmp(word, "innocent") != 0)
+		expect_finding(fixture, diagnosis, word, value);
+}
+
+static void case_holds(void **state)
+{
+	struct fixture fixture = { .path = *state };
+	struct diagnosis diagnosis;
+	const struct line *line;
+	size_t expectations = 0;
+
+	fixture_load(&fixture);
+	diagnose(fixture.series, &(struct diagnose_options){ 0 }, &diagnosis);
+	vec_each(&fixture.lines, line) {
+		if (strcmp(line->words[0], "expect") == 0) {
+			expect(&fixture, &diagnosis, line);
+			expectations++;
+		}
+	}
+	if (!expectations)
+		fail_msg("%s expects nothing", fixture.path);
+	diagnosis_free(&diagnosis);
+	fixture_free(&fixture);
+}
+
+static int is_case(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && strcmp(dot, ".case") == 0;
+}
+
+int main(void)
+{
+	struct dirent **entries;
+	int count = scandir("tests/diagnosis", &entries, is_case, alphasort);
+	struct CMUnitTest *tests = mem_new(count > 0 ? (size_t)count : 1, sizeof(*tests));
+	int failed;
+
+	for (int i = 0; i < count; i++) {
+		char *path = text_format("tests/diagnosis/%s", entries[i]->d_name);
+
+		tests[i] = (struct CMUnitTest){ entries[i]->d_name, case_holds, NULL, NULL, path };
+	}
+	failed = _cmocka_run_group_tests("diagnosis cases", tests, count > 0 ? (size_t)count : 0, NULL, NULL);
+	for (int i = 0; i < count; i++) {
+		free(tests[i].initial_state);
+		free(entries[i]);
+	}
+	if (count > 0)
+		free(entries);
+	free(tests);
+	return count > 0 ? failed : 1;
+}
