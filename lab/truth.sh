@@ -16,6 +16,17 @@ counters_of() {
 			.key as $way | .value | to_entries[] | "\($host)|\($dev).\($way)_\(.key) \(.value)"'
 		tc -j -s qdisc | jq -r --arg host "$1" '.[] | "\($host)|\(.dev)/\(.kind)" as $object | to_entries[] |
 			select(.key != "handle" and (.value | type == "number")) | "\($object).\(.key) \(.value)"'
+		nft -a -t list ruleset 2>/dev/null | awk -v host="$1" '
+			$1 == "chain" { chain = $2 }
+			match($0, /counter packets [0-9]+/) {
+				print host "|nft." chain "." $NF, substr($0, RSTART + 16, RLENGTH - 16) }'
+		for tool in iptables ip6tables; do
+			for table in $(cat "/proc/net/${tool/iptables/_tables}_names" 2>/dev/null); do
+				"$tool-legacy-save" -c -t "$table" | sed -n "
+					s/^:\([^ ]*\) [A-Z]* \[\([0-9]*\):.*/$1|$tool.$table.\1.policy \2/p
+					s/^\[\([0-9]*\):.*-A \([^ ]*\) \(.*\)/$1|$tool.$table.\2.\3 \1/p" | sed 's/ \([^ ]* \)/_\1/g'
+			done
+		done
 		ss -Hn0 --memory 2>/dev/null | awk -v host="$1" '
 			match($0, /,d[0-9]+\)/) { drops += substr($0, RSTART + 2, RLENGTH - 3) }
 			END { print host "|ss.packet_drops", drops + 0 }'
@@ -29,8 +40,32 @@ counters_snapshot() {
 	local name
 	for name in $(ip netns list | sed -n "s/^$LAB_PREFIX-$LAB_OWNER-\([^ ]*\).*/\1/p" | sort); do
 		counters_of "$name"
+		ip netns exec "$(ns "$name")" bash -c "$(declare -f statistics_snapshot); statistics_snapshot $name nf_conntrack"
 	done
 	softnet_snapshot
+	# The neighbour tables and the routing statistics exist once for the machine.
+	statistics_snapshot host arp_cache ndisc_cache rt_cache
+}
+
+# statistics_snapshot NAME FILE...: /proc/net/stat: a line of names, then a line of hexadecimal numbers per CPU.
+statistics_snapshot() {
+	local who=$1 file names values index
+	shift
+	for file in "$@"; do
+		local -A sum=()
+		{
+			read -ra names
+			while read -ra values; do
+				for index in "${!names[@]}"; do
+					sum[${names[index]}]=$((${sum[${names[index]}]:-0} + 16#${values[index]}))
+				done
+			done
+		} <"/proc/net/stat/$file" || continue
+		for index in "${!sum[@]}"; do
+			echo "$who|$file.$index ${sum[$index]}"
+		done
+		unset sum
+	done
 }
 
 # Columns 2, 3, 10 and 11 of net/core/net-procfs.c: softnet_seq_show; not with awk, which adds hexadecimal as decimal.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2016
 # The receiver's RPS mask sends every packet to CPU 1, which is busy; a sender on CPU 0 is faster. One such drop
 # moves softnet dropped, rx_dropped of b0, tx_dropped of a0 and the sender's OutDiscards and SndbufErrors.
 TITLE='A stream overflows the backlog of the one CPU that RPS points at'

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
 # The same traffic as in the faults, many times over, and a reader that keeps up.
-TITLE='100000 datagrams arrive'
+TITLE='60000 datagrams arrive'
 
 setup() {
 	net_two_hosts
@@ -9,7 +9,7 @@ setup() {
 }
 
 run_fault() {
-	send sender a udp-send --to "$B" --count 100000 --size 200 --rate 100000 --burst 20
+	send sender a udp-send --to "$B" --count 60000 --size 200 --rate 60000 --burst 20
 }
 
 lost() {

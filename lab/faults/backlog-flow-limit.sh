@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# Bursts of 64 segments of one flow fill more than half of a backlog of 100, and flow limiting is on: one flow may
+# not have it all. Both softnet columns move, dropped and flow_limit.
+TITLE='Flow limiting drops a flow that fills the backlog'
+WHERE=backlog CAUSE=flow-limit
+
+setup() {
+	net_two_hosts
+	[[ -e /proc/sys/net/core/flow_limit_cpu_bitmap ]] || skip "no flow limiting"
+	host_sysctl net.core.netdev_max_backlog 100
+	host_sysctl net.core.flow_limit_cpu_bitmap "$(printf '%x' $(((1 << $(nproc)) - 1)))"
+	in_ns a ethtool -K a0 tx-udp-segmentation off >/dev/null
+	receive reader b udp-recv --on "$B" --rcvbuf 16000000
+}
+
+run_fault() {
+	send sender a udp-send --to "$B" --count 300 --size 32000 --gso 500 --rate 300
+}
+
+lost() {
+	sent_minus_received sender reader
+}
