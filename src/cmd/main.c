@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The entry point. */
-#include "config.h"
+/* The entry point. A closed pipe is an error like others, not a signal. */
+#include "cmd/command.h"
 
-#include <stdio.h>
+#include <signal.h>
 
-int main(void)
+int main(int argc, char **argv)
 {
-	return puts("wheredrop " WHEREDROP_VERSION) < 0 ? 2 : 0;
+	output_prepare();
+	signal(SIGPIPE, SIG_IGN);
+	return command_main(argc ? argv + 1 : argv);
 }

@@ -3,26 +3,6 @@
 #include "diagnose/judge.h"
 
 #include "base/alloc.h"
-#include "base/parse.h"
-
-#include <string.h>
-
-/* A cause's mechanism with its object in place of {object}. */
-static void add_mechanism(const struct diagnosis *diagnosis, enum cause cause, uint32_t object, struct text *ret)
-{
-	const struct objects *objects = series_objects(diagnosis->series);
-	const char *mechanism = cause_get(cause)->mechanism;
-	struct cursor cursor = cursor_of(mechanism, strlen(mechanism));
-	struct slice part;
-
-	while (cursor_until(&cursor, '{', &part)) {
-		text_add_bytes(ret, part.data, part.length);
-		if (!cursor_until(&cursor, '}', &part))
-			break;
-		object_describe(objects, object_get(objects, object), ret);
-	}
-	text_add_bytes(ret, cursor.rest.data, cursor.rest.length);
-}
 
 /* "4300 datagrams (430/s, 12 %)". */
 static void add_count(const struct diagnosis *diagnosis, const struct finding *finding, struct text *ret)
@@ -64,10 +44,10 @@ static void add_finding(const struct diagnosis *diagnosis, const struct finding 
 	add_count(diagnosis, finding, ret);
 	text_add(ret, " in ");
 	text_addf(ret, "%.1f s: ", series_seconds(diagnosis->series));
-	add_mechanism(diagnosis, finding->cause, finding->object, ret);
+	cause_describe(series_objects(diagnosis->series), finding->cause, finding->object, ret);
 	vec_each(&finding->because, because) {
 		text_add(ret, ", because ");
-		add_mechanism(diagnosis, because->cause, because->object, ret);
+		cause_describe(series_objects(diagnosis->series), because->cause, because->object, ret);
 	}
 	text_add(ret, ".");
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "model/domain.h"
+#include "model/object.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,9 @@ struct cause_row {
 const struct cause_row *cause_get(enum cause cause);
 const char *cause_id(enum cause cause); /* "none" for CAUSE_NONE */
 bool cause_from_id(const char *id, enum cause *ret);
+
+/* Appends the mechanism with the object in it: "the receive buffer of udp 0.0.0.0:53 (dnsmasq, pid 4) was full". */
+void cause_describe(const struct objects *objects, enum cause cause, uint32_t object, struct text *ret);
 
 struct remedy {
 	enum cause cause;

@@ -1,92 +1,86 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Objects and causes in words. */
-#include "model/describe.h"
-
-#include "base/parse.h"
+/* What people call an object, the same in every sentence and every format. */
+#include "model/cause.h"
+#include "model/object.h"
 
 #include <string.h>
 
-void netns_describe(const struct objects *objects, const struct object *netns, struct text *ret)
+static void describe_socket(const struct objects *objects, const struct object *socket, struct text *ret)
+{
+	const struct object *process = socket->owner ? object_get(objects, socket->owner) : NULL;
+
+	text_add(ret, object_text(socket, LABEL_NAME));
+	if (process)
+		text_addf(ret, " (%s, pid %d)", object_text(process, LABEL_COMM), (int)process->pid);
+}
+
+static void describe_on_link(const struct objects *objects, const struct object *object, struct text *ret)
+{
+	const struct object *link = object_link(objects, object);
+
+	text_add(ret, object_text(object, LABEL_NAME));
+	if (link && link != object)
+		text_addf(ret, " on %s", object_text(link, LABEL_NAME));
+}
+
+static void describe_netns(const struct objects *objects, const struct object *netns, struct text *ret)
 {
 	const char *name = object_text(netns, LABEL_NAME);
 
 	if (netns->key.netns == objects_home(objects))
-		text_add(ret, "this namespace");
-	else if (!*name)
-		text_addf(ret, "namespace net:[%llu]", (unsigned long long)netns->key.netns);
-	else if (slice_starts(slice_of(name), "pid "))
-		text_addf(ret, "the namespace of %s", name);
-	else
-		text_addf(ret, "namespace %s", name);
-}
-
-static void process_describe(const struct object *process, struct text *ret)
-{
-	const char *container = object_text(process, LABEL_CONTAINER);
-
-	if (*object_text(process, LABEL_COMM))
-		text_addf(ret, "%s (pid %d)", object_text(process, LABEL_COMM), (int)process->pid);
-	else
-		text_addf(ret, "process %d", (int)process->pid);
-	if (*container)
-		text_addf(ret, " of container %.12s", container);
-}
-
-static void queue_describe(const struct object *queue, struct text *ret)
-{
-	text_addf(ret, "%s queue %u", queue->key.b >> 32 ? "transmit" : "receive", (unsigned int)queue->key.b);
-}
-
-/* The thing itself, without what it belongs to. */
-static void name_describe(const struct object *object, struct text *ret)
-{
-	const char *name = object_text(object, LABEL_NAME);
-
-	if (object->key.kind == OBJECT_HOST)
 		text_add(ret, "this host");
-	else if (object->key.kind == OBJECT_CPU)
-		text_addf(ret, "CPU %u", (unsigned int)object->key.a);
-	else if (object->key.kind == OBJECT_PROCESS)
-		process_describe(object, ret);
-	else if (object->key.kind == OBJECT_QUEUE)
-		queue_describe(object, ret);
-	else if (object->key.kind == OBJECT_CGROUP)
-		text_addf(ret, "control group %s", object_text(object, LABEL_CGROUP));
-	else if (object->key.kind == OBJECT_NEIGHBOUR)
-		text_addf(ret, "neighbour %s", name);
-	else if (object->key.kind == OBJECT_ROUTE)
-		text_addf(ret, "route %s", name);
-	else if (object->key.kind == OBJECT_RULE)
-		text_addf(ret, "rule %s", name);
-	else if (object->key.kind == OBJECT_CHAIN)
-		text_addf(ret, "the policy of %s", name);
-	else if (object->key.kind == OBJECT_IRQ)
-		text_addf(ret, "interrupt %s", name);
-	else if (object->key.kind == OBJECT_LINK && !*name)
-		text_addf(ret, "interface %u", (unsigned int)object->key.a);
+	else if (*name)
+		text_addf(ret, "namespace %s", name);
 	else
-		text_add(ret, *name ? name : object_kind_name(object->key.kind));
+		text_addf(ret, "namespace net:[%llu]", (unsigned long long)netns->key.netns);
 }
 
 void object_describe(const struct objects *objects, const struct object *object, struct text *ret)
 {
-	const struct object *netns = object_netns(objects, object), *link = object_link(objects, object);
+	switch (object->key.kind) {
+	case OBJECT_HOST:
+		text_add(ret, "this host");
+		break;
+	case OBJECT_CPU:
+		text_addf(ret, "CPU %llu", (unsigned long long)object->key.a);
+		break;
+	case OBJECT_NETNS:
+		describe_netns(objects, object, ret);
+		break;
+	case OBJECT_SOCKET:
+		describe_socket(objects, object, ret);
+		break;
+	case OBJECT_PROCESS:
+		text_addf(ret, "%s (pid %d)", object_text(object, LABEL_COMM), (int)object->pid);
+		break;
+	case OBJECT_QUEUE:
+	case OBJECT_QDISC:
+	case OBJECT_CLASS:
+	case OBJECT_NEIGHBOUR:
+		describe_on_link(objects, object, ret);
+		break;
+	case OBJECT_RULE:
+	case OBJECT_CHAIN:
+	case OBJECT_LINK:
+	case OBJECT_CGROUP:
+	case OBJECT_NEIGHBOUR_TABLE:
+	case OBJECT_ROUTE:
+	case OBJECT_IRQ:
+	case OBJECT_KIND_COUNT:
+		text_add(ret, object_text(object, LABEL_NAME));
+		break;
+	}
+}
 
-	if (object->key.kind == OBJECT_NETNS) {
-		netns_describe(objects, object, ret);
+void object_describe_placed(const struct objects *objects, const struct object *object, struct text *ret)
+{
+	const struct object *netns = object_netns(objects, object);
+
+	object_describe(objects, object, ret);
+	if (!netns || netns == object || netns->key.netns == objects_home(objects))
 		return;
-	}
-	name_describe(object, ret);
-	if (link && link != object)
-		text_addf(ret, " of %s", object_text(link, LABEL_NAME));
-	if (object->owner) {
-		text_add(ret, " of ");
-		process_describe(object_get(objects, object->owner), ret);
-	}
-	if (netns && netns->key.netns != objects_home(objects) && object->key.kind != OBJECT_PROCESS) {
-		text_add(ret, " in ");
-		netns_describe(objects, netns, ret);
-	}
+	text_add(ret, " in ");
+	describe_netns(objects, netns, ret);
 }
 
 void cause_describe(const struct objects *objects, enum cause cause, uint32_t object, struct text *ret)

@@ -17,17 +17,17 @@
 
 enum object_kind {
 	OBJECT_HOST,
-	OBJECT_CPU,		/* a = cpu */
-	OBJECT_NETNS,		/* netns = inode */
-	OBJECT_LINK,		/* a = ifindex */
-	OBJECT_QUEUE,		/* a = ifindex, b = queue (rx), b = 1 << 32 | queue (tx) */
-	OBJECT_QDISC,		/* a = ifindex, b = parent << 32 | handle */
-	OBJECT_CLASS,		/* a = ifindex, b = classid */
-	OBJECT_RULE,		/* a = hash of family, table, chain; low half of b = handle (nft); b = hash of text (legacy) */
-	OBJECT_CHAIN,		/* a base chain's policy: a = as above, b = chain handle */
-	OBJECT_SOCKET,		/* a = cookie, or 1 << 63 | inode where there is no cookie; b = protocol */
-	OBJECT_PROCESS,		/* a = pid, b = start time in clock ticks */
-	OBJECT_CGROUP,		/* a = inode of its directory */
+	OBJECT_CPU,	/* a = cpu */
+	OBJECT_NETNS,	/* netns = inode */
+	OBJECT_LINK,	/* a = ifindex */
+	OBJECT_QUEUE,	/* a = ifindex, b = queue (rx), b = 1 << 32 | queue (tx) */
+	OBJECT_QDISC,	/* a = ifindex, b = parent << 32 | handle */
+	OBJECT_CLASS,	/* a = ifindex, b = classid */
+	OBJECT_RULE,	/* a = hash of family, table, chain; low half of b = handle (nft); b = hash of text (legacy) */
+	OBJECT_CHAIN,	/* a base chain's policy: a = as above, b = chain handle */
+	OBJECT_SOCKET,	/* a = cookie, or 1 << 63 | inode where there is no cookie; b = protocol */
+	OBJECT_PROCESS, /* a = pid, b = start time in clock ticks */
+	OBJECT_CGROUP,	/* a = inode of its directory */
 	OBJECT_NEIGHBOUR_TABLE, /* a = family */
 	OBJECT_NEIGHBOUR,	/* a = ifindex, b = hash of the address */
 	OBJECT_ROUTE,		/* a = hash of table, type and destination */
@@ -111,6 +111,14 @@ struct object *object_link(const struct objects *objects, const struct object *o
 
 /* Stable word: "socket", "qdisc" … */
 const char *object_kind_name(enum object_kind kind);
+
+/*
+ * What people call it: "udp 10.0.0.1:53 (dnsd, pid 12)", "eth0", "CPU 3", "namespace blue"; appended to `ret`. The
+ * placed form adds " in namespace X" to things of another namespace than the tool's own. Labels may hold anything
+ * a process or rule was named: renderers escape.
+ */
+void object_describe(const struct objects *objects, const struct object *object, struct text *ret);
+void object_describe_placed(const struct objects *objects, const struct object *object, struct text *ret);
 
 /* FNV-1a, for keys made of text. */
 uint64_t object_hash(const char *text);

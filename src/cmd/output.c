@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Standard output and standard error. */
+#include "cmd/command.h"
+
+#include "render/printable.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void output_prepare(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			return; /* opens the lowest free descriptor: fd */
+	}
+}
+
+int complain(const char *format, ...)
+{
+	CLEANUP_TEXT struct text raw = { 0 }, line = { 0 };
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_vaddf(&raw, format, arguments);
+	va_end(arguments);
+	text_add(&line, "wheredrop: ");
+	text_add_printable(&line, text_string(&raw), true);
+	text_add(&line, "\n");
+	fputs(text_string(&line), stderr);
+	return STATUS_ERROR;
+}
+
+static int write_all(const char *bytes, size_t length)
+{
+	while (length) {
+		ssize_t written = write(STDOUT_FILENO, bytes, length);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return written < 0 ? -errno : -EIO;
+		bytes += written;
+		length -= (size_t)written;
+	}
+	return 0;
+}
+
+int output_write(const struct text *text)
+{
+	int error = write_all(text_string(text), text->length);
+
+	if (close(STDOUT_FILENO) < 0 && !error)
+		error = -errno;
+	if (error)
+		return complain("cannot write the answer to standard output: %s", strerror(-error));
+	return STATUS_OK;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The answer in each of its formats. A renderer adds no judgement: what is harmful, innocent or ruled out is the
+ * diagnosis's; which words and in which order is report.c's, for people, and json.c's, for programs.
+ */
+#pragma once
+
+#include "model/verdict.h"
+
+/* What is printed about the host besides the diagnosis. Texts are not owned; "" when unknown. */
+struct host {
+	const char *hostname, *kernel, *boot_id;
+	unsigned int cpus;
+};
+
+struct answer {
+	const struct diagnosis *diagnosis;
+	struct host host;
+	uint64_t interval_ns;	  /* longest between two looks at the cheap counters; 0 when unknown */
+	size_t namespaces;	  /* looked at */
+	const char *const *notes; /* what the tool did less of, to stay cheap; ends with NULL; may be NULL */
+};
+
+struct style {
+	bool colour;
+	bool unicode; /* else plain ASCII */
+};
+
+/* Each appends the whole answer. Everything that came from the host is made printable. */
+void render_text(const struct answer *answer, const struct style *style, struct text *ret);
+void render_markdown(const struct answer *answer, struct text *ret);
+void render_json(const struct answer *answer, struct text *ret);

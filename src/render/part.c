@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the formats share. */
+#include "render/part.h"
+
+#include "render/printable.h"
+
+#include "base/alloc.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct objects *answer_objects(const struct answer *answer)
+{
+	return series_objects(answer->diagnosis->series);
+}
+
+const struct object *answer_object(const struct answer *answer, uint32_t object)
+{
+	return object_get(answer_objects(answer), object);
+}
+
+enum owner finding_owner(const struct finding *finding)
+{
+	size_t links = finding->because.count;
+
+	return cause_get(links ? finding->because.data[links - 1].cause : finding->cause)->owner;
+}
+
+void evidence_check(const struct answer *answer, const struct evidence *evidence, struct text *ret)
+{
+	CLEANUP_TEXT struct text raw = { 0 };
+
+	counter_check(answer_objects(answer), evidence->counter, answer_object(answer, evidence->object), &raw);
+	text_add_printable(ret, text_string(&raw), true);
+}
+
+bool remedy_command(const struct answer *answer, uint32_t object, const char **cursor, struct text *ret)
+{
+	CLEANUP_TEXT struct text line = { 0 };
+	CLEANUP_TEXT struct text raw = { 0 };
+	size_t length = strcspn(*cursor, "\n");
+
+	text_clear(ret);
+	if (!length)
+		return false;
+	text_add_bytes(&line, *cursor, length);
+	*cursor += length + ((*cursor)[length] == '\n');
+	object_enter_prefix(answer_objects(answer), answer_object(answer, object), &raw);
+	template_fill(answer_objects(answer), COUNTER_NONE, answer_object(answer, object), text_string(&line), &raw);
+	text_add_printable(ret, text_string(&raw), true);
+	return true;
+}
+
+void sentence_fill(const struct answer *answer, uint32_t object, const char *template, struct text *ret)
+{
+	template_fill(answer_objects(answer), COUNTER_NONE, answer_object(answer, object), template, ret);
+}
+
+const struct remedy *finding_remedy(const struct finding *finding, size_t index, uint32_t *ret_object)
+{
+	const struct remedy *remedy;
+
+	for (size_t link = finding->because.count; link-- > 0;) {
+		const struct because *because = &finding->because.data[link];
+
+		for (size_t i = 0; (remedy = remedy_of(because->cause, i)); i++) {
+			if (index-- == 0) {
+				*ret_object = because->object;
+				return remedy;
+			}
+		}
+	}
+	*ret_object = finding->object;
+	return remedy_of(finding->cause, index);
+}
+
+bool evidence_is_level(const struct evidence *evidence)
+{
+	return counter_get(evidence->counter)->form == FORM_GAUGE;
+}
+
+const char *evidence_state(const struct evidence *evidence)
+{
+	if (evidence->state & CELL_RESET)
+		return "the counter was reset: at least so many";
+	if (evidence->state & CELL_WRAPPED)
+		return "the counter passed 2^32: the difference is exact";
+	if (evidence->state & CELL_APPEARED)
+		return "appeared while it was watched";
+	if (evidence->state & CELL_VANISHED)
+		return "gone before the end";
+	return NULL;
+}
+
+void text_add_count(struct text *text, uint64_t count)
+{
+	char digits[24];
+	size_t length = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, count);
+
+	for (size_t i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			text_add(text, ",");
+		text_add_bytes(text, &digits[i], 1);
+	}
+}

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is said to people: the sentence, the way, the proof, what was ruled out and what was not seen. */
+#include "render/report.h"
+
+#include "render/part.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIST_MAX 20   /* longer lists are cut; --json has all */
+#define REMEDY_MAX 3  /* of a finding; explain has all */
+#define DETAILED_MAX 8 /* findings that are shown with everything */
+
+static void add_amount(const struct answer *answer, const struct finding *finding, struct text *ret)
+{
+	double rate = finding_rate(answer->diagnosis, finding), share = finding_share(finding);
+
+	text_add(ret, finding->at_least ? "at least " : "");
+	text_add_count(ret, finding->packets);
+	text_addf(ret, " %s", unit_name(finding->unit));
+	if (rate >= 0)
+		text_addf(ret, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
+	if (share >= 0)
+		text_addf(ret, share < 0.001 ? ", %.3f %% of them" : ", %.1f %% of them", share * 100);
+}
+
+/* ---- the way ---- */
+
+static const struct finding *finding_in(const struct answer *answer, enum domain domain)
+{
+	struct finding **finding;
+
+	vec_each(&answer->diagnosis->findings.list, finding) {
+		if (cause_get((*finding)->cause)->domain == domain)
+			return *finding;
+	}
+	return NULL;
+}
+
+/* The last reason behind the first finding, when it lies in that domain. */
+static const struct because *reason_in(const struct answer *answer, enum domain domain)
+{
+	const struct finding *first = answer->diagnosis->first;
+	const struct because *root;
+
+	if (!first || !first->because.count)
+		return NULL;
+	root = &first->because.data[first->because.count - 1];
+	return cause_get(root->cause)->domain == domain ? root : NULL;
+}
+
+/* Packets die here: not on the path, which no host sees, nor in the application, which only fails to read. */
+static bool domain_is_local(enum domain domain)
+{
+	return domain != DOMAIN_PATH && domain != DOMAIN_APPLICATION;
+}
+
+static void add_small(const char *what, uint64_t count, struct text *ret)
+{
+	if (!count)
+		return;
+	text_add(ret, " (");
+	text_add_count(ret, count);
+	text_addf(ret, " %s)", what);
+}
+
+static enum way_mark way_mark_of(const struct answer *answer, enum domain domain)
+{
+	const struct domain_view *view = &answer->diagnosis->domains[domain];
+
+	if (view->harmful || finding_in(answer, domain))
+		return WAY_LOST;
+	if (reason_in(answer, domain))
+		return WAY_REASON;
+	return view->observed || domain == DOMAIN_APPLICATION ? WAY_CLEAN : WAY_UNSEEN;
+}
+
+static void way_note(const struct answer *answer, enum domain domain, enum way_mark mark, struct text *ret)
+{
+	const struct domain_view *view = &answer->diagnosis->domains[domain];
+	const struct finding *finding = finding_in(answer, domain);
+	const struct because *reason = reason_in(answer, domain);
+
+	if (mark == WAY_LOST && finding) {
+		text_add(ret, "LOST HERE: ");
+		object_describe_placed(answer_objects(answer), answer_object(answer, finding->object), ret);
+	} else if (mark == WAY_REASON) {
+		text_add(ret, "the reason: ");
+		cause_describe(answer_objects(answer), reason->cause, reason->object, ret);
+	} else if (mark == WAY_UNSEEN) {
+		text_add(ret, domain == DOMAIN_PATH ? "beyond this host: not visible from here" : "not wholly observed, see below");
+	} else {
+		text_add(ret, domain_where(domain));
+	}
+	add_small("unexplained", view->unexplained, ret);
+	add_small("harmless", view->innocent, ret);
+}
+
+static void way_count(const struct answer *answer, enum domain domain, enum way_mark mark, struct text *ret)
+{
+	uint64_t harmful = answer->diagnosis->domains[domain].harmful;
+
+	if (mark == WAY_LOST || (mark != WAY_UNSEEN && domain_is_local(domain)))
+		text_add_count(ret, harmful);
+	else
+		text_add(ret, mark == WAY_UNSEEN ? "?" : "-");
+}
+
+static void write_way(const struct answer *answer, struct page *page)
+{
+	struct way_row rows[DOMAIN_COUNT];
+
+	for (size_t i = 0; i < DOMAIN_COUNT; i++) {
+		struct text count = { 0 }, note = { 0 };
+		enum domain domain = (enum domain)i;
+
+		rows[i].domain = domain;
+		rows[i].mark = way_mark_of(answer, domain);
+		way_count(answer, domain, rows[i].mark, &count);
+		way_note(answer, domain, rows[i].mark, &note);
+		rows[i].count = text_take(&count);
+		rows[i].note = text_take(&note);
+	}
+	page->hooks->way(page, rows);
+	for (size_t i = 0; i < DOMAIN_COUNT; i++) {
+		free(rows[i].count);
+		free(rows[i].note);
+	}
+}
+
+/* ---- evidence ---- */
+
+static char *change_words(const struct evidence *evidence)
+{
+	struct text text = { 0 };
+
+	text_add_count(&text, evidence->before);
+	text_add(&text, " -> ");
+	text_add_count(&text, evidence->after);
+	if (evidence_is_level(evidence)) {
+		enum unit unit = counter_get(evidence->counter)->unit;
+
+		text_addf(&text, unit == UNIT_COUNT ? "" : " %s", unit_name(unit));
+		return text_take(&text);
+	}
+	text_add(&text, " (+");
+	text_add_count(&text, evidence->delta);
+	text_add(&text, ")");
+	return text_take(&text);
+}
+
+static char *note_words(const struct evidence *evidence)
+{
+	const char *state = evidence_state(evidence), *note = evidence->note;
+
+	return text_format("%s%s%s", note ? note : "", note && state ? "; " : "", state ? state : "");
+}
+
+static void evidence_row_fill(const struct answer *answer, const struct evidence *evidence, struct evidence_row *ret)
+{
+	struct text place = { 0 }, check = { 0 };
+
+	object_describe_placed(answer_objects(answer), answer_object(answer, evidence->object), &place);
+	evidence_check(answer, evidence, &check);
+	ret->counter = mem_strdup(counter_name(evidence->counter));
+	ret->change = change_words(evidence);
+	ret->place = text_take(&place);
+	ret->note = note_words(evidence);
+	ret->check = text_take(&check);
+}
+
+static void write_evidence(const struct answer *answer, struct page *page, const struct evidence *evidence, size_t count)
+{
+	CLEANUP_FREE struct evidence_row *rows = mem_new(count + 1, sizeof(*rows));
+
+	for (size_t i = 0; i < count; i++)
+		evidence_row_fill(answer, &evidence[i], &rows[i]);
+	if (count)
+		page->hooks->evidence(page, rows, count);
+	for (size_t i = 0; i < count; i++) {
+		free(rows[i].counter);
+		free(rows[i].change);
+		free(rows[i].place);
+		free(rows[i].note);
+		free(rows[i].check);
+	}
+}
+
+/* ---- findings ---- */
+
+static void write_lost(const struct answer *answer, struct page *page, const struct finding *finding)
+{
+	CLEANUP_TEXT struct text text = { 0 };
+
+	add_amount(answer, finding, &text);
+	text_addf(&text, "; %s, %s", direction_name(finding->direction), pattern_name(finding->pattern));
+	if (finding->detail)
+		text_addf(&text, ": %s", finding->detail);
+	page->hooks->fact(page, "lost", text_string(&text));
+}
+
+static void write_mechanism(const struct answer *answer, struct page *page, const char *label, enum cause cause,
+			    uint32_t object)
+{
+	CLEANUP_TEXT struct text text = { 0 };
+
+	cause_describe(answer_objects(answer), cause, object, &text);
+	page->hooks->fact(page, label, text_string(&text));
+}
+
+#define COMMANDS_MAX 16
+
+static void write_commands(const struct answer *answer, struct page *page, const struct remedy *remedy, uint32_t object)
+{
+	const char *cursor = remedy->commands;
+	char *lines[COMMANDS_MAX];
+	CLEANUP_TEXT struct text line = { 0 };
+	size_t count = 0;
+
+	while (count < COMMANDS_MAX && remedy_command(answer, object, &cursor, &line))
+		lines[count++] = mem_strdup(text_string(&line));
+	if (count)
+		page->hooks->command(page, (const char *const *)lines, count);
+	while (count > 0)
+		free(lines[--count]);
+}
+
+static void write_remedies(const struct answer *answer, struct page *page, const struct finding *finding)
+{
+	const struct remedy *remedy;
+	uint32_t object;
+	size_t i;
+
+	for (i = 0; i < REMEDY_MAX && (remedy = finding_remedy(finding, i, &object)); i++) {
+		CLEANUP_TEXT struct text action = { 0 }, risk = { 0 };
+
+		sentence_fill(answer, object, remedy->action, &action);
+		page->hooks->fact(page, i ? "or" : "remedy", text_string(&action));
+		write_commands(answer, page, remedy, object);
+		sentence_fill(answer, object, remedy->risk, &risk);
+		page->hooks->fact(page, "costs", text_string(&risk));
+	}
+}
+
+static void write_next(const struct answer *answer, struct page *page, const struct finding *finding)
+{
+	CLEANUP_TEXT struct text prefix = { 0 };
+	const char **next;
+
+	object_enter_prefix(answer_objects(answer), answer_object(answer, finding->object), &prefix);
+	vec_each(&finding->next, next) {
+		CLEANUP_TEXT struct text text = { 0 };
+
+		sentence_fill(answer, finding->object, *next, &text);
+		if (prefix.length)
+			text_addf(&text, " (commands after: %.*s)", (int)prefix.length - 1, text_string(&prefix));
+		page->hooks->fact(page, "next", text_string(&text));
+	}
+}
+
+static void write_finding(const struct answer *answer, struct page *page, const struct finding *finding, size_t number)
+{
+	CLEANUP_FREE char *title = text_format("%s: %s (%s; owner: %s)", domain_id(cause_get(finding->cause)->domain),
+					       cause_id(finding->cause), confidence_name(finding->confidence),
+					       owner_name(finding_owner(finding)));
+	const struct because *because;
+
+	page->hooks->finding(page, number, title);
+	write_mechanism(answer, page, "what", finding->cause, finding->object);
+	write_lost(answer, page, finding);
+	if (*object_text(answer_object(answer, finding->object), LABEL_TEXT))
+		page->hooks->fact(page, "rule", object_text(answer_object(answer, finding->object), LABEL_TEXT));
+	if (number > DETAILED_MAX)
+		return;
+	write_evidence(answer, page, finding->evidence.data, finding->evidence.count);
+	vec_each(&finding->because, because) {
+		write_mechanism(answer, page, "because", because->cause, because->object);
+		write_evidence(answer, page, because->evidence.data, because->evidence.count);
+	}
+	write_remedies(answer, page, finding);
+	write_next(answer, page, finding);
+}
+
+static void write_findings(const struct answer *answer, struct page *page)
+{
+	const struct findings *findings = &answer->diagnosis->findings;
+
+	if (findings->list.count)
+		page->hooks->section(page, findings->list.count == 1 ? "What was found" : "What was found, worst first");
+	for (size_t i = 0; i < findings->list.count; i++)
+		write_finding(answer, page, findings->list.data[i], i + 1);
+}
+
+/* ---- the rest ---- */
+
+/* False, after one line, when a list has become too long. */
+static bool list_goes_on(struct page *page, size_t index, size_t count)
+{
+	CLEANUP_FREE char *more = NULL;
+
+	if (index < LIST_MAX)
+		return true;
+	more = text_format("and %zu more (--json has all)", count - index);
+	page->hooks->item(page, more);
+	return false;
+}
+
+static void write_innocent(const struct answer *answer, struct page *page)
+{
+	const struct findings *innocent = &answer->diagnosis->innocent;
+
+	if (innocent->list.count)
+		page->hooks->section(page, "Harmless");
+	for (size_t i = 0; i < innocent->list.count && list_goes_on(page, i, innocent->list.count); i++) {
+		const struct finding *finding = innocent->list.data[i];
+		CLEANUP_TEXT struct text text = { 0 };
+
+		if (finding->packets) {
+			add_amount(answer, finding, &text);
+			text_add(&text, ": ");
+		}
+		cause_describe(answer_objects(answer), finding->cause, finding->object, &text);
+		text_addf(&text, "; %s", finding->why_innocent ? finding->why_innocent : "it hurts nobody");
+		page->hooks->item(page, text_string(&text));
+	}
+}
+
+static void write_ruled_out(const struct answer *answer, struct page *page)
+{
+	const struct ruled_out *ruled_out;
+
+	if (answer->diagnosis->ruled_out.count)
+		page->hooks->section(page, "Ruled out");
+	vec_each(&answer->diagnosis->ruled_out, ruled_out) {
+		CLEANUP_FREE char *text = text_format("%s: %s", domain_id(ruled_out->domain), ruled_out->observation);
+
+		page->hooks->item(page, text);
+	}
+}
+
+static void write_not_observed(const struct answer *answer, struct page *page)
+{
+	const struct diagnosis *diagnosis = answer->diagnosis;
+
+	if (diagnosis->not_observed.count)
+		page->hooks->section(page, "Not observed");
+	for (size_t i = 0; i < diagnosis->not_observed.count && list_goes_on(page, i, diagnosis->not_observed.count); i++) {
+		const struct not_observed *miss = &diagnosis->not_observed.data[i];
+		CLEANUP_FREE char *text = text_format("%s: %s", source_id_what(miss->source), miss->reason);
+
+		page->hooks->item(page, text);
+	}
+}
+
+static void write_unexplained(const struct answer *answer, struct page *page)
+{
+	const struct diagnosis *diagnosis = answer->diagnosis;
+	size_t count = diagnosis->unexplained.count;
+
+	if (!count)
+		return;
+	page->hooks->section(page, "Moved, and not explained");
+	write_evidence(answer, page, diagnosis->unexplained.data, count < LIST_MAX ? count : LIST_MAX);
+	list_goes_on(page, count > LIST_MAX ? LIST_MAX : 0, count);
+}
+
+static void write_window(const struct answer *answer, struct page *page)
+{
+	const struct diagnosis *diagnosis = answer->diagnosis;
+	char start[CLOCK_RFC3339_SIZE];
+	CLEANUP_TEXT struct text text = { 0 };
+
+	clock_rfc3339(series_start_wall_ns(diagnosis->series), start);
+	text_addf(&text, "Host %s, Linux %s, %u CPU%s; watched %.1f s from %s", answer->host.hostname, answer->host.kernel,
+		  answer->host.cpus, answer->host.cpus == 1 ? "" : "s", series_seconds(diagnosis->series), start);
+	text_addf(&text, ", %zu samples, %zu namespace%s%s.", series_snapshots(diagnosis->series), answer->namespaces,
+		  answer->namespaces == 1 ? "" : "s", diagnosis->interrupted ? ", cut short by an interrupt" : "");
+	page->hooks->footer(page, text_string(&text));
+}
+
+static void write_account(const struct answer *answer, struct page *page)
+{
+	const struct diagnosis *diagnosis = answer->diagnosis;
+	double seconds = series_seconds(diagnosis->series);
+	CLEANUP_TEXT struct text text = { 0 };
+
+	text_addf(&text, "wheredrop %s itself: %.2f s of CPU", WHEREDROP_VERSION, diagnosis->cpu_seconds);
+	if (seconds > 0)
+		text_addf(&text, " (%.1f %% of one)", 100 * diagnosis->cpu_seconds / seconds);
+	text_addf(&text, ", %.1f MB of memory, %llu events lost.", (double)diagnosis->max_rss_bytes / 1e6,
+		  (unsigned long long)diagnosis->events_lost);
+	page->hooks->footer(page, text_string(&text));
+	for (const char *const *note = answer->notes; note && *note; note++) {
+		CLEANUP_FREE char *line = text_format("Note: %s.", *note);
+
+		page->hooks->footer(page, line);
+	}
+}
+
+static void write_headline(const struct answer *answer, struct page *page)
+{
+	const struct finding *first = answer->diagnosis->first;
+	CLEANUP_TEXT struct text standing = { 0 };
+
+	if (first)
+		text_addf(&standing, "Confidence: %s. Owner: %s.", confidence_name(first->confidence),
+			  owner_name(finding_owner(first)));
+	page->hooks->headline(page, answer->diagnosis->loss, answer->diagnosis->summary, text_string(&standing));
+}
+
+void report_write(const struct answer *answer, struct page *page)
+{
+	write_headline(answer, page);
+	write_way(answer, page);
+	write_findings(answer, page);
+	write_unexplained(answer, page);
+	write_innocent(answer, page);
+	write_ruled_out(answer, page);
+	write_not_observed(answer, page);
+	page->hooks->section(page, "About this answer");
+	write_window(answer, page);
+	write_account(answer, page);
+}
