@@ -36,7 +36,7 @@ static bool whole_window(const struct series *series, const struct observation *
 		return false;
 	if (object->born || observation->error == -ENOENT)
 		return true;
-	return observation->readings >= 2 && series_end_ns(series) - observation->last_ns < LATE_NS;
+	return observation->readings >= 2 && observation->last_ns + LATE_NS > series_end_ns(series);
 }
 
 static struct not_observed *not_observed_find(struct diagnosis *diagnosis, enum source_id source, const char *reason)
