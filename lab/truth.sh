@@ -21,10 +21,10 @@ counters_of() {
 			match($0, /counter packets [0-9]+/) {
 				print host "|nft." chain "." $NF, substr($0, RSTART + 16, RLENGTH - 16) }'
 		for tool in iptables ip6tables; do
-			for table in $(cat "/proc/net/${tool/iptables/_tables}_names" 2>/dev/null); do
-				"$tool-legacy-save" -c -t "$table" | sed -n "
-					s/^:\([^ ]*\) [A-Z]* \[\([0-9]*\):.*/$1|$tool.$table.\1.policy \2/p
-					s/^\[\([0-9]*\):.*-A \([^ ]*\) \(.*\)/$1|$tool.$table.\2.\3 \1/p" | sed 's/ \([^ ]* \)/_\1/g'
+			for table in $(cat "/proc/net/${tool/tables/_tables}_names" 2>/dev/null); do
+				"$tool-legacy-save" -c -t "$table" | awk -F'[][:]' -v what="$1|$tool.$table." '
+					/^:/ { split($2, chain, " "); print what chain[1] ".policy", $3 }
+					/^\[/ { count = $2; sub(/.*-A /, ""); gsub(/ /, "_"); print what $0, count }'
 			done
 		done
 		ss -Hn0 --memory 2>/dev/null | awk -v host="$1" '
@@ -61,8 +61,9 @@ statistics_snapshot() {
 				done
 			done
 		} <"/proc/net/stat/$file" || continue
+		# What is there now, and how often the tables were looked at, is no loss.
 		for index in "${!sum[@]}"; do
-			echo "$who|$file.$index ${sum[$index]}"
+			[[ $index =~ entries|lookups|hits|_slow_|gc_runs ]] || echo "$who|$file.$index ${sum[$index]}"
 		done
 		unset sum
 	done
