@@ -134,7 +134,8 @@ static void learn(const struct source_context *context, struct irq_name *name, s
 	size_t action = action_at(text);
 
 	free(name->text);
-	name->text = mem_strndup(text.data, text.length);
+	name->text = mem_new(text.length + 1, 1);
+	memcpy(name->text, text.data, text.length); /* with any NUL that should not be in it */
 	name->length = text.length;
 	name->action = name->text + (action < strlen(name->text) ? action : strlen(name->text));
 	name->network = action < text.length &&

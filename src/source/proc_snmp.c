@@ -23,8 +23,7 @@
 /* A line of names as it was last seen. */
 struct header {
 	struct text line;
-	size_t prefix;	  /* length of "TcpExt:" */
-	uint64_t reading; /* the last one it was in: a second time in one file is not the kernel's */
+	size_t prefix; /* length of "TcpExt:" */
 	size_t columns;
 	counter_id counters[COLUMNS_MAX];
 };
@@ -34,7 +33,16 @@ struct headers {
 	enum source_id id;
 	struct header entries[HEADERS_MAX];
 	size_t next;
-	uint64_t reading;
+};
+
+/* One reading of a file. */
+struct reading {
+	const struct source_context *context;
+	struct snapshot *snapshot;
+	struct headers *headers;
+	struct procfs_file file;
+	struct slice seen[HEADERS_MAX]; /* prefixes; one that comes again, or too many, are not the kernel's */
+	size_t seen_count;
 };
 
 static enum domain prefix_domain(struct slice prefix)
@@ -87,7 +95,7 @@ static bool header_shares_prefix(const struct header *header, struct slice line)
 }
 
 /* The header of that line, learnt when new; NULL when it is not a line of names. */
-static struct header *header_find(struct headers *headers, struct slice line)
+static const struct header *header_find(struct headers *headers, struct slice line)
 {
 	struct header *slot = NULL;
 
@@ -129,37 +137,47 @@ static bool add_values(const struct header *header, struct slice line, struct sn
 	return false;
 }
 
-/* Reads one pair from `line` on, which becomes the line after it; false at the end of the file. */
-static bool read_pair(struct headers *headers, struct procfs_file *file, struct slice *line, struct snapshot *snapshot,
-		      const struct object *netns)
+static bool is_new(struct reading *reading, struct slice prefix)
 {
-	struct header *header = header_find(headers, *line);
-	bool more = cursor_line(&file->lines, line);
+	for (size_t i = 0; i < reading->seen_count; i++) {
+		if (slice_same(reading->seen[i], prefix))
+			return false;
+	}
+	if (reading->seen_count == HEADERS_MAX)
+		return false;
+	reading->seen[reading->seen_count++] = prefix;
+	return true;
+}
 
-	if (!header || header->reading == headers->reading || !more || !header_shares_prefix(header, *line)) {
-		procfs_fault(file, PROCFS_BAD_LINE);
+/* Reads one pair from `line` on, which becomes the line after it; false at the end of the file. */
+static bool read_pair(struct reading *reading, struct slice *line)
+{
+	const struct header *header = header_find(reading->headers, *line);
+	bool more = cursor_line(&reading->file.lines, line);
+
+	if (!header || !more || !header_shares_prefix(header, *line)) {
+		procfs_fault(&reading->file, PROCFS_BAD_LINE);
 		return more;
 	}
-	header->reading = headers->reading;
-	if (!add_values(header, *line, snapshot, netns))
-		procfs_fault(file, PROCFS_BAD_LINE);
-	return cursor_line(&file->lines, line);
+	if (!is_new(reading, (struct slice){ line->data, header->prefix }) ||
+	    !add_values(header, *line, reading->snapshot, reading->context->netns))
+		procfs_fault(&reading->file, PROCFS_BAD_LINE);
+	return cursor_line(&reading->file.lines, line);
 }
 
 static void read_pairs(const struct source_context *context, struct snapshot *snapshot, struct headers *headers,
 		       const char *path)
 {
-	struct procfs_file file;
+	struct reading reading = { .context = context, .snapshot = snapshot, .headers = headers };
 	struct slice line;
 
-	if (!procfs_read(context, snapshot, headers->id, context->netns, path, &file))
+	if (!procfs_read(context, snapshot, headers->id, context->netns, path, &reading.file))
 		return;
-	headers->reading++;
-	if (cursor_line(&file.lines, &line)) {
-		while (read_pair(headers, &file, &line, snapshot, context->netns))
+	if (cursor_line(&reading.file.lines, &line)) {
+		while (read_pair(&reading, &line))
 			;
 	}
-	procfs_covered(snapshot, headers->id, context->netns, &file);
+	procfs_covered(snapshot, headers->id, context->netns, &reading.file);
 }
 
 static void snmp_read(const struct source_context *context, struct snapshot *snapshot)

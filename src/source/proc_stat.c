@@ -49,9 +49,12 @@ static void steady_idle(uint32_t cpu, uint64_t *values)
 	values[COLUMN_IOWAIT] = steady(&waters.data[cpu].iowait_ns, values[COLUMN_IOWAIT]);
 }
 
-/* "cpu3 1260 0 1795 …"; later kernels may add columns at the end. False when malformed. */
+/*
+ * "cpu3 1260 0 1795 …"; later kernels may add columns at the end. CPUs come in
+ * order, so `next` is the least that this one can be. False when malformed.
+ */
 static bool add_cpu(const struct source_context *context, struct snapshot *snapshot, struct slice line,
-		    uint64_t tick_ns)
+		    uint64_t tick_ns, uint32_t *next)
 {
 	struct cursor words = cursor_of(line.data, line.length);
 	uint64_t values[ARRAY_SIZE(columns)] = { 0 };
@@ -61,7 +64,7 @@ static bool add_cpu(const struct source_context *context, struct snapshot *snaps
 	uint32_t cpu;
 
 	if (!cursor_word(&words, &word) || parse_u32((struct slice){ word.data + 3, word.length - 3 }, &cpu) ||
-	    cpu >= PROCFS_CPUS_MAX)
+	    cpu >= PROCFS_CPUS_MAX || cpu < *next)
 		return false;
 	for (; count < ARRAY_SIZE(columns) && cursor_word(&words, &word); count++) {
 		if (parse_u64(word, &values[count]) || __builtin_mul_overflow(values[count], tick_ns, &values[count]))
@@ -69,6 +72,7 @@ static bool add_cpu(const struct source_context *context, struct snapshot *snaps
 	}
 	if (count < COLUMNS_LEAST)
 		return false;
+	*next = cpu + 1;
 	steady_idle(cpu, values);
 	object = procfs_cpu(context, cpu);
 	for (size_t i = 0; i < count; i++)
@@ -82,6 +86,7 @@ static void cpu_read(const struct source_context *context, struct snapshot *snap
 	long ticks = sysconf(_SC_CLK_TCK);
 	struct procfs_file file;
 	struct slice line;
+	uint32_t next = 0;
 
 	if (!procfs_read(context, snapshot, SOURCE_CPU, host, "/proc/stat", &file))
 		return;
@@ -89,7 +94,7 @@ static void cpu_read(const struct source_context *context, struct snapshot *snap
 	if (!cursor_line(&file.lines, &line) || !slice_starts(line, "cpu "))
 		procfs_fault(&file, PROCFS_BAD_LINE);
 	while (cursor_line(&file.lines, &line) && slice_starts(line, "cpu")) {
-		if (!add_cpu(context, snapshot, line, NS_PER_S / (uint64_t)(ticks > 0 ? ticks : 100)))
+		if (!add_cpu(context, snapshot, line, NS_PER_S / (uint64_t)(ticks > 0 ? ticks : 100), &next))
 			procfs_fault(&file, PROCFS_BAD_LINE);
 	}
 	procfs_covered(snapshot, SOURCE_CPU, host, &file);

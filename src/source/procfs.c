@@ -82,7 +82,7 @@ bool procfs_is_name(struct slice text)
 	for (size_t i = 0; i < text.length; i++) {
 		char c = text.data[i];
 
-		if (!is_letter(c) && !(c >= '0' && c <= '9') && !memchr("_-.", c, 3))
+		if (!is_letter(c) && !(c >= '0' && c <= '9') && c != '_' && c != '-' && c != '.')
 			return false;
 	}
 	return true;
