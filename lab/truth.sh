@@ -22,7 +22,7 @@ counters_of() {
 				print host "|nft." chain "." $NF, substr($0, RSTART + 16, RLENGTH - 16) }'
 		for tool in iptables ip6tables; do
 			for table in $(cat "/proc/net/${tool/tables/_tables}_names" 2>/dev/null); do
-				"$tool-legacy-save" -c -t "$table" | awk -F'[][:]' -v what="$1|$tool.$table." '
+				"$tool-legacy-save" -c -t "$table" | awk -F'\\[|\\]|:' -v what="$1|$tool.$table." '
 					/^:/ { split($2, chain, " "); print what chain[1] ".policy", $3 }
 					/^\[/ { count = $2; sub(/.*-A /, ""); gsub(/ /, "_"); print what $0, count }'
 			done
