@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * source/socket: sockets from sock_diag's bytes and from /proc/net become the
+ * same objects; what is quiet stays short, what suffers is told in full, and a
+ * socket that came during the window counts from zero.
+ */
+#include "source/socket.h"
+#include "unit/tree_fixture.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/tcp.h>
+#include <sys/socket.h>
+
+/* ---- one line, one address ---- */
+
+static void addresses_look_as_ss_prints_them(void **state)
+{
+	static const struct {
+		int family;
+		const char *host;
+		bool dual;
+		const char *device, *text;
+	} rows[] = {
+		{ AF_INET, "10.0.0.2", false, NULL, "10.0.0.2:53" },
+		{ AF_INET, "0.0.0.0", false, NULL, "0.0.0.0:53" },
+		{ AF_INET, "127.0.0.53", false, "lo", "127.0.0.53%lo:53" },
+		{ AF_INET6, "fd00::2", true, NULL, "[fd00::2]:53" },
+		{ AF_INET6, "::", true, NULL, "*:53" },
+		{ AF_INET6, "::", false, NULL, "[::]:53" },
+		{ AF_INET6, "::ffff:10.0.0.1", true, NULL, "[::ffff:10.0.0.1]:53" },
+		{ AF_INET6, "fe80::1", false, "eth0", "[fe80::1]%eth0:53" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct socket_address address = { .family = (uint8_t)rows[i].family, .port = 53 };
+		CLEANUP_TEXT struct text text = { 0 };
+
+		assert_int_equal(inet_pton(rows[i].family, rows[i].host, address.bytes), 1);
+		socket_address_text(&address, rows[i].dual, rows[i].device, &text);
+		assert_string_equal(text_string(&text), rows[i].text);
+	}
+}
+
+#define UDP_LINE                                                                                                \
+	"  533: 0100007F:14E9 00000000:0000 07 00000000:00009B00 00:00000000 00000000  1000        0 172316 2 " \
+	"ffff88810a2b0000 969"
+
+static void a_udp_line_tells_queue_inode_and_drops(void **state)
+{
+	struct socket_facts facts;
+
+	assert_int_equal(socket_proc_parse(slice_of(UDP_LINE), AF_INET, IPPROTO_UDP, &facts), 0);
+	assert_int_equal(facts.local.port, 5353);
+	assert_memory_equal(facts.local.bytes, "\x7f\0\0\1", 4);
+	assert_int_equal(facts.rqueue, 39680);
+	assert_int_equal(facts.uid, 1000);
+	assert_true(facts.inode == 172316);
+	assert_int_equal(facts.memory[SK_MEMINFO_DROPS], 969);
+}
+
+static void broken_lines_are_refused(void **state)
+{
+	static const char *const lines[] = {
+		"",
+		"  0:",
+		"  0: 0100007F 00000000:0000 07 0:0 00:0 0 0 0 1 2 p 3",
+		"  0: 0100007F:14E9 00000000:0000 07 00000000 00:0 0 0 0 1 2 p 3",
+		"  0: 0100007F:14E9 00000000:0000 107 0:0 00:0 0 0 0 1 2 p 3",
+		"  0: 0100007F:114E9 00000000:0000 07 0:0 00:0 0 0 0 1 2 p 3",
+		"  0: 0100007F:14E9 00000000:0000 07 0:0 00:0 0 0 0 1 2 p",
+		"  0: 00000000000000000000000001000000:14E9 00000000:0000 07 0:0 00:0 0 0 0 1 2 p 3",
+	};
+	struct socket_facts facts = { .inode = 4711 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		assert_int_equal(socket_proc_parse(slice_of(lines[i]), AF_INET, IPPROTO_UDP, &facts), -EINVAL);
+	assert_true(facts.inode == 4711);
+}
+
+/* ---- a namespace from /proc/net ---- */
+
+#define UDP_HEAD \
+	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n"
+#define TCP_HEAD "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+#define SOCKSTAT \
+	"sockets: used 9\nTCP: inuse 2 orphan 0 tw 0 alloc 2 mem 0\nUDP: inuse 2 mem 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n"
+
+static void udp_with(const struct tree *tree, unsigned int drops, const char *more)
+{
+	CLEANUP_FREE char *content = text_format(
+		UDP_HEAD
+		"    1: 0200000A:0035 00000000:0000 07 00000000:00001000 00:00000000 00000000     0        0 501 2 "
+		"0000000000000000 %u\n%s",
+		drops, more);
+
+	tree_file(tree, "/proc/thread-self/net/udp", content);
+}
+
+static void proc_tree(const struct tree *tree)
+{
+	tree_file(tree, "/proc/thread-self/net/sockstat", SOCKSTAT);
+	udp_with(tree, 7, "");
+	tree_file(
+		tree, "/proc/thread-self/net/tcp",
+		TCP_HEAD
+		"    0: 0200000A:0050 00000000:0000 0A 00000000:00000081 00:00000000 00000000     0        0 601 1 0 100 0 0 10 0\n"
+		"    1: 00000000:0051 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 602 1 0 100 0 0 10 0\n"
+		"    2: 0200000A:0050 0900000A:9C40 03 00000000:00000000 01:00000063 00000000     0        0 0 1 0\n"
+		"    3: 0200000A:0050 0900000A:9C41 03 00000000:00000000 01:00000063 00000000     0        0 0 1 0\n"
+		"    4: 0300000A:0051 0900000A:9C42 03 00000000:00000000 01:00000063 00000000     0        0 0 1 0\n"
+		"    5: 0200000A:0050 0900000A:9C43 01 00000000:00000000 00:00000000 00000000     0        0 603 1 0 20 4 30 10 -1\n");
+}
+
+#define NEW_UDP                                                                                              \
+	"    2: 0200000A:0036 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 502 2 " \
+	"0000000000000000 5\n"
+
+static void drops_are_counted_from_the_first_reading_or_from_birth(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+
+	proc_tree(tree);
+	tree_read(tree, &source_socket);
+	udp_with(tree, 19, NEW_UDP);
+	tree_read(tree, &source_socket);
+	assert_int_equal(tree_value(tree, C_SOCK_DROPS, "udp 10.0.0.2:53"), 12);
+	assert_false(tree_object(tree, "udp 10.0.0.2:53")->born);
+	assert_int_equal(tree_value(tree, C_SOCK_DROPS, "udp 10.0.0.2:54"), 5);
+	assert_true(tree_object(tree, "udp 10.0.0.2:54")->born);
+	assert_int_equal(series_increase_in(tree->series, C_SOCK_DROPS, tree->netns->id), 17);
+	assert_int_equal(tree_value(tree, C_SOCK_RMEM, "udp 10.0.0.2:53"), 4096);
+	assert_int_equal(series_last(tree->series, C_SOCK_DIAG, tree->netns->id), 0);
+}
+
+static void half_open_connections_belong_to_the_best_listener(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+
+	proc_tree(tree);
+	tree_read(tree, &source_socket);
+	assert_int_equal(tree_value(tree, C_SOCK_SYN_RECV, "tcp 10.0.0.2:80"), 2);
+	assert_int_equal(tree_value(tree, C_SOCK_SYN_RECV, "tcp 0.0.0.0:81"), 1);
+	assert_int_equal(tree_value(tree, C_SOCK_ACCEPT_QUEUE, "tcp 10.0.0.2:80"), 129);
+	assert_null(series_cell(tree->series, C_SOCK_ACCEPT_LIMIT, tree_object(tree, "tcp 10.0.0.2:80")->id));
+}
+
+static void a_namespace_without_sockets_needs_no_lists(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	const struct observation *seen;
+
+	tree_file(tree, "/proc/thread-self/net/sockstat",
+		  "sockets: used 0\nTCP: inuse 0 orphan 0\nUDP: inuse 0 mem 0\n");
+	tree_read(tree, &source_socket);
+	seen = series_observation(tree->series, SOURCE_SOCKET, tree->netns->id);
+	assert_non_null(seen);
+	assert_int_equal(seen->readings, 1);
+	assert_false(seen->partial);
+}
+
+static void what_cannot_be_read_is_said(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	const struct observation *seen;
+
+	tree_file(tree, "/proc/thread-self/net/sockstat", SOCKSTAT);
+	tree_read(tree, &source_socket);
+	seen = series_observation(tree->series, SOURCE_SOCKET, tree->netns->id);
+	assert_int_equal(seen->readings, 0);
+	assert_int_equal(seen->error, -ENOENT);
+	assert_string_equal(seen->reason, "reading /proc/net/udp: not there");
+}
+
+static void a_line_that_is_not_understood_makes_it_partial(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+
+	proc_tree(tree);
+	udp_with(tree, 1, "  9: garbage\n");
+	tree_read(tree, &source_socket);
+	assert_true(series_observation(tree->series, SOURCE_SOCKET, tree->netns->id)->partial);
+	/* and then nothing new counts as born: it may have been behind that line */
+	udp_with(tree, 1, NEW_UDP);
+	tree_read(tree, &source_socket);
+	assert_false(tree_object(tree, "udp 10.0.0.2:54")->born);
+}
+
+/* ---- sock_diag's bytes ---- */
+
+struct diag_socket {
+	uint8_t state;
+	const char *local, *remote;
+	uint16_t port, remote_port;
+	uint32_t cookie, rqueue, wqueue, drops, rmem;
+	const struct tcp_info *info;
+	size_t info_length;
+};
+
+static size_t diag_put(char *bytes, const struct diag_socket *socket)
+{
+	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
+	struct inet_diag_msg *diag = mnl_nlmsg_put_extra_header(message, sizeof(*diag));
+	const uint32_t memory[SK_MEMINFO_VARS] = {
+		[SK_MEMINFO_RMEM_ALLOC] = socket->rmem, [SK_MEMINFO_RCVBUF] = 8192, [SK_MEMINFO_DROPS] = socket->drops
+	};
+
+	message->nlmsg_type = 20;
+	diag->idiag_family = AF_INET;
+	diag->idiag_state = socket->state;
+	diag->id.idiag_sport = htons(socket->port);
+	diag->id.idiag_dport = htons(socket->remote_port);
+	diag->id.idiag_cookie[0] = socket->cookie;
+	diag->idiag_rqueue = socket->rqueue;
+	diag->idiag_wqueue = socket->wqueue;
+	diag->idiag_inode = 1000 + socket->cookie;
+	assert_int_equal(inet_pton(AF_INET, socket->local, diag->id.idiag_src), 1);
+	if (socket->remote)
+		assert_int_equal(inet_pton(AF_INET, socket->remote, diag->id.idiag_dst), 1);
+	mnl_attr_put(message, INET_DIAG_SKMEMINFO, sizeof(memory), memory);
+	if (socket->info)
+		mnl_attr_put(message, INET_DIAG_INFO, socket->info_length, socket->info);
+	return message->nlmsg_len;
+}
+
+static void diag_read(struct tree *tree, uint8_t protocol, const struct diag_socket *sockets, size_t count)
+{
+	struct source_context context = tree_context(tree);
+	struct socket_reading reading = { .context = &context, .snapshot = &tree->snapshot };
+	_Alignas(8) char bytes[8192];
+	size_t length = 0;
+
+	tree_begin(tree);
+	for (size_t i = 0; i < count; i++)
+		length += MNL_ALIGN(diag_put(bytes + length, &sockets[i]));
+	assert_true(socket_diag_take(&reading, protocol, bytes, length));
+	assert_false(reading.unparsed);
+	socket_finish(&reading);
+	snapshot_covered(&tree->snapshot, SOURCE_SOCKET, tree->netns);
+	tree_end(tree);
+}
+
+static bool is_told(const struct tree *tree, counter_id counter, const char *name)
+{
+	return series_cell(tree->series, counter, tree_object(tree, name)->id) != NULL;
+}
+
+static void quiet_udp_sockets_tell_drops_and_memory_only(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	const struct diag_socket sockets[] = {
+		{ .state = SOCKET_CLOSE, .local = "10.0.0.2", .port = 1, .cookie = 1 },
+		{ .state = SOCKET_CLOSE, .local = "10.0.0.2", .port = 2, .cookie = 2, .rmem = 7000, .rqueue = 7000 },
+	};
+
+	diag_read(tree, IPPROTO_UDP, sockets, ARRAY_SIZE(sockets));
+	assert_true(is_told(tree, C_SOCK_DROPS, "udp 10.0.0.2:1"));
+	assert_false(is_told(tree, C_SOCK_INODE, "udp 10.0.0.2:1"));
+	assert_int_equal(tree_value(tree, C_SOCK_INODE, "udp 10.0.0.2:2"), 1002);
+	assert_int_equal(tree_value(tree, C_SOCK_RMEM, "udp 10.0.0.2:2"), 7000);
+	assert_int_equal(tree_value(tree, C_SOCK_RCVBUF, "udp 10.0.0.2:2"), 8192);
+}
+
+static void a_listener_tells_its_accept_queue(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	const struct diag_socket sockets[] = {
+		{ .state = SOCKET_LISTEN,
+		  .local = "0.0.0.0",
+		  .port = 80,
+		  .cookie = 1,
+		  .rqueue = 129,
+		  .wqueue = 128,
+		  .drops = 4 },
+		{ .state = SOCKET_SYN_RECV, .local = "10.0.0.2", .port = 80, .remote = "10.0.0.9", .remote_port = 9 },
+	};
+
+	diag_read(tree, IPPROTO_TCP, sockets, ARRAY_SIZE(sockets));
+	assert_int_equal(tree_value(tree, C_SOCK_ACCEPT_QUEUE, "tcp 0.0.0.0:80"), 129);
+	assert_int_equal(tree_value(tree, C_SOCK_ACCEPT_LIMIT, "tcp 0.0.0.0:80"), 128);
+	assert_int_equal(tree_value(tree, C_SOCK_SYN_RECV, "tcp 0.0.0.0:80"), 1);
+	assert_true(is_told(tree, C_SOCK_LISTEN_DROPS, "tcp 0.0.0.0:80"));
+	assert_false(is_told(tree, C_SOCK_DROPS, "tcp 0.0.0.0:80"));
+}
+
+#define FLOW "tcp 10.0.0.2:443 > 10.0.0.9:5000"
+
+static void a_connection_is_told_in_full_once_it_retransmits(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	struct tcp_info info = { .tcpi_total_retrans = 3, .tcpi_segs_out = 100, .tcpi_rtt = 1500 };
+	struct diag_socket flow = { .state = SOCKET_ESTABLISHED,
+				    .local = "10.0.0.2",
+				    .port = 443,
+				    .remote = "10.0.0.9",
+				    .remote_port = 5000,
+				    .cookie = 9,
+				    .info = &info,
+				    .info_length = sizeof(info) };
+
+	diag_read(tree, IPPROTO_TCP, &flow, 1);
+	assert_true(is_told(tree, C_SOCK_TCP_SEGS_OUT, FLOW));
+	assert_false(is_told(tree, C_SOCK_TCP_RTT_US, FLOW)); /* those three are of the past */
+	info.tcpi_total_retrans = 8;
+	diag_read(tree, IPPROTO_TCP, &flow, 1);
+	assert_int_equal(tree_value(tree, C_SOCK_TCP_RETRANS, FLOW), 5);
+	assert_int_equal(tree_value(tree, C_SOCK_TCP_RTT_US, FLOW), 1500);
+	assert_string_equal(object_text(tree_object(tree, FLOW), LABEL_REMOTE), "10.0.0.9:5000");
+}
+
+static void an_old_kernels_short_tcp_info_gives_fewer_numbers(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	struct tcp_info info = { .tcpi_total_retrans = 1, .tcpi_lost = 1, .tcpi_pmtu = 1500, .tcpi_segs_out = 7 };
+	struct diag_socket flow = { .state = SOCKET_ESTABLISHED,
+				    .local = "10.0.0.2",
+				    .port = 443,
+				    .remote = "10.0.0.9",
+				    .remote_port = 5000,
+				    .cookie = 9,
+				    .info = &info,
+				    .info_length = offsetof(struct tcp_info, tcpi_pacing_rate) };
+
+	diag_read(tree, IPPROTO_TCP, &flow, 1);
+	assert_int_equal(tree_value(tree, C_SOCK_TCP_PMTU, FLOW), 1500);
+	assert_true(is_told(tree, C_SOCK_TCP_RETRANS, FLOW));
+	assert_false(is_told(tree, C_SOCK_TCP_SEGS_OUT, FLOW));
+	assert_false(is_told(tree, C_SOCK_TCP_TOTAL_RTO, FLOW));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_look_as_ss_prints_them),
+		cmocka_unit_test(a_udp_line_tells_queue_inode_and_drops),
+		cmocka_unit_test(broken_lines_are_refused),
+		cmocka_unit_test(drops_are_counted_from_the_first_reading_or_from_birth),
+		cmocka_unit_test(half_open_connections_belong_to_the_best_listener),
+		cmocka_unit_test(a_namespace_without_sockets_needs_no_lists),
+		cmocka_unit_test(what_cannot_be_read_is_said),
+		cmocka_unit_test(a_line_that_is_not_understood_makes_it_partial),
+		cmocka_unit_test(quiet_udp_sockets_tell_drops_and_memory_only),
+		cmocka_unit_test(a_listener_tells_its_accept_queue),
+		cmocka_unit_test(a_connection_is_told_in_full_once_it_retransmits),
+		cmocka_unit_test(an_old_kernels_short_tcp_info_gives_fewer_numbers),
+	};
+
+	return cmocka_run_group_tests_name("source/socket", tests, NULL, NULL);
+}
