@@ -32,6 +32,7 @@
 	X(sport, "sport", 0, "first source port; 0 lets the kernel choose")                 \
 	X(sports, "sports", 1, "number of source ports, used in turn")                      \
 	X(sources, "sources", 1, "raw: number of source addresses, counted up from --from") \
+	X(targets, "targets", 1, "udp-send: number of destinations, counted up from --to")  \
 	X(count, "count", 1, "packets or connections")                                      \
 	X(size, "size", 100, "payload bytes")                                               \
 	X(rate, "rate", 0, "packets per second; 0 is as fast as possible")                  \

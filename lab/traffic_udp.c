@@ -61,29 +61,43 @@ static int sender_open(const struct traffic_options *options, int family, uint64
 	return fd;
 }
 
+/* The last four bytes of @to counted up by @offset. */
+static void address_advance(struct sockaddr_storage *to, uint64_t offset)
+{
+	uint8_t *bytes = to->ss_family == AF_INET ? (uint8_t *)&((struct sockaddr_in *)to)->sin_addr
+						  : ((struct sockaddr_in6 *)to)->sin6_addr.s6_addr + 12;
+	uint32_t tail;
+
+	memcpy(&tail, bytes, sizeof(tail));
+	tail = htonl(ntohl(tail) + (uint32_t)offset);
+	memcpy(bytes, &tail, sizeof(tail));
+}
+
 /* Counts datagrams on the wire: with --gso one send makes several. */
 int traffic_udp_send(const struct traffic_options *options, struct traffic_result *result)
 {
 	static char payload[PAYLOAD_MAX];
 	int fds[SPORTS_MAX];
-	struct sockaddr_storage to;
+	struct sockaddr_storage first, to;
 	socklen_t length;
 	uint64_t each = options->gso > 0 ? (options->size + options->gso - 1) / options->gso : 1;
 	uint64_t start_ns;
 
-	if (traffic_address(options->to, options->port, &to, &length) < 0)
+	if (traffic_address(options->to, options->port, &first, &length) < 0)
 		return -EINVAL;
 	errno = E2BIG;
 	if (options->size > sizeof(payload) || options->sports > SPORTS_MAX)
 		return traffic_error("--size or --sports");
 	for (uint64_t i = 0; i < options->sports; i++) {
-		fds[i] = sender_open(options, to.ss_family, i);
+		fds[i] = sender_open(options, first.ss_family, i);
 		if (fds[i] < 0)
 			return fds[i];
 	}
 	start_ns = traffic_now_ns();
 	for (uint64_t i = 0; i < options->count && !traffic_stop; i++) {
 		traffic_pace(options, start_ns, i);
+		to = first;
+		address_advance(&to, i % options->targets);
 		if (sendto(fds[i % options->sports], payload, options->size, 0, (struct sockaddr *)&to, length) < 0)
 			result->failed += each;
 		else

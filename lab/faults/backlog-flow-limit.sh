@@ -3,7 +3,7 @@
 # Bursts of 64 segments of one flow fill more than half of a backlog of 100, and flow limiting is on: one flow may
 # not have it all. Both softnet columns move, dropped and flow_limit.
 TITLE='Flow limiting drops a flow that fills the backlog'
-WHERE=backlog CAUSE=flow-limit
+FAMILIES=4 WHERE=backlog CAUSE=flow-limit
 
 setup() {
 	net_two_hosts

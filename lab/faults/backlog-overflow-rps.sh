@@ -3,7 +3,7 @@
 # The receiver's RPS mask sends every packet to CPU 1, which is busy; a sender on CPU 0 is faster. One such drop
 # moves softnet dropped, rx_dropped of b0, tx_dropped of a0 and the sender's OutDiscards and SndbufErrors.
 TITLE='A stream overflows the backlog of the one CPU that RPS points at'
-WHERE=backlog CAUSE=backlog-overflow BECAUSE=irq-imbalance
+FAMILIES=6 WHERE=backlog CAUSE=backlog-overflow BECAUSE=irq-imbalance
 
 setup() {
 	net_two_hosts

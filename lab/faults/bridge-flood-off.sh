@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # The bridge knows no port for b's address and may not flood towards b.
 TITLE='A bridge has no entry for the destination and may not flood'
-WHERE=overlay CAUSE=bridge-port-blocked
+FAMILIES=6 WHERE=overlay CAUSE=bridge-port-blocked
 
 setup() {
 	net_bridge

@@ -5,7 +5,7 @@
 # pfifo above it fills to its limit of 100 and drops the rest. Forty senders, because the queued packets of one
 # would fill its send buffer and make it wait instead.
 TITLE='A pfifo drops because the device below it takes no packets for a while'
-WHERE=qdisc CAUSE=qdisc-queue-full
+FAMILIES=4 WHERE=qdisc CAUSE=qdisc-queue-full
 
 setup() {
 	net_two_hosts

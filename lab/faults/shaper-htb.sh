@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # An HTB class of 2 Mbit/s with a pfifo of 20 packets gets 8 Mbit/s.
 TITLE='The queue of an HTB class drops what exceeds its rate'
-WHERE=qdisc CAUSE=shaper-limit
+FAMILIES=6 WHERE=qdisc CAUSE=shaper-limit
 
 setup() {
 	net_two_hosts

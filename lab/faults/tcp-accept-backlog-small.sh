@@ -3,7 +3,7 @@
 # The listener accepts everything there is five times a second and is idle between: a backlog of 2 cannot
 # bridge 200 ms. Each failed connection is one lost SYN.
 TITLE='Connections are refused because the backlog of listen() is small'
-WHERE=socket CAUSE=tcp-accept-queue-full BECAUSE=accept-backlog-small
+FAMILIES=6 WHERE=socket CAUSE=tcp-accept-queue-full BECAUSE=accept-backlog-small
 
 setup() {
 	net_two_hosts

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # A stopped reader loses most of what comes in, and a shaper some of what goes out: two findings.
 TITLE='A stopped UDP reader and a full shaper at the same time'
-WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped ALSO=qdisc/shaper-limit
+FAMILIES=4 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped ALSO=qdisc/shaper-limit
 
 setup() {
 	net_two_hosts

@@ -3,7 +3,7 @@
 # The reader waits for fdatasync() after each datagram, on a disk limited to 40 writes per second by the
 # blkio cgroup: state D most of the time, yet it makes progress.
 TITLE='UDP datagrams meet a full buffer because the reader writes to a slow disk'
-WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-blocked-on-disk
+FAMILIES=6 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-blocked-on-disk
 
 setup() {
 	net_two_hosts

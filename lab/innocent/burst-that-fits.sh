@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Bursts of 100 datagrams into a buffer that holds them.
 TITLE='Bursts that the receive buffer holds'
+FAMILIES=4
 
 setup() {
 	net_two_hosts

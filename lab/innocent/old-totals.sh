@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Thousands were lost before the window, nothing within it: only differences count.
 TITLE='Large totals from before the window'
+FAMILIES=4
 
 setup() {
 	net_two_hosts

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # A token bucket delays a burst and drops nothing: overlimits rises, drops does not.
 TITLE='A shaper delays without dropping'
-EXPECT_INNOCENT=shaper-overlimits
+FAMILIES=6 EXPECT_INNOCENT=shaper-overlimits
 
 setup() {
 	net_two_hosts

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # The SYN queue is full and SYN cookies answer: pressure, and nobody is refused.
 TITLE='SYN cookies are sent instead of dropping'
-EXPECT_INNOCENT=syn-cookies-sent
+FAMILIES=4 EXPECT_INNOCENT=syn-cookies-sent
 
 setup() {
 	net_two_hosts

@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # The softirq budget is one packet: every poll of the backlog is cut short (time_squeeze) and nothing is lost.
 TITLE='The softirq budget runs out without a loss'
+FAMILIES=4
 
 setup() {
 	net_two_hosts
