@@ -12,7 +12,7 @@ deps-%: ; @scripts/install-deps.sh $(subst +, ,$*)
 endif
 
 build: deps-build
-	@scripts/build.sh build wheredrop lab-traffic --
+	@scripts/build.sh build wheredrop lab-traffic manuals --
 
 # The diagnosis answers with 0, 1 or 3; anything else means that it did not run.
 run: build

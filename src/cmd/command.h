@@ -18,12 +18,12 @@ enum option_type {
 };
 
 struct option_row {
-	const char *name;	   /* without the dashes */
-	const char *argument;	   /* what stands for its value in the help; NULL for flags */
-	const char *help;	   /* one line; NULL hides the option */
-	enum option_type type;	   /* what lies at `offset` in the command's settings */
+	const char *name;      /* without the dashes */
+	const char *argument;  /* what stands for its value in the help; NULL for flags */
+	const char *help;      /* one line; NULL hides the option */
+	enum option_type type; /* what lies at `offset` in the command's settings */
 	size_t offset;
-	const char *initial;	   /* the default as a user would type it, NULL when there is none */
+	const char *initial;	      /* the default as a user would type it, NULL when there is none */
 	const char *lowest, *highest; /* durations */
 };
 
@@ -37,13 +37,13 @@ struct status_row {
 
 struct command {
 	const char *name;
-	const char *arguments;		    /* "NAME...", or "" when it takes none */
-	const char *summary;		    /* one line, as it stands in a list */
-	const char *description;	    /* paragraphs, split by an empty line */
-	const struct option_row *options;   /* ends with a row without a name; NULL when there are none */
-	const struct example *examples;	    /* ends with a row without a line */
-	const struct status_row *statuses;  /* exit statuses besides 0 and 2; may be NULL */
-	size_t settings_size;		    /* what the options fill in, zeroed first */
+	const char *arguments;		   /* "NAME...", or "" when it takes none */
+	const char *summary;		   /* one line, as it stands in a list */
+	const char *description;	   /* paragraphs, split by an empty line */
+	const struct option_row *options;  /* ends with a row without a name; NULL when there are none */
+	const struct example *examples;	   /* ends with a row without a line */
+	const struct status_row *statuses; /* exit statuses besides 0 and 2; may be NULL */
+	size_t settings_size;		   /* what the options fill in, zeroed first */
 	int (*run)(const void *settings, char **arguments); /* returns the exit status */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One bash function (bash(1), Programmable Completion). It needs nothing but bash: names of interfaces come from
- * /sys/class/net and of namespaces from /run/netns.
+ * /sys/class/net and of namespaces from /run/netns. They may be hostile: compgen -W would expand them, so it is not used.
  */
 #include "cmd/completion.h"
 
@@ -55,7 +55,7 @@ void completion_bash(struct text *ret)
 
 	text_add(ret, "# bash completion for wheredrop, made from its table of options\n");
 	text_add(ret, "_wheredrop()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n");
-	text_add(ret, "\tlocal command=diagnose words=\n\n");
+	text_add(ret, "\tlocal command=diagnose candidate words=\n\n");
 	text_add(ret, "\t[[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]] && command=${COMP_WORDS[1]}\n");
 	text_add(ret, "\tcase $command in\n");
 	for (size_t i = 0; (command = command_at(i)); i++)
@@ -71,6 +71,9 @@ void completion_bash(struct text *ret)
 		if (row->type != OPTION_FLAG)
 			add_values(row, ret);
 	}
-	text_add(ret, "\tesac\n\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n}\n");
+	text_add(ret,
+		 "\tesac\n\tread -rd '' -a words <<<\"$words\"\n\tCOMPREPLY=()\n"
+		 "\tfor candidate in \"${words[@]}\"; do\n"
+		 "\t\t[[ $candidate != \"$word\"* ]] || COMPREPLY+=(\"$(printf %q \"$candidate\")\")\n\tdone\n}\n");
 	text_add(ret, "complete -F _wheredrop wheredrop\n");
 }

@@ -106,7 +106,8 @@ static void notes_collect(const struct sampler_result *result, const char *notes
 	if (result->thinned)
 		*notes++ = "some numbers were read less often, to keep the tool below 5 % of a CPU";
 	if (result->late_ticks)
-		*notes++ = "the host was too busy to read the numbers in time now and then: bursts may look longer than they were";
+		*notes++ =
+			"the host was too busy to read the numbers in time now and then: bursts may look longer than they were";
 	if (result->helper_failures)
 		*notes++ = "a part of the tool that reads rules, drivers or processes failed and was started again";
 	*notes = NULL;
@@ -153,7 +154,8 @@ static int answer_print(const struct diagnose_settings *settings, const struct d
 	uname(&system);
 	boot_id_read(boot_id, sizeof(boot_id));
 	notes_collect(result, notes);
-	answer.host = (struct host){ system.nodename, system.release, boot_id, (unsigned int)sysconf(_SC_NPROCESSORS_ONLN) };
+	answer.host =
+		(struct host){ system.nodename, system.release, boot_id, (unsigned int)sysconf(_SC_NPROCESSORS_ONLN) };
 	answer_render(settings, &answer, &text);
 	return output_write(&text);
 }
@@ -212,15 +214,20 @@ static int diagnose_run(const void *opaque, char **arguments)
 #define SETTING(field) offsetof(struct diagnose_settings, field)
 
 static const struct option_row diagnose_options[] = {
-	{ "duration", "TIME", "watch for so long: 500ms, 10s, 5m", OPTION_DURATION, SETTING(duration_ns), "10s", "100ms", "30d" },
-	{ "interval", "TIME", "look at the cheap counters so often", OPTION_DURATION, SETTING(interval_ns), "100ms", "10ms", "1h" },
+	{ "duration", "TIME", "watch for so long: 500ms, 10s, 5m", OPTION_DURATION, SETTING(duration_ns), "10s",
+	  "100ms", "30d" },
+	{ "interval", "TIME", "look at the cheap counters so often", OPTION_DURATION, SETTING(interval_ns), "100ms",
+	  "10ms", "1h" },
 	{ "netns", "NAME|PID|PATH|all", "only this network namespace", OPTION_TEXT, SETTING(netns), "all", NULL, NULL },
 	{ "interface", "NAME", "only loss on this interface", OPTION_TEXT, SETTING(interface), NULL, NULL, NULL },
-	{ "target", "HOST", "only loss of packets from or to this host", OPTION_TEXT, SETTING(target), NULL, NULL, NULL },
-	{ "json", NULL, "the answer for programs (docs/diagnosis.schema.json)", OPTION_FLAG, SETTING(json), NULL, NULL, NULL },
+	{ "target", "HOST", "only loss of packets from or to this host", OPTION_TEXT, SETTING(target), NULL, NULL,
+	  NULL },
+	{ "json", NULL, "the answer for programs (docs/diagnosis.schema.json)", OPTION_FLAG, SETTING(json), NULL, NULL,
+	  NULL },
 	{ "markdown", NULL, "the answer for a ticket", OPTION_FLAG, SETTING(markdown), NULL, NULL, NULL },
 	{ "color", "auto|always|never", "colour in the text", OPTION_CHOICE, SETTING(colour), "auto", NULL, NULL },
-	{ "no-progress", NULL, "no progress line, even on a terminal", OPTION_FLAG, SETTING(no_progress), NULL, NULL, NULL },
+	{ "no-progress", NULL, "no progress line, even on a terminal", OPTION_FLAG, SETTING(no_progress), NULL, NULL,
+	  NULL },
 	{ .name = NULL },
 };
 

@@ -61,7 +61,8 @@ static void add_domain_line(enum domain domain, struct text *ret)
 static void explain_counter(const struct counter *counter, struct text *ret)
 {
 	text_addf(ret, "%s  (counter)\n  %s\n", counter->name, counter->meaning);
-	text_addf(ret, "  is       %s, %s of %s\n", kind_words(counter->kind), form_words(counter), unit_name(counter->unit));
+	text_addf(ret, "  is       %s, %s of %s\n", kind_words(counter->kind), form_words(counter),
+		  unit_name(counter->unit));
 	add_domain_line(counter->domain, ret);
 	text_addf(ret, "  source   %s\n", source_id_what(counter->source));
 	if (*counter->check)
@@ -276,7 +277,8 @@ static int explain_run(const void *settings, char **arguments)
 		each_name(search_nearest, &nearest);
 		if (nearest.best)
 			return complain("nothing is called '%s'; did you mean %s?", *arguments, nearest.best);
-		return complain("nothing is called '%s'; it may be a counter that is new or a driver's own", *arguments);
+		return complain("nothing is called '%s'; it may be a counter that is new or a driver's own",
+				*arguments);
 	}
 	if (text.length > 1 && text.data[text.length - 1] == '\n' && text.data[text.length - 2] == '\n')
 		text.length--;
@@ -295,8 +297,9 @@ const struct command command_explain = {
 	.name = "explain",
 	.arguments = "NAME...",
 	.summary = "what a counter, a cause or a place on the packet's way means",
-	.description = "Prints what is known about a name: what it counts, where that is, who owns it, what proves it, what "
-		       "looks alike, what to do about it. It reads nothing of the host.",
+	.description =
+		"Prints what is known about a name: what it counts, where that is, who owns it, what proves it, what "
+		"looks alike, what to do about it. It reads nothing of the host.",
 	.examples = explain_examples,
 	.run = explain_run,
 };

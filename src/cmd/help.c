@@ -40,7 +40,8 @@ void help_command(const struct command *command, struct text *ret)
 	text_addf(ret, "%s\n\n", command->summary);
 	add_options(command, ret);
 	for (const struct status_row *row = command->statuses; row && row->status; row++)
-		text_addf(ret, "%s %s  %s\n", row == command->statuses ? "\nExit status:\n " : " ", row->status, row->meaning);
+		text_addf(ret, "%s %s  %s\n", row == command->statuses ? "\nExit status:\n " : " ", row->status,
+			  row->meaning);
 	add_examples(command->examples, ret);
 }
 

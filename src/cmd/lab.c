@@ -54,8 +54,9 @@ static int lab_run(const void *settings, char **arguments)
 		return complain("lab knows list and run, not '%s'", *arguments);
 	program[length > 0 ? length : 0] = '\0';
 	if (!runner_find(program, &runner))
-		return complain("cannot find the lab: no %s that can be run; set WHEREDROP_LAB_DIR to the directory that holds it",
-				text_string(&runner));
+		return complain(
+			"cannot find the lab: no %s that can be run; set WHEREDROP_LAB_DIR to the directory that holds it",
+			text_string(&runner));
 	words[0] = runner.data;
 	for (size_t i = 0; arguments[i]; i++) {
 		if (i + 2 >= ARRAY_SIZE(words))

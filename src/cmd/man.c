@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/parse.h"
-#include "config.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -79,7 +78,7 @@ static void add_head(const char *page, const char *summary, struct text *ret)
 
 		add_roff(upper, ret);
 	}
-	text_addf(ret, " 1\n.Os wheredrop %s\n.Sh NAME\n.Nm %s\n.Nd %s\n", WHEREDROP_VERSION, page, summary);
+	text_addf(ret, " 1\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", page, summary);
 }
 
 static void add_statuses(const struct command *command, struct text *ret)
@@ -92,7 +91,9 @@ static void add_statuses(const struct command *command, struct text *ret)
 		add_line(row->meaning, ret);
 	}
 	if (!command->statuses)
-		text_add(ret, ".It 2\nThe command line is wrong or it could not be done; one line on standard error says why.\n");
+		text_add(
+			ret,
+			".It 2\nThe command line is wrong or it could not be done; one line on standard error says why.\n");
 	text_add(ret, ".El\n");
 }
 
@@ -165,19 +166,23 @@ void man_overview(struct text *ret)
 	size_t last = 0;
 
 	add_head("wheredrop", "where this host loses packets, why, and who owns it", ret);
-	text_add(ret, ".Sh SYNOPSIS\n.Nm\n.Op Ar command\n.Op Ar option ...\n.Sh DESCRIPTION\n.Nm\n"
-		      "watches the counters of a Linux host for a while and says where packets were lost, why, and who owns that\n"
-		      "place, with evidence that anyone can check with the standard tools.\n"
-		      "It reads only: nothing is changed and nothing is sent.\n"
-		      "Without a command it does what\n.Xr wheredrop-diagnose 1\ndoes.\n.Pp\nThe commands are:\n"
-		      ".Bl -tag -width diagnose\n");
+	text_add(
+		ret,
+		".Sh SYNOPSIS\n.Nm\n.Op Ar command\n.Op Ar option ...\n.Sh DESCRIPTION\n.Nm\n"
+		"watches the counters of a Linux host for a while and says where packets were lost, why, and who owns that\n"
+		"place, with evidence that anyone can check with the standard tools.\n"
+		"It reads only: nothing is changed and nothing is sent.\n"
+		"Without a command it does what\n.Xr wheredrop-diagnose 1\ndoes.\n.Pp\nThe commands are:\n"
+		".Bl -tag -width diagnose\n");
 	for (size_t i = 0; (command = command_at(i)); i++) {
 		text_addf(ret, ".It Ic %s\n", command->name);
 		add_line(command->summary, ret);
 		last = i;
 	}
-	text_add(ret, ".El\n.Sh ENVIRONMENT\n.Bl -tag -width WHEREDROP_LAB_DIR\n.It Ev NO_COLOR\nWhen set and not empty, nothing "
-		      "is coloured.\n.It Ev WHEREDROP_LAB_DIR\nWhere\n.Ic wheredrop lab\nfinds its scenes.\n.El\n");
+	text_add(
+		ret,
+		".El\n.Sh ENVIRONMENT\n.Bl -tag -width WHEREDROP_LAB_DIR\n.It Ev NO_COLOR\nWhen set and not empty, nothing "
+		"is coloured.\n.It Ev WHEREDROP_LAB_DIR\nWhere\n.Ic wheredrop lab\nfinds its scenes.\n.El\n");
 	text_add(ret, ".Sh EXIT STATUS\nThat of the command; 2 for anything that could not be done.\n");
 	add_examples(examples, ret);
 	text_add(ret, ".Sh SEE ALSO\n");

@@ -133,15 +133,15 @@ int options_parse(const struct command *command, char **arguments, void *setting
 			if (option_read(command, &arguments, settings))
 				return STATUS_ERROR;
 		} else if (**arguments == '-' && (*arguments)[1]) {
-			return complain("there is no option %s; options are words, see: wheredrop %s --help", *arguments,
-					command->name);
+			return complain("there is no option %s; options are words, see: wheredrop %s --help",
+					*arguments, command->name);
 		} else {
 			*operand++ = *arguments;
 		}
 	}
 	*operand = NULL;
 	if (*first && !*command->arguments)
-		return complain("%s takes no argument, but there is '%s'; see: wheredrop %s --help", command->name, *first,
-				command->name);
+		return complain("%s takes no argument, but there is '%s'; see: wheredrop %s --help", command->name,
+				*first, command->name);
 	return 0;
 }

@@ -12,13 +12,15 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <string.h>
+#include <unistd.h>
 
 static int netns_complain(const char *word, int error)
 {
 	if (error == -ENOENT)
-		return complain("--netns %s: no such network namespace (a name of `ip netns list`, a path, a process id, "
-				"or all)",
-				word);
+		return complain(
+			"--netns %s: no such network namespace (a name of `ip netns list`, a path, a process id, "
+			"or all)",
+			word);
 	if (error == -EACCES || error == -EPERM)
 		return complain("--netns %s: may not be looked at: run it with sudo", word);
 	if (error == -EINVAL)
@@ -55,9 +57,10 @@ static int interface_check(const struct netns_list *list, uint64_t inode, const 
 			return 0;
 	}
 	if (error && inode)
-		return complain("--interface %s: its namespace may not be entered: run it with sudo", interface);
-	return complain("--interface %s: no such interface in %s%s", interface, inode ? "that namespace" : "any namespace",
-			error || list->hidden ? " that may be looked into; sudo shows the others" : "");
+		return complain("--interface %s: its namespace may not be entered: %s", interface, strerror(-error));
+	return complain("--interface %s: no such interface in %s%s", interface,
+			inode ? "that namespace" : "any namespace",
+			geteuid() && (error || list->hidden) ? " that may be looked into; sudo shows the others" : "");
 }
 
 static int target_resolve(const char *target, char ret[INET6_ADDRSTRLEN])

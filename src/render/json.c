@@ -141,7 +141,7 @@ static json_t *json_evidence(const struct answer *answer, const struct evidence 
 	set(json, "before", json_count(evidence->before));
 	set(json, "after", json_count(evidence->after));
 	set(json, "delta", json_count(evidence->delta));
-	set(json, "unit", json_string(unit_name(counter->unit)));
+	set(json, "unit", json_known(unit_name(counter->unit)));
 	set(json, "form", json_string(evidence_is_level(evidence) ? "level" : "total"));
 	set(json, "source", json_string(source_id_name(counter->source)));
 	set(json, "check", json_known(text_string(&check)));
@@ -244,7 +244,7 @@ static void set_figures(json_t *json, const struct answer *answer, const struct 
 	set(json, "owner", json_string(owner_id(finding_owner(finding))));
 	set(json, "packets", json_count(finding->packets));
 	set(json, "skbs", finding->skbs ? json_count(finding->skbs) : json_null());
-	set(json, "unit", json_string(unit_name(finding->unit)));
+	set(json, "unit", json_known(unit_name(finding->unit)));
 	set(json, "at_least", json_boolean(finding->at_least));
 	set(json, "rate", json_known_real(finding_rate(answer->diagnosis, finding)));
 	set(json, "share", json_known_real(finding_share(finding)));
@@ -285,7 +285,7 @@ static json_t *json_findings(const struct answer *answer, const struct findings 
 
 static json_t *json_verdict(const struct answer *answer)
 {
-	static const char *const unknown[] = { "where", "cause", "confidence", "owner", "packets",
+	static const char *const unknown[] = { "where", "cause", "confidence", "owner",	    "packets",
 					       "skbs",	"rate",	 "share",      "direction", "pattern" };
 	const struct diagnosis *diagnosis = answer->diagnosis;
 	const struct finding *first = diagnosis->first;

@@ -47,7 +47,10 @@ static void markdown_way(struct page *page, const struct way_row rows[DOMAIN_COU
 	for (size_t i = 0; i < DOMAIN_COUNT; i++) {
 		bool lost = rows[i].mark == WAY_LOST;
 
-		text_addf(page->out, "| %s | %s | %s%s%s | ", lost ? "**X**" : rows[i].mark == WAY_REASON ? "\\*" : "",
+		text_addf(page->out, "| %s | %s | %s%s%s | ",
+			  lost			       ? "**X**"
+			  : rows[i].mark == WAY_REASON ? "\\*"
+						       : "",
 			  domain_id(rows[i].domain), lost ? "**" : "", rows[i].count, lost ? "**" : "");
 		add_escaped(page->out, rows[i].note);
 		text_add(page->out, " |\n");
@@ -132,7 +135,7 @@ static void markdown_evidence(struct page *page, const struct evidence_row *rows
 			text_add(page->out, " ");
 		}
 		text_add(page->out, "|\n");
-		if (*rows[i].check)
+		if (*rows[i].check && !rows[i].same_check)
 			checks[lines++] = rows[i].check;
 	}
 	if (lines)

@@ -19,8 +19,8 @@ enum colour { PLAIN, DIM, RED, GREEN, YELLOW, BOLD };
 static void colour_begin(struct page *page, enum colour colour)
 {
 	static const char *const codes[] = {
-		[PLAIN] = "", [DIM] = "\033[2m", [RED] = "\033[1;31m", [GREEN] = "\033[32m", [YELLOW] = "\033[33m",
-		[BOLD] = "\033[1m",
+		[PLAIN] = "",	      [DIM] = "\033[2m",     [RED] = "\033[1;31m",
+		[GREEN] = "\033[32m", [YELLOW] = "\033[33m", [BOLD] = "\033[1m",
 	};
 
 	if (page->style.colour)
@@ -149,13 +149,15 @@ static void add_cut(struct page *page, const char *string, size_t room)
 
 static void text_way(struct page *page, const struct way_row rows[DOMAIN_COUNT])
 {
-	text_add(page->out, "\nThe packet's way          lost\n");
+	text_add(page->out, "\nThe packet's way        lost\n");
 	for (size_t i = 0; i < DOMAIN_COUNT; i++) {
 		enum colour colour = way_colour(&rows[i]);
+		CLEANUP_FREE char *start = text_format("  %s %-11s %11s  ", way_sign(page, rows[i].mark),
+						       domain_id(rows[i].domain), rows[i].count);
 
 		colour_begin(page, colour);
-		text_addf(page->out, "  %s %-11s %13s  ", way_sign(page, rows[i].mark), domain_id(rows[i].domain), rows[i].count);
-		add_cut(page, rows[i].note, WIDTH - 31);
+		text_add(page->out, start);
+		add_cut(page, rows[i].note, WIDTH - text_columns(start));
 		colour_end(page, colour);
 		text_add(page->out, "\n");
 	}
@@ -201,12 +203,14 @@ static void text_command_line(struct page *page, const char *line)
 static void text_evidence(struct page *page, const struct evidence_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		CLEANUP_FREE char *line = text_format("%s  %s  %s%s%s", rows[i].counter, rows[i].change, rows[i].place,
-						      *rows[i].note ? ": " : "", rows[i].note);
+		const struct evidence_row *row = &rows[i];
+		CLEANUP_FREE char *line =
+			text_format("%s  %s%s%s%s%s", row->counter, row->change, row->of_subject ? "" : "  ",
+				    row->of_subject ? "" : row->place, *row->note ? ": " : "", row->note);
 
 		text_fact(page, i ? "" : "evidence", line);
-		if (*rows[i].check)
-			text_command_line(page, rows[i].check);
+		if (*row->check && !row->same_check)
+			text_command_line(page, row->check);
 	}
 }
 

@@ -86,6 +86,8 @@ const char *evidence_state(const struct evidence *evidence)
 		return "the counter was reset: at least so many";
 	if (evidence->state & CELL_WRAPPED)
 		return "the counter passed 2^32: the difference is exact";
+	if (counter_get(evidence->counter)->kind != KIND_DROP)
+		return NULL; /* levels and figures of a process are first read when it comes under suspicion */
 	if (evidence->state & CELL_APPEARED)
 		return "appeared while it was watched";
 	if (evidence->state & CELL_VANISHED)

@@ -32,6 +32,8 @@ static size_t character_decode(const unsigned char *bytes, uint32_t *ret)
 	return 0;
 }
 
+#define ELLIPSIS 0x2026 /* the only character outside ASCII in our own words */
+
 static bool character_is_plain(uint32_t character, bool unicode)
 {
 	if (character < 0x80)
@@ -53,6 +55,11 @@ void text_add_printable(struct text *text, const char *string, bool unicode)
 
 		if (length && character_is_plain(character, unicode)) {
 			text_add_bytes(text, (const char *)bytes, length);
+			bytes += length;
+			continue;
+		}
+		if (character == ELLIPSIS) {
+			text_add(text, "...");
 			bytes += length;
 			continue;
 		}

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_MAX 20   /* longer lists are cut; --json has all */
-#define REMEDY_MAX 3  /* of a finding; explain has all */
+#define LIST_MAX 20    /* longer lists are cut; --json has all */
+#define REMEDY_MAX 3   /* of a finding; explain has all */
 #define DETAILED_MAX 8 /* findings that are shown with everything */
 
 static void add_amount(const struct answer *answer, const struct finding *finding, struct text *ret)
@@ -87,12 +87,13 @@ static void way_note(const struct answer *answer, enum domain domain, enum way_m
 
 	if (mark == WAY_LOST && finding) {
 		text_add(ret, "LOST HERE: ");
-		object_describe_placed(answer_objects(answer), answer_object(answer, finding->object), ret);
+		object_describe(answer_objects(answer), answer_object(answer, finding->object), ret);
 	} else if (mark == WAY_REASON) {
-		text_add(ret, "the reason: ");
+		text_add(ret, "WHY: ");
 		cause_describe(answer_objects(answer), reason->cause, reason->object, ret);
 	} else if (mark == WAY_UNSEEN) {
-		text_add(ret, domain == DOMAIN_PATH ? "beyond this host: not visible from here" : "not wholly observed, see below");
+		text_add(ret, domain == DOMAIN_PATH ? "beyond this host: not visible from here"
+						    : "not wholly observed, see below");
 	} else {
 		text_add(ret, domain_where(domain));
 	}
@@ -134,22 +135,32 @@ static void write_way(const struct answer *answer, struct page *page)
 
 /* ---- evidence ---- */
 
+/* Most are numbers; the state of a process is a letter (proc_pid_stat(5)). */
+static void add_value(const struct evidence *evidence, uint64_t value, struct text *ret)
+{
+	if (evidence->counter == C_PROCESS_STATE && value > ' ' && value < 0x7f)
+		text_addf(ret, "%c", (char)value);
+	else
+		text_add_count(ret, value);
+}
+
 static char *change_words(const struct evidence *evidence)
 {
+	enum unit unit = counter_get(evidence->counter)->unit;
 	struct text text = { 0 };
 
-	text_add_count(&text, evidence->before);
-	text_add(&text, " -> ");
-	text_add_count(&text, evidence->after);
-	if (evidence_is_level(evidence)) {
-		enum unit unit = counter_get(evidence->counter)->unit;
-
-		text_addf(&text, unit == UNIT_COUNT ? "" : " %s", unit_name(unit));
-		return text_take(&text);
+	if (!evidence_is_level(evidence) || evidence->before != evidence->after) {
+		add_value(evidence, evidence->before, &text);
+		text_add(&text, " -> ");
 	}
-	text_add(&text, " (+");
-	text_add_count(&text, evidence->delta);
-	text_add(&text, ")");
+	add_value(evidence, evidence->after, &text);
+	if (!evidence_is_level(evidence)) {
+		text_add(&text, " (+");
+		text_add_count(&text, evidence->delta);
+		text_add(&text, ")");
+	} else if (unit != UNIT_COUNT) {
+		text_addf(&text, " %s", unit_name(unit));
+	}
 	return text_take(&text);
 }
 
@@ -173,12 +184,18 @@ static void evidence_row_fill(const struct answer *answer, const struct evidence
 	ret->check = text_take(&check);
 }
 
-static void write_evidence(const struct answer *answer, struct page *page, const struct evidence *evidence, size_t count)
+/* `subject` is the object that the lines above speak of. */
+static void write_evidence(const struct answer *answer, struct page *page, const struct evidence *evidence,
+			   size_t count, uint32_t subject)
 {
 	CLEANUP_FREE struct evidence_row *rows = mem_new(count + 1, sizeof(*rows));
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		evidence_row_fill(answer, &evidence[i], &rows[i]);
+		rows[i].of_subject = evidence[i].object == subject;
+		if (i)
+			rows[i - 1].same_check = strcmp(rows[i - 1].check, rows[i].check) == 0;
+	}
 	if (count)
 		page->hooks->evidence(page, rows, count);
 	for (size_t i = 0; i < count; i++) {
@@ -257,7 +274,7 @@ static void write_next(const struct answer *answer, struct page *page, const str
 
 		sentence_fill(answer, finding->object, *next, &text);
 		if (prefix.length)
-			text_addf(&text, " (commands after: %.*s)", (int)prefix.length - 1, text_string(&prefix));
+			text_addf(&text, " (there: %.*s COMMAND)", (int)prefix.length - 1, text_string(&prefix));
 		page->hooks->fact(page, "next", text_string(&text));
 	}
 }
@@ -276,10 +293,10 @@ static void write_finding(const struct answer *answer, struct page *page, const 
 		page->hooks->fact(page, "rule", object_text(answer_object(answer, finding->object), LABEL_TEXT));
 	if (number > DETAILED_MAX)
 		return;
-	write_evidence(answer, page, finding->evidence.data, finding->evidence.count);
+	write_evidence(answer, page, finding->evidence.data, finding->evidence.count, finding->object);
 	vec_each(&finding->because, because) {
 		write_mechanism(answer, page, "because", because->cause, because->object);
-		write_evidence(answer, page, because->evidence.data, because->evidence.count);
+		write_evidence(answer, page, because->evidence.data, because->evidence.count, because->object);
 	}
 	write_remedies(answer, page, finding);
 	write_next(answer, page, finding);
@@ -290,7 +307,8 @@ static void write_findings(const struct answer *answer, struct page *page)
 	const struct findings *findings = &answer->diagnosis->findings;
 
 	if (findings->list.count)
-		page->hooks->section(page, findings->list.count == 1 ? "What was found" : "What was found, worst first");
+		page->hooks->section(page,
+				     findings->list.count == 1 ? "What was found" : "What was found, worst first");
 	for (size_t i = 0; i < findings->list.count; i++)
 		write_finding(answer, page, findings->list.data[i], i + 1);
 }
@@ -348,7 +366,8 @@ static void write_not_observed(const struct answer *answer, struct page *page)
 
 	if (diagnosis->not_observed.count)
 		page->hooks->section(page, "Not observed");
-	for (size_t i = 0; i < diagnosis->not_observed.count && list_goes_on(page, i, diagnosis->not_observed.count); i++) {
+	for (size_t i = 0; i < diagnosis->not_observed.count && list_goes_on(page, i, diagnosis->not_observed.count);
+	     i++) {
 		const struct not_observed *miss = &diagnosis->not_observed.data[i];
 		CLEANUP_FREE char *text = text_format("%s: %s", source_id_what(miss->source), miss->reason);
 
@@ -364,7 +383,7 @@ static void write_unexplained(const struct answer *answer, struct page *page)
 	if (!count)
 		return;
 	page->hooks->section(page, "Moved, and not explained");
-	write_evidence(answer, page, diagnosis->unexplained.data, count < LIST_MAX ? count : LIST_MAX);
+	write_evidence(answer, page, diagnosis->unexplained.data, count < LIST_MAX ? count : LIST_MAX, OBJECT_HOST_ID);
 	list_goes_on(page, count > LIST_MAX ? LIST_MAX : 0, count);
 }
 
@@ -375,8 +394,9 @@ static void write_window(const struct answer *answer, struct page *page)
 	CLEANUP_TEXT struct text text = { 0 };
 
 	clock_rfc3339(series_start_wall_ns(diagnosis->series), start);
-	text_addf(&text, "Host %s, Linux %s, %u CPU%s; watched %.1f s from %s", answer->host.hostname, answer->host.kernel,
-		  answer->host.cpus, answer->host.cpus == 1 ? "" : "s", series_seconds(diagnosis->series), start);
+	text_addf(&text, "Host %s, Linux %s, %u CPU%s; watched %.1f s from %s", answer->host.hostname,
+		  answer->host.kernel, answer->host.cpus, answer->host.cpus == 1 ? "" : "s",
+		  series_seconds(diagnosis->series), start);
 	text_addf(&text, ", %zu samples, %zu namespace%s%s.", series_snapshots(diagnosis->series), answer->namespaces,
 		  answer->namespaces == 1 ? "" : "s", diagnosis->interrupted ? ", cut short by an interrupt" : "");
 	page->hooks->footer(page, text_string(&text));

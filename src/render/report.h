@@ -25,6 +25,8 @@ struct way_row {
 /* One number that anyone can check. */
 struct evidence_row {
 	char *counter, *change, *place, *note, *check; /* never NULL; "" when there is nothing to say */
+	bool of_subject;			       /* it belongs to what the lines above speak of */
+	bool same_check;			       /* the row after it is checked by the same command */
 };
 
 struct page {
