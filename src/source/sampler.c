@@ -17,7 +17,7 @@
 #define LEVEL_MAX 9
 #define LEVEL_TICKS 4 /* above it ticks get fewer */
 #define TICK_SLOWEST_NS NS_PER_S
-#define QUIET_AFTER 5 /* equal readings */
+#define QUIET_AFTER 2 /* equal readings */
 #define QUIET_EVERY 5 /* ticks */
 #define QUIET_PERMILLE 30
 #define LATE_INTERVALS 3
@@ -74,7 +74,7 @@ static bool is_crowded(const struct sampler *sampler)
 static int tick(struct sampler *sampler, enum reading reading)
 {
 	uint64_t now_ns = clock_monotonic_ns(), took_ns;
-	bool crowded = reading == READ_DUE && is_crowded(sampler);
+	bool crowded = (reading == READ_DUE || reading == READ_AGAIN) && is_crowded(sampler);
 	int error = 0;
 
 	targets_refresh(sampler, now_ns);
@@ -116,13 +116,11 @@ static void usage_control(struct sampler *sampler, struct usage *usage, uint64_t
 	if (now_ns - usage->since_ns < NS_PER_S)
 		return;
 	permille = (clock_cpu_ns() - usage->cpu_ns) * 1000 / (now_ns - usage->since_ns);
-	if (permille > bound * 4)
-		sampler->level += 3;
-	else if (permille > bound * 2)
+	if (permille > bound * 2)
 		sampler->level += 2;
 	else if (permille > bound)
 		sampler->level += 1;
-	else if (permille < bound / 3 && sampler->level)
+	else if (permille < bound / 2 && sampler->level)
 		sampler->level -= 1;
 	if (sampler->level > LEVEL_MAX)
 		sampler->level = LEVEL_MAX;
@@ -217,7 +215,7 @@ static int watch(struct sampler *sampler, uint64_t start_ns, struct beat *beat)
 		if (now_ns >= end_ns || stop_asked(sampler))
 			break;
 		error = tick(sampler, READ_DUE);
-		first_round = first_round && dear_busy(sampler);
+		first_round = first_round && (dear_busy(sampler) || sampler->number <= QUIET_AFTER + 1);
 		if (first_round) /* what the first readings cost says nothing about the rest */
 			usage_begin(&usage, now_ns);
 		usage_control(sampler, &usage, now_ns);
@@ -248,7 +246,7 @@ static int drain(struct sampler *sampler, uint64_t start_ns, struct beat *beat)
 	}
 	dear_give_up(sampler,
 		     stop_asked(sampler) >= 2 ? "stopped by the user" : "no time was left at the window's end");
-	return error ? error : tick(sampler, READ_LAST);
+	return error ? error : tick(sampler, READ_AGAIN);
 }
 
 static void take_options(struct sampler *sampler, const struct sampler_options *options)

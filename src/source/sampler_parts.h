@@ -51,7 +51,8 @@ struct team {
 enum reading {
 	READ_FIRST, /* everything, totals first */
 	READ_DUE,
-	READ_LAST, /* everything, totals last */
+	READ_LAST,  /* everything, totals last */
+	READ_AGAIN, /* the same without settings, after the last helper */
 };
 
 struct sampler {

@@ -19,6 +19,7 @@
 #define LOOK_AGAIN_SHARE 20 /* looking again may take one in that many of the time */
 #define MIDDLE_SHARE_EACH 100
 #define MIDDLE_SHARE_ALL 50
+#define SETTINGS_PERIOD_NS NS_PER_S /* nobody turns a setting or a route many times a second */
 
 static bool is_fixture(const struct sampler *sampler)
 {
@@ -325,7 +326,13 @@ void target_thinned(struct snapshot *snapshot, size_t from)
 	}
 }
 
-static uint64_t middle_period_ns(const struct sampler *sampler, const struct slot *slot)
+static bool is_setting(const struct source *source)
+{
+	return source->id == SOURCE_SYSCTL || source->id == SOURCE_ROUTE;
+}
+
+/* The same for all slots of a class would put their sum above its share: the sum of all costs counts too. */
+static uint64_t middle_period_ns(const struct sampler *sampler, const struct source *source, const struct slot *slot)
 {
 	uint64_t period = slot->cost_ns * MIDDLE_SHARE_EACH, all = sampler->middle_cost_ns * MIDDLE_SHARE_ALL;
 	unsigned int factor = sampler->level < 3 ? 1 : sampler->level == 3 ? 4 : 16;
@@ -334,6 +341,8 @@ static uint64_t middle_period_ns(const struct sampler *sampler, const struct slo
 		period = all;
 	if (period < sampler->options.interval_ns)
 		period = sampler->options.interval_ns;
+	if (period < SETTINGS_PERIOD_NS && is_setting(source))
+		period = SETTINGS_PERIOD_NS;
 	return period * factor;
 }
 
@@ -365,13 +374,14 @@ static void read_middle(struct sampler *sampler, struct target *target, enum rea
 		uint64_t started_ns;
 
 		if (source->cost != COST_MIDDLE || !source_applies(source, target) ||
-		    (reading == READ_DUE && now_ns + slack_ns < slot->due_ns))
+		    (reading == READ_DUE && now_ns + slack_ns < slot->due_ns) ||
+		    (reading == READ_AGAIN && is_setting(source)))
 			continue;
 		started_ns = clock_monotonic_ns();
 		run_source(sampler, target, source, &sampler->snapshot);
 		slot_cost(slot, clock_monotonic_ns() - started_ns, &sampler->middle_cost_ns);
-		slot->due_ns = now_ns + middle_period_ns(sampler, slot);
-		if (reading == READ_LAST && (sampler->result->thinned & SAMPLER_THINNED_MIDDLE))
+		slot->due_ns = now_ns + middle_period_ns(sampler, source, slot);
+		if (reading != READ_DUE && (sampler->result->thinned & SAMPLER_THINNED_MIDDLE))
 			target_thinned(&sampler->snapshot, from);
 	}
 }
@@ -399,14 +409,14 @@ int target_read(struct sampler *sampler, struct target *target, enum reading rea
 		refuse(sampler, target, reading, error);
 		return 0;
 	}
-	if (reading == READ_LAST) {
+	if (reading == READ_LAST || reading == READ_AGAIN) {
 		read_middle(sampler, target, reading, now_ns);
 		started_ns = clock_monotonic_ns();
 	}
 	read_cheap(sampler, target);
 	cheap_ns = clock_monotonic_ns() - started_ns;
 	target->cost_ns = target->cost_ns ? (target->cost_ns * 3 + cheap_ns) / 4 : cheap_ns;
-	if (reading != READ_LAST)
+	if (reading == READ_FIRST || reading == READ_DUE)
 		read_middle(sampler, target, reading, now_ns);
 	return target_leave(sampler, target);
 }
