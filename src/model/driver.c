@@ -2,8 +2,9 @@
 /*
  * Finds a driver's own counter names in drivers.def. Names are matched as the
  * driver prints them, but for the blanks that some put around them (vmxnet3
- * indents). A lookup walks the table once; most rows fail at their driver or at
- * the first character. Callers keep the answer: once per name, not per sample.
+ * indents) and the " [2]" that tells apart names which a device prints twice.
+ * A lookup walks the table once; most rows fail at their driver or at the first
+ * character. Callers keep the answer: once per name, not per sample.
  */
 #include "model/driver.h"
 
@@ -12,7 +13,7 @@
 #include <string.h>
 
 static const struct driver_counter rows[] = {
-#define DRIVER(driver, pattern, kind, cause, overlap, with, basis, meaning)                                            \
+#define DRIVER(driver, pattern, kind, cause, overlap, with, basis, meaning) \
 	{ driver, pattern, KIND_##kind, CAUSE_##cause, OVERLAP_##overlap, with, basis, meaning },
 #include "model/drivers.def"
 #undef DRIVER
@@ -61,6 +62,20 @@ static bool match(const char *pattern, const char *name, const char *end)
 	}
 }
 
+/* Where the name ends without blanks and without " [2]"; "rx_drops[2]" is a name of its own. */
+static const char *name_end(const char *name)
+{
+	const char *end = name + strlen(name), *at;
+
+	while (end > name && end[-1] == ' ')
+		end--;
+	if (end == name || end[-1] != ']')
+		return end;
+	for (at = end - 1; at > name && is_digit(at[-1]);)
+		at--;
+	return at + 1 < end && at - name >= 2 && at[-1] == '[' && at[-2] == ' ' ? at - 2 : end;
+}
+
 /* How much a row says about the name: its own driver first, then no wildcard, then literal characters. */
 static unsigned int row_weight(const struct driver_counter *row)
 {
@@ -74,14 +89,11 @@ static unsigned int row_weight(const struct driver_counter *row)
 
 const struct driver_counter *driver_counter_find(const char *driver, const char *name)
 {
-	const char *driver_end = driver + strlen(driver), *end;
+	const char *driver_end = driver + strlen(driver), *end = name_end(name);
 	const struct driver_counter *best = NULL;
 
-	while (*name == ' ')
+	while (name < end && *name == ' ')
 		name++;
-	end = name + strlen(name);
-	while (end > name && end[-1] == ' ')
-		end--;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct driver_counter *row = &rows[i];
 
