@@ -88,16 +88,19 @@ void ethtool_add_statistics(struct snapshot *snapshot, const struct object *link
 	size_t taken = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const char *name = names + i * ETH_GSTRING_LEN;
-		char terminated[ETH_GSTRING_LEN + 1] = { 0 };
+		CLEANUP_FREE char *name = NULL;
 		unsigned int position = 0;
+		struct slice trimmed;
 		uint64_t hash;
 
-		memcpy(terminated, name, ETH_GSTRING_LEN);
-		hash = object_hash(terminated);
+		trimmed.data = names + i * ETH_GSTRING_LEN;
+		trimmed.length = strnlen(trimmed.data, ETH_GSTRING_LEN);
+		trimmed = slice_trim(trimmed);
+		name = mem_strndup(trimmed.data, trimmed.length);
+		hash = object_hash(name);
 		for (size_t before = 0; before < taken; before++)
 			position += hashes[before] == hash;
-		if (ethtool_add_statistic(snapshot, link, driver, slice_of(terminated), position, values[i]))
+		if (ethtool_add_statistic(snapshot, link, driver, trimmed, position, values[i]))
 			hashes[taken++] = hash;
 	}
 }

@@ -89,6 +89,7 @@ bool neighbour_parse_tables(const struct source_context *context, struct snapsho
 {
 	struct netlink_walk walk = netlink_walk(bytes, length);
 	const struct nlmsghdr *message;
+	bool taken[2] = { false, false };
 
 	while ((message = netlink_next(&walk, sizeof(struct ndtmsg)))) {
 		const struct ndtmsg *header = mnl_nlmsg_get_payload(message);
@@ -100,6 +101,10 @@ bool neighbour_parse_tables(const struct source_context *context, struct snapsho
 		if (message->nlmsg_type != RTM_NEWNEIGHTBL || !attributes[NDTA_STATS] ||
 		    (header->ndtm_family != AF_INET && header->ndtm_family != AF_INET6))
 			continue;
+		/* The kernel says a table once more in each datagram that goes on with its devices. */
+		if (taken[header->ndtm_family == AF_INET6])
+			continue;
+		taken[header->ndtm_family == AF_INET6] = true;
 		table = table_object(context, header->ndtm_family);
 		if (!table)
 			return false;
