@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-words='afile,als,ba,hda,iif,inout,nd,pres,te,ue'
+words='afile,als,ba,ect,hda,iif,inout,nd,pres,te,ue'
 for path in ./*.md docs man src lab scripts tests/unit tests/check tests/meson.build tests/fuzz meson.build Makefile; do
 	[ -e "$path" ] && echo "$path"
 done | xargs codespell --ignore-words-list="$words" --skip='*/corpus/*,*.json' --quiet-level=2
