@@ -222,9 +222,9 @@ static const struct option_row diagnose_options[] = {
 	{ "interface", "NAME", "only loss on this interface", OPTION_TEXT, SETTING(interface), NULL, NULL, NULL },
 	{ "target", "HOST", "only loss of packets from or to this host", OPTION_TEXT, SETTING(target), NULL, NULL,
 	  NULL },
-	{ "json", NULL, "the answer for programs (docs/diagnosis.schema.json)", OPTION_FLAG, SETTING(json), NULL, NULL,
+	{ "json", NULL, "for programs, as docs/diagnosis.schema.json has it", OPTION_FLAG, SETTING(json), NULL, NULL,
 	  NULL },
-	{ "markdown", NULL, "the answer for a ticket", OPTION_FLAG, SETTING(markdown), NULL, NULL, NULL },
+	{ "markdown", NULL, "for a ticket", OPTION_FLAG, SETTING(markdown), NULL, NULL, NULL },
 	{ "color", "auto|always|never", "colour in the text", OPTION_CHOICE, SETTING(colour), "auto", NULL, NULL },
 	{ "no-progress", NULL, "no progress line, even on a terminal", OPTION_FLAG, SETTING(no_progress), NULL, NULL,
 	  NULL },
@@ -250,7 +250,7 @@ static const struct status_row diagnose_statuses[] = {
 const struct command command_diagnose = {
 	.name = "diagnose",
 	.arguments = "",
-	.summary = "watch for a while, then say where packets are lost, why and who owns it",
+	.summary = "watch for a while, then say where packets are lost, why, whose it is",
 	.description =
 		"Reads the counters of every network namespace twice and many times in between, and names the places "
 		"where packets were lost in that time, the object (socket, rule, queue, interface), the reason behind it and who "

@@ -71,14 +71,14 @@ static int lab_run(const void *settings, char **arguments)
 
 static const struct example lab_examples[] = {
 	{ "wheredrop lab list", "the scenes" },
-	{ "sudo wheredrop lab run udp-reader-stopped", "one of them, and what the diagnosis says to it" },
+	{ "sudo wheredrop lab run udp-reader-stopped", "one of them, with the truth" },
 	{ NULL, NULL },
 };
 
 const struct command command_lab = {
 	.name = "lab",
 	.arguments = "list | run NAME...",
-	.summary = "reproduce a fault in throw-away network namespaces and watch the diagnosis",
+	.summary = "make a fault in throw-away namespaces and watch the diagnosis",
 	.description =
 		"Each scene makes one fault, or one harmless thing that looks like a fault, with a known number of lost packets, "
 		"and compares the answer with the truth. It needs root and leaves the machine as it found it. Do not run it on a "

@@ -1,0 +1,75 @@
+#!/bin/bash
+# The command line: what is wrong gives one clear line and exit status 2; what is asked for is there. Prints TAP.
+set -u
+: "${WHEREDROP:?}"
+number=0
+error=$(mktemp)
+trap 'rm -f "$error"' EXIT
+
+result() # CONDITION-STATUS DESCRIPTION
+{
+	number=$((number + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $number - $2"
+	else
+		echo "not ok $number - $2"
+		sed 's/^/# /' "$error"
+	fi
+}
+
+# refused PATTERN DESCRIPTION ARGUMENT...: status 2, nothing on stdout, one line that matches.
+refused()
+{
+	local pattern=$1 description=$2 output status
+	shift 2
+	output=$("$WHEREDROP" "$@" 2>"$error")
+	status=$?
+	[ "$status" -eq 2 ] && [ -z "$output" ] && [ "$(wc -l <"$error")" -eq 1 ] && grep -q "^wheredrop: .*$pattern" "$error"
+	result $? "$description"
+}
+
+refused 'no option --durration; did you mean --duration?' 'a mistyped option gets the nearest one' --durration 1s
+refused 'no option --zzzzzz; see' 'an option like none gets the way to the help' --zzzzzz
+refused 'no option -d' 'there are no short options' -d 1s
+refused "did you mean 'diagnose'" 'a mistyped command gets the nearest one' diagnos
+refused "no command 'frobnicate'" 'a command like none gets the way to the help' frobnicate
+refused 'takes no argument' 'diagnose takes no argument' diagnose eth0
+for duration in 0 -1s 99ms 31d 5y 1e9 10x 99999999999999999999s '' 'ten'; do
+	refused 'duration takes a time from 100ms to 30d' "--duration '$duration' is refused" --duration "$duration"
+done
+refused 'interval takes a time' '--interval 1us is refused' --interval=1us
+refused 'interval is longer' 'an interval longer than the window is refused' --duration 1s --interval 2s
+refused 'needs a value' 'an option without its value is refused' --duration
+refused 'takes no value' 'a flag with a value is refused' --json=yes
+refused 'one format' 'two formats at once are refused' --json --markdown
+refused 'color takes one of auto|always|never' 'a colour that is none is refused' --color blue
+refused 'no such network namespace' 'a namespace that is missing is refused' --netns wd-no-such-namespace
+refused 'is no network namespace' 'a path that is no namespace is refused' --netns /etc/passwd
+refused 'no such interface' 'an interface that is missing is refused' --interface wd-none
+refused 'at most 15 characters' 'an interface name that cannot be is refused' --interface wd-much-too-long-a-name
+refused 'target 300' 'a host that cannot be resolved is refused' --target 300.300.300.300
+refused "nothing is called 'UdpRcvbufEror'; did you mean UdpRcvbufErrors" 'explain helps with a typo' explain UdpRcvbufEror
+refused 'explain needs' 'explain wants a name' explain
+refused 'lab knows list and run' 'lab knows two things' lab destroy
+
+refused 'no command .a.x1b.31mb.' 'a name with an escape sequence is shown escaped' $'a\033[31mb'
+
+for command in diagnose explain help lab version; do
+	output=$("$WHEREDROP" "$command" --help 2>"$error")
+	grep -q "^Usage: wheredrop $command" <<<"$output" && grep -q '^Examples:' <<<"$output" && [ ! -s "$error" ]
+	result $? "$command --help says how and gives examples"
+	[ "$output" = "$("$WHEREDROP" help "$command")" ]
+	result $? "help $command says the same"
+	[ "$(awk 'length > 80' <<<"$output" | wc -l)" -eq 0 ]
+	result $? "$command --help fits 80 columns"
+done
+"$WHEREDROP" --help | grep -q 'diagnose'
+result $? '--help lists the commands'
+[ "$("$WHEREDROP" --version)" = "$("$WHEREDROP" version)" ]
+result $? '--version is version'
+"$WHEREDROP" explain TcpExtListenOverflows rx_missed_errors tcp-accept-queue-full socket >/dev/null 2>"$error"
+result $? 'explain knows counters, causes and places'
+"$WHEREDROP" explain UdpRcv | grep -q UdpRcvbufErrors
+result $? 'explain lists what begins with a word'
+
+echo "1..$number"
