@@ -40,8 +40,10 @@ const struct firewall_rows nftables_rows = {
 
 #include "base/intern.h"
 
+#include <fcntl.h>
 #include <nftables/libnftables.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAPS_MAX 64 /* verdict maps whose elements are asked for */
 
@@ -65,14 +67,33 @@ static struct nft_ctx *context_new(void)
 	return nft;
 }
 
+/* The library itself writes "(you must be root)" to standard error, past its buffer (src/mnl.c: mnl_genid_get). */
+static int run_silently(struct nft_ctx *nft, const char *command)
+{
+	CLEANUP_CLOSE int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	CLEANUP_CLOSE int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int failed, error;
+
+	if (saved >= 0 && null >= 0)
+		dup2(null, STDERR_FILENO);
+	errno = 0;
+	failed = nft_run_cmd_from_buffer(nft, command);
+	error = errno;
+	if (saved >= 0 && null >= 0)
+		dup2(saved, STDERR_FILENO);
+	if (!failed)
+		return 0;
+	return error ? -error : -EIO;
+}
+
 /* Runs a command; its output is appended to `ret`. */
 static int run(struct nft_ctx *nft, const char *command, struct text *ret)
 {
+	int error = run_silently(nft, command);
 	const char *output;
 
-	errno = 0;
-	if (nft_run_cmd_from_buffer(nft, command))
-		return errno ? -errno : -EIO;
+	if (error)
+		return error;
 	output = nft_ctx_get_output_buffer(nft);
 	text_add(ret, output ? output : "");
 	return ret->overflow ? -EFBIG : 0;
