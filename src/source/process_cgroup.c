@@ -71,6 +71,8 @@ static bool component_name(struct slice component, char ret[PROCESS_CONTAINER_SI
 		if (!slice_starts(component, forms[i].prefix) || component.length <= prefix + suffix ||
 		    memcmp(component.data + component.length - suffix, forms[i].suffix, suffix) != 0)
 			continue;
+		if (!isgraph((unsigned char)component.data[prefix]))
+			return false;
 		snprintf(ret, PROCESS_CONTAINER_SIZE, "%.*s", (int)(component.length - prefix - suffix),
 			 component.data + prefix);
 		return true;
