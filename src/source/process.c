@@ -188,12 +188,14 @@ static bool want_rests(const struct source_context *context, const struct snapsh
 	return holders && !holders->last && snapshot->time_ns - holders->last_ns < SEARCH_AGAIN_NS;
 }
 
-static void want_store(const struct source_context *context, struct snapshot *snapshot, const struct process_want *want)
+/* Nobody holds it: said only when everybody was asked. */
+static void want_store(const struct source_context *context, struct snapshot *snapshot, const struct process_want *want,
+		       const struct process_search *search)
 {
 	struct object *socket = object_get(context->objects, want->socket);
 	const struct object *process;
 
-	if (want->searched || want->pid)
+	if (want->pid || (want->searched && !search->denied && !search->cut))
 		snapshot_add(snapshot, C_SOCK_HOLDERS, socket, want->holders);
 	if (!want->pid)
 		return;
@@ -246,7 +248,7 @@ static void process_source_read(const struct source_context *context, struct sna
 	for (size_t i = 0; i < count; i++) {
 		if (wants[i].pid && !read_before(wants, i))
 			process_read(context, snapshot, wants[i].pid, wants[i].start_ticks);
-		want_store(context, snapshot, &wants[i]);
+		want_store(context, snapshot, &wants[i], &search);
 	}
 	report(snapshot, object_get(context->objects, OBJECT_HOST_ID), wants, count, &search);
 }
