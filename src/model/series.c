@@ -189,7 +189,7 @@ static void cell_first(const struct series *series, struct cell *cell, uint64_t 
 	cell->first = value;
 	cell->first_ns = time_ns;
 	cell->low = cell->high = value;
-	if (!appeared)
+	if (!appeared && !object->born) /* a new namespace's first reading is its source's first there, too */
 		return;
 	cell->state |= CELL_APPEARED;
 	if (object->born && counter->form != FORM_GAUGE && value) {

@@ -39,7 +39,7 @@ begin() # NAME ARGUMENT…
 	"$window" "$@" >"$out" 2>"$out.error" &
 	pid=$!
 	children+=("$pid")
-	until grep -q '^ready$' "$out" || ! kill -0 "$pid" 2>/dev/null; do
+	until grep -qs '^ready$' "$out" || ! kill -0 "$pid" 2>/dev/null; do
 		sleep 0.02
 	done
 }
@@ -93,14 +93,20 @@ result $? "what vanished is not a miss" "$out"
 [ "$(readings "$prefix-dies" "$out")" -gt 3 ]
 result $? "it was read while it lived" "$out"
 
-# A created one.
+# A created one: what it counted before its first reading was counted in the window.
 begin comes 2s
+kill -STOP "$pid"
 ip netns add "$prefix-comes"
+ip -n "$prefix-comes" link set lo up
+ip netns exec "$prefix-comes" bash -c 'for _ in {1..7}; do echo x >/dev/udp/127.0.0.1/9; done'
+kill -CONT "$pid"
 wait "$pid"
 grep -q "name \"$prefix-comes\" path \"/run/netns/$prefix-comes\" pid 0 born 1" "$out"
 result $? "a namespace that is created in the window is named and born in it" "$out"
 [ "$(readings "$prefix-comes" "$out")" -gt 3 ]
 result $? "it is read from then on" "$out"
+grep -q "name \"$prefix-comes\" .* no_ports 7$" "$out"
+result $? "what it lost before its first reading counts" "$out"
 
 # One of a process, and a hidden one.
 mkdir "$work/mnt"

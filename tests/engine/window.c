@@ -77,10 +77,10 @@ static void print_namespaces(const struct series *series)
 		if (object->key.kind != OBJECT_NETNS)
 			continue;
 		seen = series_observation(series, SOURCE_SNMP, id);
-		printf("netns %llu name \"%s\" path \"%s\" pid %d born %d readings %u failures %u\n",
+		printf("netns %llu name \"%s\" path \"%s\" pid %d born %d readings %u failures %u no_ports %llu\n",
 		       (unsigned long long)object->key.netns, object_text(object, LABEL_NAME),
 		       object_text(object, LABEL_PATH), (int)object->pid, object->born, seen ? seen->readings : 0,
-		       seen ? seen->failures : 0);
+		       seen ? seen->failures : 0, (unsigned long long)series_increase(series, C_UDP_NO_PORTS, id));
 	}
 }
 
