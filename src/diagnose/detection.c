@@ -6,9 +6,9 @@
 #include "base/clock.h"
 
 static const detector detectors[] = {
-	detect_sockets, detect_tcp,	 detect_conntrack, detect_firewall, detect_queues,     detect_backlog,
-	detect_drivers, detect_devices,	 detect_overlay,   detect_routing,  detect_neighbours, detect_rules,
-	detect_silent,	detect_innocent, detect_path,	   detect_pressure,
+	detect_sockets, detect_tcp,	detect_conntrack, detect_firewall, detect_queues,     detect_backlog,
+	detect_overlay, detect_drivers, detect_devices,	  detect_routing,  detect_neighbours, detect_rules,
+	detect_silent,	detect_bridges, detect_innocent,  detect_path,	   detect_pressure,
 };
 
 detector detector_at(size_t index)

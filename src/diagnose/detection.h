@@ -33,6 +33,7 @@ void detect_backlog(struct detection *detection);
 void detect_devices(struct detection *detection);
 void detect_drivers(struct detection *detection);
 void detect_overlay(struct detection *detection);
+void detect_bridges(struct detection *detection);
 void detect_rules(struct detection *detection);
 void detect_silent(struct detection *detection);
 void detect_path(struct detection *detection);

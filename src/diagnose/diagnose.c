@@ -106,7 +106,7 @@ static void unexplained(struct diagnosis *diagnosis, const struct detection *det
 		const struct counter *counter = counter_get(entry->counter);
 		struct evidence *slot;
 
-		if (!entry_left(entry) || !cell || !entry_in_scope(detection, entry))
+		if (!entry_left(entry) || !entry_in_scope(detection, entry))
 			continue;
 		slot = vec_add(&diagnosis->unexplained, UNEXPLAINED_MAX);
 		if (!slot)
@@ -114,10 +114,10 @@ static void unexplained(struct diagnosis *diagnosis, const struct detection *det
 		*slot = (struct evidence){
 			.counter = entry->counter,
 			.object = entry->object,
-			.before = cell->first,
-			.after = cell->last,
-			.delta = cell->increase,
-			.state = cell->state,
+			.before = cell ? cell->first : 0,
+			.after = cell ? cell->last : entry_left(entry),
+			.delta = entry_left(entry),
+			.state = cell ? cell->state : 0,
 			.note = counter->unclassified ? "unclassified: no table knows this counter" : NULL,
 		};
 		if (counter->domain < DOMAIN_COUNT)
@@ -140,12 +140,26 @@ static void sum_domains(struct diagnosis *diagnosis)
 		diagnosis->sum.domains[d] = diagnosis->domains[d].harmful + diagnosis->domains[d].unexplained;
 }
 
+/* A harmful number of packets vanished and nothing tells why: that is not "no loss". */
+static bool puzzling(const struct diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < ledger_entries(diagnosis->ledger); i++) {
+		const struct entry *entry = ledger_entry_at(diagnosis->ledger, i);
+		const struct finding probe = { .cause = CAUSE_SILENT_IP_DROP, .packets = entry_left(entry) };
+
+		if (entry->counter == C_IP_SILENT && finding_is_harmful(&probe))
+			return true;
+	}
+	return false;
+}
+
 static void decide(struct diagnosis *diagnosis)
 {
 	bool all_observed = true;
 
 	for (size_t d = 0; d < DOMAIN_COUNT; d++)
 		all_observed &= d == DOMAIN_PATH || d == DOMAIN_APPLICATION || diagnosis->domains[d].observed;
+	all_observed &= !puzzling(diagnosis);
 	if (diagnosis->findings.list.count) {
 		diagnosis->first = diagnosis->findings.list.data[0];
 		diagnosis->loss = LOSS_YES;

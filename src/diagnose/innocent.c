@@ -134,6 +134,8 @@ void detect_innocent(struct detection *detection)
 		 "segments overtook each other; none was lost");
 	symptoms(detection, C_TCP_EXT_TCP_REQ_Q_FULL_DO_COOKIES, CAUSE_SYN_COOKIES_SENT,
 		 "the SYN queue was full and SYN cookies carried on: no connection was lost");
+	symptoms(detection, C_TCP_OUT_RSTS, CAUSE_REFUSED_CONNECTION,
+		 "a reset was the answer: nobody listens there, or the connection was gone");
 	symptoms(detection, C_CONNTRACK_EARLY_DROP, CAUSE_CONNTRACK_EARLY_DROP,
 		 "entries without an answered connection made room for new ones");
 }

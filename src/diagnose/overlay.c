@@ -121,35 +121,41 @@ static void transmit_drops(struct detection *detection, counter_id counter)
 	}
 }
 
-/* A bridge port that is not forwarding and yet receives: what it receives is dropped without any counter. */
-static void blocked_ports(struct detection *detection)
+/*
+ * Packets with DF that do not fit below a tunnel: the tunnel's own send fails to fragment (FragFails in its namespace),
+ * and it drops them as its own.
+ */
+static void too_big_inside(struct detection *detection)
 {
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_LINK_BRIDGE_PORT_STATE, i, cell)
+	series_each(detection->series, C_LINK_MTU, i, cell)
 	{
-		uint64_t received = series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
-		uint64_t already = ledger_left(detection->ledger, C_LINK_RX_DROPPED, cell->object);
+		const struct object *link = object_get(detection->objects, cell->object);
+		uint32_t lower = is_tunnel(link) ? lower_device(detection, link) : OBJECT_HOST_ID;
+		bool moved = series_increase(detection->series, C_LINK_TX_DROPPED, link->id) ||
+			     series_increase(detection->series, C_LINK_TX_ERRORS, link->id) ||
+			     series_increase(detection->series, C_LINK_TX_PACKETS, link->id);
 		struct finding *finding;
 
-		if (cell->last == 3 || cell->first == 3 || !received)
+		if (!too_large_for_lower(detection, link, lower) || !moved ||
+		    !(ledger_left(detection->ledger, C_IP_FRAG_FAILS, link->netns) +
+		      ledger_left(detection->ledger, C_IP6_FRAG_FAILS, link->netns)))
 			continue;
-		finding = detect_add(detection, CAUSE_BRIDGE_PORT_BLOCKED, cell->object, UNIT_SKBS, DIRECTION_INGRESS);
-		finding->packets = received;
-		if (already)
-			detect_claim(detection, finding, C_LINK_RX_DROPPED, cell->object, already);
-		finding->packets = received;
-		finding->confidence = CONFIDENCE_LIKELY;
-		finding_evidence(finding, detection->series, C_LINK_BRIDGE_PORT_STATE, cell->object,
-				 "3 would be forwarding");
-		finding_evidence(finding, detection->series, C_LINK_RX_PACKETS, cell->object,
-				 "received, never forwarded");
+		finding = detect_device(detection, CAUSE_OVERLAY_MTU_MISMATCH, link->id, DIRECTION_EGRESS);
+		detect_claim(detection, finding, C_IP_FRAG_FAILS, link->netns, UINT64_MAX);
+		detect_claim(detection, finding, C_IP6_FRAG_FAILS, link->netns, UINT64_MAX);
+		ledger_move_elsewhere(detection->ledger, C_LINK_TX_DROPPED, link->id, finding->packets);
+		ledger_move_elsewhere(detection->ledger, C_LINK_TX_ERRORS, link->id, finding->packets);
+		finding_evidence(finding, detection->series, C_LINK_TX_DROPPED, link->id, "the same packets");
+		finding_evidence(finding, detection->series, C_LINK_MTU, link->id, "the inner MTU");
+		finding_evidence(finding, detection->series, C_LINK_MTU, lower, "the outer MTU");
 	}
 }
 
 void detect_overlay(struct detection *detection)
 {
-	blocked_ports(detection);
+	too_big_inside(detection);
 	transmit_drops(detection, C_LINK_TX_DROPPED);
 }

@@ -6,6 +6,17 @@
  */
 #include "diagnose/detection.h"
 
+/*
+ * SYN-ACKs sent again: whoever sent the SYN does not complete the handshake, perhaps because the address was forged. It
+ * proves no loss. They are counted with the SYNs, which only a namespace that opens connections itself sends.
+ */
+static uint64_t unanswered_handshakes(const struct detection *detection, uint32_t netns)
+{
+	if (series_increase(detection->series, C_TCP_ACTIVE_OPENS, netns))
+		return 0;
+	return series_increase(detection->series, C_TCP_EXT_TCP_SYN_RETRANS, netns);
+}
+
 /* Retransmissions that prove nothing about loss. */
 static uint64_t needless(const struct detection *detection, uint32_t netns)
 {
@@ -14,7 +25,7 @@ static uint64_t needless(const struct detection *detection, uint32_t netns)
 
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		sum += series_increase(detection->series, counters[i], netns);
-	return sum;
+	return sum + unanswered_handshakes(detection, netns);
 }
 
 /* Packets that were lost on this host in ways that make a sender here send again. */

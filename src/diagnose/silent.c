@@ -143,7 +143,8 @@ static void multicast(struct silent *silent)
 	const struct series *series = silent->detection->series;
 	uint64_t seen = series_increase(series, C_IP_EXT_IN_MCAST_PKTS, silent->netns) +
 			series_increase(series, C_IP_EXT_IN_BCAST_PKTS, silent->netns) +
-			series_increase(series, C_IP6_IN_MCAST_PKTS, silent->netns);
+			series_increase(series, C_IP6_IN_MCAST_PKTS, silent->netns) +
+			series_increase_in(series, C_LINK_MULTICAST, silent->netns);
 	struct finding *finding;
 
 	if (silent->packets > seen)
@@ -151,6 +152,7 @@ static void multicast(struct silent *silent)
 	finding = silent_finding(silent, CAUSE_MULTICAST_NOT_JOINED, silent->netns, silent->packets);
 	finding_evidence(finding, series, C_IP_EXT_IN_MCAST_PKTS, silent->netns, NULL);
 	finding_evidence(finding, series, C_IP6_IN_MCAST_PKTS, silent->netns, NULL);
+	finding->why_innocent = "no program here joined the group";
 }
 
 static void judge(struct silent *silent)
@@ -163,13 +165,11 @@ static void judge(struct silent *silent)
 	if (!silent->packets)
 		return;
 	suspects_find(silent, &suspects);
+	if (!suspects.count && !silent->egress)
+		multicast(silent);
 	if (!suspects.count) {
-		if (!silent->egress)
-			multicast(silent);
-		if (silent->packets) {
-			finding = silent_finding(silent, CAUSE_SILENT_IP_DROP, silent->netns, silent->packets);
-			finding->confidence = CONFIDENCE_POSSIBLE;
-		}
+		/* No suspect: it stays unexplained, which is said, and keeps the answer from being "no loss". */
+		ledger_add(silent->detection->ledger, C_IP_SILENT, silent->netns, silent->packets);
 		return;
 	}
 	finding = silent_finding(silent, suspects.cause, suspects.object, silent->packets);

@@ -133,6 +133,37 @@ static void detect_filtered(struct detection *detection, uint32_t netns)
 	unowned_finding(detection, netns, &other_errors, CAUSE_SOCKET_FILTER_DROP);
 }
 
+/*
+ * Drops that the sockets count and the namespace does not: newer kernels refuse a datagram for want of memory
+ * (udp_mem) without UdpMemErrors. net/ipv4/udp.c: __udp_enqueue_schedule_skb().
+ */
+static void detect_uncounted(struct detection *detection, uint32_t netns)
+{
+	const struct cell *memory = series_cell(detection->series, C_SOCKSTAT_UDP_MEM, OBJECT_HOST_ID);
+	uint64_t limit = series_last(detection->series, C_SYSCTL_UDP_MEM_PRESSURE, OBJECT_HOST_ID);
+	bool pressed = memory && limit && memory->high >= limit;
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_SOCK_DROPS, i, cell)
+	{
+		struct finding *finding;
+
+		if (object_get(detection->objects, cell->object)->netns != netns ||
+		    !ledger_left(detection->ledger, C_SOCK_DROPS, cell->object))
+			continue;
+		finding = detect_add(detection, pressed ? CAUSE_UDP_MEMORY_PRESSURE : CAUSE_UDP_RECEIVE_BUFFER_FULL,
+				     cell->object, UNIT_DATAGRAMS, DIRECTION_INGRESS);
+		detect_claim(detection, finding, C_SOCK_DROPS, cell->object, UINT64_MAX);
+		finding->passed = passed(detection, netns);
+		finding->confidence = CONFIDENCE_LIKELY;
+		finding_evidence(finding, detection->series, C_SOCKSTAT_UDP_MEM, OBJECT_HOST_ID, "pages in use");
+		finding_evidence(finding, detection->series, C_SYSCTL_UDP_MEM_PRESSURE, OBJECT_HOST_ID, "the limit");
+		finding_evidence(finding, detection->series, C_SOCK_RMEM, cell->object, NULL);
+		finding_evidence(finding, detection->series, C_SOCK_RCVBUF, cell->object, NULL);
+	}
+}
+
 void detect_sockets(struct detection *detection)
 {
 	uint32_t id;
@@ -144,5 +175,6 @@ void detect_sockets(struct detection *detection)
 			continue;
 		detect_buffers(detection, id);
 		detect_filtered(detection, id);
+		detect_uncounted(detection, id);
 	}
 }

@@ -65,8 +65,10 @@ static size_t harmful_count(const struct diagnosis *diagnosis)
 /* The local domains that were not fully observed, as a list. */
 static void add_unseen(const struct diagnosis *diagnosis, struct text *ret)
 {
-	size_t count = 0;
+	size_t count = diagnosis->domains[DOMAIN_IP].unexplained != 0;
 
+	if (diagnosis->domains[DOMAIN_IP].observed && diagnosis->domains[DOMAIN_IP].unexplained)
+		text_add(ret, "packets vanished without a counter that says why");
 	for (size_t d = 0; d < DOMAIN_COUNT; d++) {
 		if (d == DOMAIN_PATH || d == DOMAIN_APPLICATION || diagnosis->domains[d].observed)
 			continue;
