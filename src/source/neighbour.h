@@ -6,7 +6,7 @@
 #include "source/source.h"
 
 /*
- * Messages of an RTM_GETNEIGHTBL dump: the statistics and limits of the ARP and ND tables, which all namespaces
+ * Messages of an RTM_GETNEIGHTBL dump: the statistics and limits of the ARP and IPv6 tables, which all namespaces
  * share, so the objects have no namespace. False when the bytes end in the middle of a message or hold one that
  * is too short.
  */

@@ -296,11 +296,16 @@ void netlink_attributes(const struct nlmsghdr *message, size_t header_size, cons
 
 void netlink_nested(const struct nlattr *nest, size_t skip, const struct nlattr **ret, size_t count)
 {
-	size_t length = nest ? mnl_attr_get_payload_len(nest) : 0;
+	size_t length;
 
+	if (!nest) {
+		memset(ret, 0, count * sizeof(*ret));
+		return;
+	}
+	length = mnl_attr_get_payload_len(nest);
 	skip = MNL_ALIGN(skip);
 	skip = skip < length ? skip : length;
-	sort_attributes(nest ? (const char *)mnl_attr_get_payload(nest) + skip : NULL, length - skip, ret, count);
+	sort_attributes((const char *)mnl_attr_get_payload(nest) + skip, length - skip, ret, count);
 }
 
 size_t netlink_copy(const struct nlattr *attribute, void *ret, size_t size)
