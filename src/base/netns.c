@@ -53,7 +53,7 @@ int netns_list_open(struct netns_list *list, const char *root)
 {
 	CLEANUP_TEXT struct text path = { 0 };
 	struct netns *home;
-	uint64_t inode;
+	uint64_t inode = 0;
 	int error;
 
 	*list = (struct netns_list){ .root = root, .home_fd = -1, .mounts_fd = -1 };
@@ -216,7 +216,7 @@ static int resolve_path(struct netns_list *list, const char *path, uint64_t *ret
 
 static int resolve_number(struct netns_list *list, uint32_t number, uint64_t *ret_inode)
 {
-	uint64_t inode;
+	uint64_t inode = 0;
 	char path[64];
 	int error;
 

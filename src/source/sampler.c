@@ -293,6 +293,7 @@ int sampler_run(const struct sampler_options *options, struct series *series, st
 	series_finish(series);
 	for (size_t i = 0; i < sampler.targets.count; i++)
 		ret->refused += target_at(&sampler, i)->refused != 0;
+	ret->hidden_processes = sampler.list.hidden;
 	dear_close(&sampler);
 	targets_close(&sampler);
 	snapshot_free(&sampler.snapshot);

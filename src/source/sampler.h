@@ -56,7 +56,8 @@ struct sampler_result {
 	uint64_t cpu_ns;	  /* spent in here, helpers included */
 	size_t ticks, late_ticks; /* late: by more than three intervals */
 	size_t namespaces, appeared, vanished,
-		refused; /* seen in all; of them not there at the start, gone, not enterable */
+		refused;	 /* seen in all; of them not there at the start, gone, not enterable */
+	size_t hidden_processes; /* whose namespaces may not be looked at: there may be more of them */
 	size_t helper_failures;
 	unsigned int thinned; /* enum sampler_thinned: what was read less often to stay below the bound */
 	bool quiet_skipped;   /* namespaces in which nothing moved were read at every fifth tick only */

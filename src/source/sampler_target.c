@@ -38,8 +38,10 @@ bool source_applies(const struct source *source, const struct target *target)
 
 static struct target *target_new(struct sampler *sampler, uint64_t inode, struct object *object)
 {
-	struct target *target = object ? vec_add(&sampler->targets, TARGETS_MAX) : NULL;
+	struct target *target = NULL;
 
+	if (object)
+		target = vec_add(&sampler->targets, TARGETS_MAX);
 	if (!target)
 		return NULL;
 	target->inode = inode;

@@ -43,8 +43,8 @@ static void print_result(const struct sampler_result *result, const struct serie
 	       objects_count(series_objects(series)));
 	printf("cpu_ms %.1f share_percent %.2f max_rss_kib %llu\n", (double)result->cpu_ns / 1e6,
 	       (double)result->cpu_ns / 1e7 / seconds, (unsigned long long)usage_max_rss_bytes() / 1024);
-	printf("namespaces %zu appeared %zu vanished %zu refused %zu\n", result->namespaces, result->appeared,
-	       result->vanished, result->refused);
+	printf("namespaces %zu appeared %zu vanished %zu refused %zu hidden_processes %zu\n", result->namespaces,
+	       result->appeared, result->vanished, result->refused, result->hidden_processes);
 	printf("thinned %u quiet_skipped %d stopped %d helper_failures %zu\n", result->thinned, result->quiet_skipped,
 	       result->stopped, result->helper_failures);
 }
