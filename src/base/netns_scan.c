@@ -173,7 +173,7 @@ static int process_inode(int proc_fd, const char *who, const char *type, uint64_
 static void found_process(struct netns_list *list, int proc_fd, const char *who, pid_t pid)
 {
 	struct netns *netns;
-	uint64_t inode;
+	uint64_t inode = 0;
 	int error = process_inode(proc_fd, who, "net", &inode);
 
 	if (error == -EACCES || error == -EPERM)
@@ -188,7 +188,7 @@ static void found_process(struct netns_list *list, int proc_fd, const char *who,
 static void found_mount_space(struct mount_spaces *spaces, int proc_fd, const char *who, pid_t pid)
 {
 	struct mount_space *space;
-	uint64_t inode;
+	uint64_t inode = 0;
 
 	if (process_inode(proc_fd, who, "mnt", &inode) || inode == spaces->own)
 		return;
