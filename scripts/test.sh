@@ -94,7 +94,7 @@ run_suites() # BUILD-DIRECTORY REGEX
 
 build build wheredrop lab-traffic --
 build build-asan -- --native-file scripts/developer.ini -Dtests=enabled
-run_suites build-asan 'unit|fuzz|check|cli|golden|slow'
+run_suites build-asan 'unit|fuzz|check|cli|engine|golden|slow'
 run_suites build lab
 [ "$((passed + failed + skipped))" -gt 0 ] || { echo "FAIL  no test ran"; failed=1; }
 finish

@@ -8,7 +8,35 @@
 #include "base/alloc.h"
 #include "base/parse.h"
 
+#include <ctype.h>
 #include <string.h>
+
+/* Whether the shell takes the word as it is; `also` lists what may stand in it besides. */
+static bool word_is_plain(const char *word, const char *also)
+{
+	for (; *word; word++) {
+		if (!isalnum((unsigned char)*word) && !strchr("_@%+=:,./-", *word) && !strchr(also, *word))
+			return false;
+	}
+	return true;
+}
+
+/* Names of devices, tables and namespaces are chosen by whoever runs a container: what the shell would act on is quoted. */
+static void add_word(const char *word, const char *also, struct text *ret)
+{
+	if (word_is_plain(word, also)) {
+		text_add(ret, word);
+		return;
+	}
+	text_add(ret, "'");
+	for (; *word; word++) {
+		if (*word == '\'')
+			text_add(ret, "'\\''");
+		else
+			text_add_bytes(ret, word, 1);
+	}
+	text_add(ret, "'");
+}
 
 void object_enter_prefix(const struct objects *objects, const struct object *object, struct text *ret)
 {
@@ -18,12 +46,17 @@ void object_enter_prefix(const struct objects *objects, const struct object *obj
 	if (!netns || netns->key.netns == objects_home(objects))
 		return;
 	path = object_text(netns, LABEL_PATH);
-	if (slice_starts(slice_of(path), "/run/netns/"))
-		text_addf(ret, "ip netns exec %s ", path + strlen("/run/netns/"));
-	else if (netns->pid)
+	if (slice_starts(slice_of(path), "/run/netns/")) {
+		text_add(ret, "ip netns exec ");
+		add_word(path + strlen("/run/netns/"), "", ret);
+		text_add(ret, " ");
+	} else if (netns->pid) {
 		text_addf(ret, "nsenter -t %d -n ", (int)netns->pid);
-	else if (*path)
-		text_addf(ret, "nsenter --net=%s ", path);
+	} else if (*path) {
+		text_add(ret, "nsenter --net=");
+		add_word(path, "", ret);
+		text_add(ret, " ");
+	}
 }
 
 /* The port of "10.0.0.1:53" or "[::1]:53"; the whole text when there is none. */
@@ -55,7 +88,8 @@ static bool add_label(const struct object *object, struct slice field, struct te
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (slice_is(field, rows[i].field)) {
-			text_add(ret, object_text(object, rows[i].label));
+			/* "inet filter": family and table are two words */
+			add_word(object_text(object, rows[i].label), rows[i].label == LABEL_TABLE ? " " : "", ret);
 			return true;
 		}
 	}
@@ -71,19 +105,19 @@ static void add_value(const struct objects *objects, const struct counter *count
 	if (add_label(object, field, ret))
 		return;
 	if (slice_is(field, "ifname"))
-		text_add(ret, link ? object_text(link, LABEL_NAME) : "");
+		add_word(link ? object_text(link, LABEL_NAME) : "", "", ret);
 	else if (slice_is(field, "cpu"))
 		text_addf(ret, "%u", (unsigned int)object->key.a);
 	else if (slice_is(field, "row"))
 		text_addf(ret, "%u", (unsigned int)object->key.a + 1);
 	else if (slice_is(field, "name"))
-		text_add(ret, counter ? short_name(counter) : "");
+		add_word(counter ? short_name(counter) : "", "", ret);
 	else if (slice_is(field, "handle"))
 		text_addf(ret, "%u", (unsigned int)object->key.b); /* rules: the rest tells apart what shares it */
 	else if (slice_is(field, "pid"))
 		text_addf(ret, "%d", (int)process->pid);
 	else if (slice_is(field, "port"))
-		text_add(ret, address_port(object_text(object, LABEL_LOCAL)));
+		add_word(address_port(object_text(object, LABEL_LOCAL)), "*", ret);
 	else
 		text_addf(ret, "{%.*s}", (int)field.length, field.data);
 }

@@ -22,8 +22,13 @@ static void add_amount(const struct answer *answer, const struct finding *findin
 	text_add(ret, finding->at_least ? "at least " : "");
 	text_add_count(ret, finding->packets);
 	text_addf(ret, " %s", unit_name(finding->unit));
-	if (rate >= 0)
-		text_addf(ret, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
+	if (rate >= 10) {
+		text_add(ret, ", ");
+		text_add_count(ret, (uint64_t)(rate + 0.5));
+		text_add(ret, "/s");
+	} else if (rate >= 0) {
+		text_addf(ret, ", %.1f/s", rate);
+	}
 	if (share >= 0)
 		text_addf(ret, share < 0.001 ? ", %.3f %% of them" : ", %.1f %% of them", share * 100);
 }

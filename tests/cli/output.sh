@@ -66,22 +66,23 @@ result $? 'the exit status says what the answer says'
 
 escape=$(printf '\033')
 watch >"$work/output"
-! grep -q "$escape" "$work/output"
+[ -s "$work/output" ] && ! grep -q "$escape" "$work/output"
 result $? 'no colour in a file'
 watch --color always >"$work/output"
 grep -q "$escape" "$work/output"
 result $? '--color always colours a file'
 NO_COLOR=1 script -qec "$WHEREDROP --duration 300ms --no-progress" /dev/null >"$work/output" 2>&1 9>&-
-! grep -q "$escape" "$work/output"
+grep -q "The packet's way" "$work/output" && ! grep -q "$escape" "$work/output"
 result $? 'NO_COLOR is heeded on a terminal'
 TERM=xterm NO_COLOR='' script -qec "$WHEREDROP --duration 300ms" /dev/null >"$work/output" 2>&1 9>&-
 grep -q "$escape" "$work/output" && grep -q 'watching' "$work/output"
 result $? 'a terminal gets colour and a progress line'
 LC_ALL=C watch >"$work/output"
-! LC_ALL=C grep -q '[^ -~]' "$work/output"
+[ -s "$work/output" ] && ! LC_ALL=C grep -q '[^ -~]' "$work/output"
 result $? 'plain ASCII where the locale is not UTF-8'
 LC_ALL=C.UTF-8 watch >"$work/output"
-python3 -c 'import sys; sys.exit(any(len(line.rstrip("\n")) > 80 and line[:14].strip() for line in open(sys.argv[1])))' "$work/output"
+[ -s "$work/output" ] &&
+	python3 -c 'import sys; sys.exit(any(len(line.rstrip("\n")) > 80 and line[:14].strip() for line in open(sys.argv[1])))' "$work/output"
 result $? 'at most 80 columns, but for commands'
 
 for signal in INT TERM; do
