@@ -21,16 +21,16 @@
 
 /* A socket whose process is wanted. */
 struct process_want {
+	uint64_t inode;	      /* as in /proc/PID/fd: "socket:[inode]" */
+	uint64_t weight;      /* within its rank */
+	uint64_t start_ticks; /* of the process below */
+	uint64_t cpu_ticks;
 	uint32_t socket;      /* object id */
 	unsigned int rank;    /* 0 is the most urgent */
-	uint64_t weight;      /* within its rank */
-	uint64_t inode;	      /* as in /proc/PID/fd: "socket:[inode]" */
-	bool searched;	      /* looked for in this run */
 	unsigned int holders; /* processes that have it open */
 	pid_t pid;	      /* the one that works with it, 0 when none was found */
-	uint64_t start_ticks; /* of that process */
-	uint64_t cpu_ticks;
 	unsigned int descriptor;
+	bool searched; /* looked for in this run */
 };
 
 #define PROCESS_WANTS_MAX 64

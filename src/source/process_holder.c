@@ -134,7 +134,7 @@ static void search_directory(struct search *search, pid_t pid, DIR *directory)
 		if (!descriptor_socket(dirfd(directory), entry->d_name, &inode))
 			continue;
 		want = want_find(search, inode);
-		if (!want || (!held.count && process_stat_read(search->context, pid, 0, &stat) < 0))
+		if (!want || (!held.count && process_stat_read(search->context, pid, 0, &stat)))
 			continue;
 		if (!held_already(&held, want))
 			take_holder(want, pid, descriptor, &stat);

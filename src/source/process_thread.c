@@ -203,7 +203,7 @@ static void take_thread(struct threads *threads, pid_t tid)
 	struct object *thread;
 	uint64_t io_ns;
 
-	if (process_stat_read(threads->context, threads->process->pid, tid, &stat) < 0)
+	if (process_stat_read(threads->context, threads->process->pid, tid, &stat))
 		return;
 	thread = thread_object(threads, tid, &stat);
 	if (!thread)
@@ -303,7 +303,7 @@ void process_read(const struct source_context *context, struct snapshot *snapsho
 	struct process_stat stat;
 	struct object *process;
 
-	if (process_stat_read(context, pid, 0, &stat) < 0 || stat.start_ticks != start_ticks)
+	if (process_stat_read(context, pid, 0, &stat) || stat.start_ticks != start_ticks)
 		return;
 	process = object_intern(context->objects, (struct object_key){ OBJECT_PROCESS, 0, (uint64_t)pid, start_ticks },
 				NULL);

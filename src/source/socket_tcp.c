@@ -52,13 +52,14 @@ static const struct field fields[] = {
 
 static bool field_get(const void *info, size_t length, size_t offset, size_t size, uint64_t *ret)
 {
-	const char *at = (const char *)info + offset;
+	const char *at;
 	uint64_t u64;
 	uint32_t u32;
 	uint16_t u16;
 
 	if (!info || offset + size > length)
 		return false;
+	at = (const char *)info + offset;
 	if (size == sizeof(u64)) {
 		memcpy(&u64, at, sizeof(u64));
 		*ret = u64;

@@ -19,19 +19,19 @@
 static void addresses_look_as_ss_prints_them(void **state)
 {
 	static const struct {
-		int family;
 		const char *host;
+		int family;
 		bool dual;
 		const char *device, *text;
 	} rows[] = {
-		{ AF_INET, "10.0.0.2", false, NULL, "10.0.0.2:53" },
-		{ AF_INET, "0.0.0.0", false, NULL, "0.0.0.0:53" },
-		{ AF_INET, "127.0.0.53", false, "lo", "127.0.0.53%lo:53" },
-		{ AF_INET6, "fd00::2", true, NULL, "[fd00::2]:53" },
-		{ AF_INET6, "::", true, NULL, "*:53" },
-		{ AF_INET6, "::", false, NULL, "[::]:53" },
-		{ AF_INET6, "::ffff:10.0.0.1", true, NULL, "[::ffff:10.0.0.1]:53" },
-		{ AF_INET6, "fe80::1", false, "eth0", "[fe80::1]%eth0:53" },
+		{ "10.0.0.2", AF_INET, false, NULL, "10.0.0.2:53" },
+		{ "0.0.0.0", AF_INET, false, NULL, "0.0.0.0:53" },
+		{ "127.0.0.53", AF_INET, false, "lo", "127.0.0.53%lo:53" },
+		{ "fd00::2", AF_INET6, true, NULL, "[fd00::2]:53" },
+		{ "::", AF_INET6, true, NULL, "*:53" },
+		{ "::", AF_INET6, false, NULL, "[::]:53" },
+		{ "::ffff:10.0.0.1", AF_INET6, true, NULL, "[::ffff:10.0.0.1]:53" },
+		{ "fe80::1", AF_INET6, false, "eth0", "[fe80::1]%eth0:53" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
