@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
 # The memory that all UDP sockets of the machine may use together is down to 200 pages; the socket's own buffer
-# has room for everything. MemErrors, not RcvbufErrors.
+# has room for everything. On Linux 6.18 neither InErrors nor MemErrors moves, only the drops of the socket.
 TITLE='UDP datagrams are dropped because udp_mem is used up'
 WHERE=transport CAUSE=udp-memory-pressure
 
