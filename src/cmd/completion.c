@@ -49,31 +49,48 @@ static void add_command(const struct command *command, struct text *ret)
 	text_add(ret, "\" ;;\n");
 }
 
+static void add_names(struct text *ret)
+{
+	const struct command *command;
+
+	for (size_t i = 0; (command = command_at(i)); i++)
+		text_addf(ret, " %s", command->name);
+}
+
+static const char head[] = "# bash completion for wheredrop, made from its table of options\n"
+			   "_wheredrop()\n"
+			   "{\n"
+			   "\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
+			   "\tlocal command=diagnose candidate words=\n"
+			   "\n"
+			   "\t[[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]] && command=${COMP_WORDS[1]}\n";
+
+static const char tail[] = "\t"
+			   "read -rd '' -a words <<<\"$words\"\n"
+			   "\tCOMPREPLY=()\n"
+			   "\tfor candidate in \"${words[@]}\"; do\n"
+			   "\t\t[[ $candidate != \"$word\"* ]] || COMPREPLY+=(\"$(printf %q \"$candidate\")\")\n"
+			   "\tdone\n"
+			   "}\n"
+			   "complete -F _wheredrop wheredrop\n";
+
 void completion_bash(struct text *ret)
 {
 	const struct command *command;
 
-	text_add(ret, "# bash completion for wheredrop, made from its table of options\n");
-	text_add(ret, "_wheredrop()\n{\n\tlocal word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n");
-	text_add(ret, "\tlocal command=diagnose candidate words=\n\n");
-	text_add(ret, "\t[[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]] && command=${COMP_WORDS[1]}\n");
+	text_add(ret, head);
 	text_add(ret, "\tcase $command in\n");
 	for (size_t i = 0; (command = command_at(i)); i++)
 		add_command(command, ret);
 	text_add(ret, "\tesac\n\t[[ $COMP_CWORD -ne 1 ]] || words+=\" --version");
-	for (size_t i = 0; (command = command_at(i)); i++)
-		text_addf(ret, " %s", command->name);
+	add_names(ret);
 	text_add(ret, "\"\n\tcase $command:$COMP_CWORD in\n\thelp:2) words=\"");
-	for (size_t i = 0; (command = command_at(i)); i++)
-		text_addf(ret, "%s%s", i ? " " : "", command->name);
+	add_names(ret);
 	text_add(ret, "\" ;;\n\tlab:2) words='list run' ;;\n\tesac\n\tcase $before in\n");
 	for (const struct option_row *row = command_diagnose.options; row->name; row++) {
 		if (row->type != OPTION_FLAG)
 			add_values(row, ret);
 	}
-	text_add(ret,
-		 "\tesac\n\tread -rd '' -a words <<<\"$words\"\n\tCOMPREPLY=()\n"
-		 "\tfor candidate in \"${words[@]}\"; do\n"
-		 "\t\t[[ $candidate != \"$word\"* ]] || COMPREPLY+=(\"$(printf %q \"$candidate\")\")\n\tdone\n}\n");
-	text_add(ret, "complete -F _wheredrop wheredrop\n");
+	text_add(ret, "\tesac\n");
+	text_add(ret, tail);
 }

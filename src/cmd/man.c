@@ -172,7 +172,8 @@ void man_overview(struct text *ret)
 		"watches the counters of a Linux host for a while and says where packets were lost, why, and who owns that\n"
 		"place, with evidence that anyone can check with the standard tools.\n"
 		"It reads only: nothing is changed and nothing is sent.\n"
-		"Without a command it does what\n.Xr wheredrop-diagnose 1\ndoes.\n.Pp\nThe commands are:\n"
+		"Without a command it does what\n.Xr wheredrop-diagnose 1\n"
+		"does.\n.Pp\nThe commands are:\n"
 		".Bl -tag -width diagnose\n");
 	for (size_t i = 0; (command = command_at(i)); i++) {
 		text_addf(ret, ".It Ic %s\n", command->name);
