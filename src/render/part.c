@@ -35,23 +35,6 @@ void evidence_check(const struct answer *answer, const struct evidence *evidence
 	text_add_printable(ret, text_string(&raw), true);
 }
 
-bool remedy_command(const struct answer *answer, uint32_t object, const char **cursor, struct text *ret)
-{
-	CLEANUP_TEXT struct text line = { 0 };
-	CLEANUP_TEXT struct text raw = { 0 };
-	size_t length = strcspn(*cursor, "\n");
-
-	text_clear(ret);
-	if (!length)
-		return false;
-	text_add_bytes(&line, *cursor, length);
-	*cursor += length + ((*cursor)[length] == '\n');
-	object_enter_prefix(answer_objects(answer), answer_object(answer, object), &raw);
-	template_fill(answer_objects(answer), COUNTER_NONE, answer_object(answer, object), text_string(&line), &raw);
-	text_add_printable(ret, text_string(&raw), true);
-	return true;
-}
-
 void sentence_fill(const struct answer *answer, uint32_t object, const char *template, struct text *ret)
 {
 	template_fill(answer_objects(answer), COUNTER_NONE, answer_object(answer, object), template, ret);

@@ -93,7 +93,7 @@ static void way_note(const struct answer *answer, enum domain domain, enum way_m
 	if (mark == WAY_LOST && finding) {
 		text_add(ret, "LOST HERE: ");
 		object_describe(answer_objects(answer), answer_object(answer, finding->object), ret);
-	} else if (mark == WAY_REASON) {
+	} else if (reason && mark == WAY_REASON) {
 		text_add(ret, "WHY: ");
 		cause_describe(answer_objects(answer), reason->cause, reason->object, ret);
 	} else if (mark == WAY_UNSEEN) {
@@ -163,9 +163,9 @@ static char *change_words(const struct evidence *evidence)
 		text_add(&text, " (+");
 		text_add_count(&text, evidence->delta);
 		text_add(&text, ")");
-	} else if (unit != UNIT_COUNT) {
-		text_addf(&text, " %s", unit_name(unit));
 	}
+	if (unit == UNIT_BYTES || unit == UNIT_NS)
+		text_addf(&text, " %s", unit_name(unit));
 	return text_take(&text);
 }
 

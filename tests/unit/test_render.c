@@ -420,6 +420,30 @@ static void checks_do_not_run_what_a_name_says(void **state)
 	}
 }
 
+static void remedies_run_where_they_belong(void **state)
+{
+	static const struct {
+		const char *template, *command;
+	} rows[] = {
+		{ "kill -CONT {pid}", "nsenter -t 77 -n kill -CONT 42" },
+		{ "sysctl -w net.core.somaxconn=1", "nsenter -t 77 -n sysctl -w net.core.somaxconn=1" },
+		{ "sysctl -w net.core.netdev_max_backlog=1", "sysctl -w net.core.netdev_max_backlog=1" },
+		{ "echo 3 > /sys/x", "nsenter -t 77 -n sh -c 'echo 3 > /sys/x'" },
+		{ "nft 'add x { y; }'", "nsenter -t 77 -n nft 'add x { y; }'" },
+		{ "a 'b' | c", "nsenter -t 77 -n sh -c 'a '\\''b'\\'' | c'" },
+	};
+	CLEANUP(scene_free_ptr) struct scene *scene = scene_new();
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP_TEXT struct text command = { 0 };
+		const char *cursor = rows[i].template;
+
+		assert_true(remedy_command(&scene->answer, scene->socket->id, &cursor, &command));
+		assert_string_equal(text_string(&command), rows[i].command);
+		assert_false(remedy_command(&scene->answer, scene->socket->id, &cursor, &command));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -433,6 +457,7 @@ int main(void)
 		cmocka_unit_test(no_finding_means_null),
 		cmocka_unit_test(markdown_tables_keep_their_columns),
 		cmocka_unit_test(checks_do_not_run_what_a_name_says),
+		cmocka_unit_test(remedies_run_where_they_belong),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
