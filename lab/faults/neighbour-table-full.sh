@@ -15,7 +15,7 @@ setup() {
 	net_two_hosts
 	in_ns a ip neigh del "$B" dev a0
 	local number
-	for number in {16..75}; do
+	for number in {16..135}; do
 		address_add b b0 1 "$(host_number "$number")"
 	done
 	net_settle
@@ -28,7 +28,7 @@ setup() {
 }
 
 run_fault() {
-	send sender a udp-send --to "$(address 1 "$(host_number 16)")" --targets 60 --count 1200 --rate 1500
+	send sender a udp-send --to "$(address 1 "$(host_number 16)")" --targets 120 --count 1200 --rate 1500
 }
 
 lost() {
