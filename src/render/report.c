@@ -159,13 +159,13 @@ static char *change_words(const struct evidence *evidence)
 		text_add(&text, " -> ");
 	}
 	add_value(evidence, evidence->after, &text);
+	if (unit == UNIT_BYTES || unit == UNIT_NS)
+		text_addf(&text, " %s", unit_name(unit));
 	if (!evidence_is_level(evidence)) {
 		text_add(&text, " (+");
 		text_add_count(&text, evidence->delta);
 		text_add(&text, ")");
 	}
-	if (unit == UNIT_BYTES || unit == UNIT_NS)
-		text_addf(&text, " %s", unit_name(unit));
 	return text_take(&text);
 }
 
