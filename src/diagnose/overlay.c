@@ -41,6 +41,27 @@ static uint64_t tunnel_overhead(const struct detection *detection, const struct 
 	return v6 ? 40 : 20;
 }
 
+/* A tunnel bound to no device may leave through any: the largest MTU of the namespace's other devices. */
+static uint32_t largest_device(const struct detection *detection, const struct object *tunnel)
+{
+	const struct cell *cell;
+	uint64_t most = 0;
+	uint32_t found = OBJECT_HOST_ID;
+	size_t i;
+
+	series_each(detection->series, C_LINK_MTU, i, cell)
+	{
+		const struct object *link = object_get(detection->objects, cell->object);
+
+		if (link->netns != tunnel->netns || link == tunnel || is_tunnel(link) || kind_is(link, "loopback") ||
+		    cell->last <= most || !series_last(detection->series, C_LINK_FLAGS_UP, link->id))
+			continue;
+		most = cell->last;
+		found = link->id;
+	}
+	return found;
+}
+
 /* The device that carries the tunnel, or OBJECT_HOST_ID. */
 static uint32_t lower_device(const struct detection *detection, const struct object *link)
 {
@@ -51,7 +72,9 @@ static uint32_t lower_device(const struct detection *detection, const struct obj
 		index = series_last(detection->series, C_LINK_LOWER_IFINDEX, link->id);
 	lower = index ? object_find(detection->objects, (struct object_key){ OBJECT_LINK, link->key.netns, index, 0 })
 		      : NULL;
-	return lower ? lower->id : OBJECT_HOST_ID;
+	if (lower)
+		return lower->id;
+	return is_tunnel(link) ? largest_device(detection, link) : OBJECT_HOST_ID;
 }
 
 static bool too_large_for_lower(const struct detection *detection, const struct object *link, uint32_t lower)

@@ -19,22 +19,35 @@ struct silent {
 	uint64_t packets; /* lower bound of what is still unexplained */
 };
 
-static bool hook_matches(const struct object *object, bool egress)
+enum hooks { HOOKS_IN, HOOKS_OUT, HOOKS_FORWARD };
+
+static bool hook_is(const struct object *object, enum hooks hooks)
 {
 	const char *hook = object_text(object, LABEL_HOOK);
 
-	if (egress)
+	switch (hooks) {
+	case HOOKS_IN:
+		return strstr(hook, "prerouting") || strstr(hook, "input");
+	case HOOKS_OUT:
 		return strstr(hook, "output") || strstr(hook, "postrouting");
-	return strstr(hook, "prerouting") || strstr(hook, "input") || strstr(hook, "forward");
+	case HOOKS_FORWARD:
+		return strstr(hook, "forward");
+	}
+	return false;
 }
 
-/* What counting rules and connection tracking of the namespace already explain of a silent loss. */
-static uint64_t counted_drops(const struct silent *silent)
+/* A rule at the forward hook loses on the way in or on the way out, depending on where the kernel counts forwarding. */
+static bool hook_matches(const struct object *object, bool egress)
+{
+	return hook_is(object, egress ? HOOKS_OUT : HOOKS_IN) || hook_is(object, HOOKS_FORWARD);
+}
+
+/* What counting rules of the namespace at those hooks already explain of a silent loss. */
+static uint64_t counted_drops(const struct detection *detection, uint32_t netns, enum hooks hooks)
 {
 	static const counter_id counted[] = { C_RULE_PACKETS, C_LEGACY_RULE_PACKETS, C_NAMED_COUNTER_DROPS,
 					      C_CHAIN_POLICY_COUNTED, C_CHAIN_POLICY_PACKETS };
-	const struct detection *detection = silent->detection;
-	uint64_t sum = silent->egress ? 0 : series_increase(detection->series, C_CONNTRACK_DROP, silent->netns);
+	uint64_t sum = hooks == HOOKS_IN ? series_increase(detection->series, C_CONNTRACK_DROP, netns) : 0;
 
 	for (size_t c = 0; c < ARRAY_SIZE(counted); c++) {
 		const struct cell *cell;
@@ -44,7 +57,7 @@ static uint64_t counted_drops(const struct silent *silent)
 		{
 			const struct object *object = object_get(detection->objects, cell->object);
 
-			if (object->netns == silent->netns && hook_matches(object, silent->egress))
+			if (object->netns == netns && hook_is(object, hooks))
 				sum += cell->increase;
 		}
 	}
@@ -201,27 +214,38 @@ static uint64_t take_refused(struct detection *detection, uint32_t netns)
 	       ledger_move_elsewhere(detection->ledger, C_IP6_OUT_DISCARDS, netns, UINT64_MAX);
 }
 
-static void judge_direction(struct detection *detection, uint32_t netns, bool egress)
+static uint64_t less(uint64_t value, uint64_t taken)
 {
-	struct silent silent = { .detection = detection, .netns = netns, .egress = egress };
-	uint64_t all = family_silent(detection, netns, 4, egress) + family_silent(detection, netns, 6, egress);
-	uint64_t counted = counted_drops(&silent), refused = egress ? take_refused(detection, netns) : 0;
+	return value > taken ? value - taken : 0;
+}
 
-	silent.packets = all > counted ? all - counted : 0;
-	if (silent.packets < refused)
-		silent.packets = refused;
-	if (silent.packets)
-		judge(&silent);
+static void judge_namespace(struct detection *detection, uint32_t netns)
+{
+	struct silent in = { .detection = detection, .netns = netns };
+	struct silent out = { .detection = detection, .netns = netns, .egress = true };
+	uint64_t forwarded = counted_drops(detection, netns, HOOKS_FORWARD);
+	uint64_t refused = take_refused(detection, netns);
+
+	in.packets = family_silent(detection, netns, 4, false) + family_silent(detection, netns, 6, false);
+	out.packets = family_silent(detection, netns, 4, true) + family_silent(detection, netns, 6, true);
+	in.packets = less(in.packets, counted_drops(detection, netns, HOOKS_IN));
+	out.packets = less(out.packets, counted_drops(detection, netns, HOOKS_OUT));
+	out.packets = less(out.packets, less(forwarded, in.packets));
+	in.packets = less(in.packets, forwarded);
+	if (out.packets < refused)
+		out.packets = refused;
+	if (in.packets)
+		judge(&in);
+	if (out.packets)
+		judge(&out);
 }
 
 void detect_silent(struct detection *detection)
 {
-	uint32_t id, namespaces = (uint32_t)objects_count(detection->objects);
+	uint32_t namespaces = (uint32_t)objects_count(detection->objects);
 
-	for (id = 0; id < namespaces; id++) {
-		if (object_get(detection->objects, id)->key.kind != OBJECT_NETNS)
-			continue;
-		judge_direction(detection, id, false);
-		judge_direction(detection, id, true);
+	for (uint32_t id = 0; id < namespaces; id++) {
+		if (object_get(detection->objects, id)->key.kind == OBJECT_NETNS)
+			judge_namespace(detection, id);
 	}
 }
