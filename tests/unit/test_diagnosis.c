@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Cases: what was read, and what the diagnosis must say (tests/diagnosis/NAME.case). Each is one test. A case is
- * lines of
+ * Cases: what was read, and what the diagnosis must say (tests/diagnosis/NAME.case, or those of the directory given
+ * as argument). Each is one test. A case is lines of
  *
- *	object ID KIND [in=ID] [a=N] [b=N] [link=ID] [parent=ID] [peer=ID] [owner=ID] [pid=N]
+ *	object ID KIND [in=ID] [a=N] [b=N] [link=ID] [parent=ID] [peer=ID] [owner=ID] [pid=N] [born=1]
  *	label ID LABEL text to the end of the line
  *	total SOURCE NAME ID BEFORE AFTER [FROM_MS UNTIL_MS]	rises evenly between the two moments
+ *	burst SOURCE NAME ID BEFORE AFTER TIMES			a total that rises in so many steps, evenly spaced
  *	gauge SOURCE NAME ID FIRST [LAST]			changes half-way
+ *	pulse SOURCE NAME ID LOW HIGH TIMES			a gauge that is high at the moments of such bursts
  *	missing SOURCE ID reason to the end of the line
- *	expect WORD VALUE…					see expectations[]
+ *	expect WORD VALUE
  *
  * in a window of 2 s read every 100 ms. The objects `host` and `home` (the tool's own namespace) are there, and
- * every source was read in both, unless it is `missing`.
+ * every source was read in both, unless it is `missing`. A driver's name that holds blanks is written with ~ for
+ * each; it goes through the source as ethtool's would, so its device needs the label `driver`.
+ *
+ * Words to expect: loss, findings (how many) and unexplained (a counter, or `none`); of the first finding where,
+ * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern, direction and object; anywhere
+ * `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE`. A case says either where, cause, because,
+ * packets and findings, or loss and `findings 0`.
  */
 #include "base/parse.h"
 #include "base/text.h"
 #include "diagnose/diagnose.h"
+#include "source/ethtool.h"
 #include "unit/unit.h"
 
 #include <dirent.h>
@@ -132,6 +141,10 @@ static void set_relation(struct fixture *fixture, struct object *object, const c
 		object->owner = id_of(fixture, value);
 	else if (strcmp(name, "pid") == 0)
 		object->pid = (pid_t)number(value);
+	else if (strcmp(name, "born") == 0)
+		object->born = number(value);
+	else if (strcmp(name, "in") != 0 && strcmp(name, "a") != 0 && strcmp(name, "b") != 0)
+		fail_msg("%s: an object has no %s", fixture->path, name);
 }
 
 static void add_object(struct fixture *fixture, const struct line *line)
@@ -151,7 +164,7 @@ static void add_object(struct fixture *fixture, const struct line *line)
 				key.a = number(value);
 			else if (strcmp(name, "b") == 0)
 				key.b = number(value);
-			else if (pass)
+			if (pass)
 				set_relation(fixture, object, name, value);
 			value[-1] = '=';
 		}
@@ -163,13 +176,11 @@ static void add_object(struct fixture *fixture, const struct line *line)
 static counter_id counter_of(const struct line *line)
 {
 	enum source_id source = source_of(line->words[1]);
-	const char *name = line->words[2];
+	counter_id counter = counter_find(source, line->words[2], strlen(line->words[2]));
 
-	if (source == SOURCE_ETHTOOL)
-		return counter_intern(source, name, strlen(name), DOMAIN_NIC, "ethtool -S {ifname}");
-	if (counter_find(source, name, strlen(name)) == COUNTER_NONE)
-		fail_msg("no counter %s of %s", name, line->words[1]);
-	return counter_find(source, name, strlen(name));
+	if (counter == COUNTER_NONE)
+		fail_msg("no counter %s of %s", line->words[2], line->words[1]);
+	return counter;
 }
 
 static uint64_t total_at(const struct line *line, uint64_t time_ms)
@@ -185,19 +196,68 @@ static uint64_t total_at(const struct line *line, uint64_t time_ms)
 	return before + (after - before) * (time_ms - from) / (until - from);
 }
 
+/* Whether one of so many bursts, evenly spaced over the window, falls into this step. */
+static bool burst_at(uint64_t times, size_t step)
+{
+	return step && step * times / STEPS != (step - 1) * times / STEPS;
+}
+
+static uint64_t value_at(const struct line *line, size_t step)
+{
+	const char *form = line->words[0];
+	uint64_t first = number(line->words[4]), last = number(line->words[line->count > 5 ? 5 : 4]);
+
+	if (strcmp(form, "total") == 0)
+		return total_at(line, step * STEP_MS);
+	if (strcmp(form, "burst") == 0)
+		return first + (last - first) * (step * number(line->words[6]) / STEPS) / number(line->words[6]);
+	if (strcmp(form, "pulse") == 0)
+		return burst_at(number(line->words[6]), step) ? last : first;
+	return step < STEPS / 2 ? first : last;
+}
+
+static bool is_sample(const struct line *line)
+{
+	static const char *const forms[] = { "total", "burst", "gauge", "pulse" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (strcmp(line->words[0], forms[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A number that ethtool -S printed: the source decides whether it is kept and what it is. */
+static void sample_driver(const struct fixture *fixture, struct snapshot *snapshot, const struct line *line,
+			  uint64_t value)
+{
+	const struct object *link = object_get(fixture->objects, id_of(fixture, line->words[3]));
+	CLEANUP_FREE char *name = mem_strdup(line->words[2]);
+
+	for (char *blank = name; (blank = strchr(blank, '~'));)
+		*blank = ' ';
+	if (!*object_text(link, LABEL_DRIVER))
+		fail_msg("%s: %s has no driver", fixture->path, line->words[3]);
+	if (!ethtool_add_statistic(snapshot, link, object_text(link, LABEL_DRIVER), slice_of(name), 0, value))
+		fail_msg("%s: %s would not be read", fixture->path, name);
+}
+
 static void sample_line(const struct fixture *fixture, struct snapshot *snapshot, const struct line *line, size_t step)
 {
 	const struct object *object;
+	uint64_t value;
 
-	if (strcmp(line->words[0], "total") == 0) {
-		object = object_get(fixture->objects, id_of(fixture, line->words[3]));
-		snapshot_add(snapshot, counter_of(line), object, total_at(line, step * STEP_MS));
-	} else if (strcmp(line->words[0], "gauge") == 0) {
-		const char *last = line->words[line->count > 5 ? 5 : 4];
-
-		object = object_get(fixture->objects, id_of(fixture, line->words[3]));
-		snapshot_add(snapshot, counter_of(line), object, number(step < STEPS / 2 ? line->words[4] : last));
+	if (!is_sample(line))
+		return;
+	if (line->count < 5)
+		fail_msg("%s: %s needs a value", fixture->path, line->words[2]);
+	value = value_at(line, step);
+	if (strcmp(line->words[1], "ethtool") == 0 && strncmp(line->words[2], "ethtool.", 8) != 0) {
+		sample_driver(fixture, snapshot, line, value);
+		return;
 	}
+	object = object_get(fixture->objects, id_of(fixture, line->words[3]));
+	snapshot_add(snapshot, counter_of(line), object, value);
 }
 
 static const struct line *missing_line(const struct fixture *fixture, enum source_id source)
@@ -270,6 +330,21 @@ static void split_lines(struct fixture *fixture)
 	}
 }
 
+static void known_words(const struct fixture *fixture)
+{
+	static const char *const others[] = { "object", "label", "missing", "expect" };
+	const struct line *line;
+
+	vec_each(&fixture->lines, line) {
+		bool known = is_sample(line);
+
+		for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+			known |= strcmp(line->words[0], others[i]) == 0;
+		if (!known || line->count < 3)
+			fail_msg("%s: cannot read the line %s", fixture->path, line->rest[0]);
+	}
+}
+
 static void fixture_load(struct fixture *fixture)
 {
 	char block[4096];
@@ -283,6 +358,7 @@ static void fixture_load(struct fixture *fixture)
 		text_add_bytes(&fixture->content, block, got);
 	fclose(file);
 	split_lines(fixture);
+	known_words(fixture);
 	fixture->objects = objects_new();
 	objects_set_home(fixture->objects, HOME_INODE);
 	home = object_intern(fixture->objects, (struct object_key){ OBJECT_NETNS, HOME_INODE, 0, 0 }, NULL);
@@ -313,15 +389,15 @@ static void fixture_free(struct fixture *fixture)
 	text_free(&fixture->content);
 }
 
-static bool has_cause(const struct findings *findings, const char *id)
+static const struct finding *finding_of(const struct findings *findings, const char *id)
 {
 	struct finding **finding;
 
 	vec_each(&findings->list, finding) {
 		if (strcmp(cause_id((*finding)->cause), id) == 0)
-			return true;
+			return *finding;
 	}
-	return false;
+	return NULL;
 }
 
 /* "because-1,because-2" or "none". */
@@ -364,6 +440,8 @@ static void expect_finding(const struct fixture *fixture, const struct diagnosis
 	} else if (strcmp(word, "packets") == 0) {
 		text_addf(&text, "%llu", (unsigned long long)first->packets);
 		expect_same(fixture, word, value, text_string(&text));
+	} else if (strcmp(word, "direction") == 0) {
+		expect_same(fixture, word, value, direction_name(first->direction));
 	} else if (strcmp(word, "object") == 0) {
 		object_describe(fixture->objects, object_get(fixture->objects, first->object), &text);
 		expect_same(fixture, word, value, text_string(&text));
@@ -384,22 +462,60 @@ static void expect_unexplained(const struct fixture *fixture, const struct diagn
 		fail_msg("%s: unexplained should hold %s", fixture->path, name);
 }
 
+static void expect_listed(const struct fixture *fixture, const struct findings *findings, const struct line *line)
+{
+	const struct finding *finding = finding_of(findings, line->words[2]);
+
+	if (!finding)
+		fail_msg("%s: no %s %s", fixture->path, line->words[1], line->words[2]);
+	if (line->count > 3)
+		assert_int_equal(finding->packets, number(line->words[3]));
+}
+
 static void expect(const struct fixture *fixture, const struct diagnosis *diagnosis, const struct line *line)
 {
 	const char *word = line->words[1], *value = line->rest[2];
+	size_t count = diagnosis->findings.list.count;
 
 	if (strcmp(word, "loss") == 0)
 		expect_same(fixture, word, value, loss_name(diagnosis->loss));
-	else if (strcmp(word, "findings") == 0)
-		assert_int_equal(diagnosis->findings.list.count, number(value));
-	else if (strcmp(word, "also") == 0 && !has_cause(&diagnosis->findings, value))
-		fail_msg("%s: no finding %s", fixture->path, value);
-	else if (strcmp(word, "innocent") == 0 && !has_cause(&diagnosis->innocent, value))
-		fail_msg("%s: no innocent %s", fixture->path, value);
+	else if (strcmp(word, "findings") == 0 && count != number(value))
+		fail_msg("%s: %zu findings should be %s (%s)", fixture->path, count, value, diagnosis->summary);
+	else if (strcmp(word, "also") == 0)
+		expect_listed(fixture, &diagnosis->findings, line);
+	else if (strcmp(word, "innocent") == 0)
+		expect_listed(fixture, &diagnosis->innocent, line);
+	else if (strcmp(word, "never") == 0 &&
+		 (finding_of(&diagnosis->findings, value) || finding_of(&diagnosis->innocent, value)))
+		fail_msg("%s: %s should not be named", fixture->path, value);
 	else if (strcmp(word, "unexplained") == 0)
 		expect_unexplained(fixture, diagnosis, value);
-	else if (strcmp(word, "also") != 0 && strcmp(word, "innocent") != 0)
+	else if (strcmp(word, "findings") != 0 && strcmp(word, "never") != 0)
 		expect_finding(fixture, diagnosis, word, value);
+}
+
+static bool expects(const struct fixture *fixture, const char *word)
+{
+	const struct line *line;
+
+	vec_each(&fixture->lines, line) {
+		if (line->count > 2 && strcmp(line->words[0], "expect") == 0 && strcmp(line->words[1], word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A case that says too little could not fail. */
+static void expects_enough(const struct fixture *fixture)
+{
+	static const char *const positive[] = { "where", "cause", "because", "packets", "findings" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(positive) && expects(fixture, "cause"); i++) {
+		if (!expects(fixture, positive[i]))
+			fail_msg("%s: it does not say %s", fixture->path, positive[i]);
+	}
+	if (!expects(fixture, "cause") && !(expects(fixture, "loss") && expects(fixture, "findings")))
+		fail_msg("%s: without a cause it says loss and findings", fixture->path);
 }
 
 static void case_holds(void **state)
@@ -407,18 +523,14 @@ static void case_holds(void **state)
 	struct fixture fixture = { .path = *state };
 	struct diagnosis diagnosis;
 	const struct line *line;
-	size_t expectations = 0;
 
 	fixture_load(&fixture);
+	expects_enough(&fixture);
 	diagnose(fixture.series, &(struct diagnose_options){ 0 }, &diagnosis);
 	vec_each(&fixture.lines, line) {
-		if (strcmp(line->words[0], "expect") == 0) {
+		if (strcmp(line->words[0], "expect") == 0)
 			expect(&fixture, &diagnosis, line);
-			expectations++;
-		}
 	}
-	if (!expectations)
-		fail_msg("%s expects nothing", fixture.path);
 	diagnosis_free(&diagnosis);
 	fixture_free(&fixture);
 }
@@ -430,15 +542,16 @@ static int is_case(const struct dirent *entry)
 	return dot && strcmp(dot, ".case") == 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	const char *directory = argc > 1 ? argv[1] : "tests/diagnosis";
 	struct dirent **entries;
-	int count = scandir("tests/diagnosis", &entries, is_case, alphasort);
+	int count = scandir(directory, &entries, is_case, alphasort);
 	struct CMUnitTest *tests = mem_new(count > 0 ? (size_t)count : 1, sizeof(*tests));
 	int failed;
 
 	for (int i = 0; i < count; i++) {
-		char *path = text_format("tests/diagnosis/%s", entries[i]->d_name);
+		char *path = text_format("%s/%s", directory, entries[i]->d_name);
 
 		tests[i] = (struct CMUnitTest){ entries[i]->d_name, case_holds, NULL, NULL, path };
 	}
