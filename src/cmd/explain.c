@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/parse.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
@@ -58,6 +59,31 @@ static void add_domain_line(enum domain domain, struct text *ret)
 			  owner_name(domain_owner(domain)));
 }
 
+/* A command with its placeholders in capitals, as manuals have them: {ifname} is IFNAME. */
+static void add_command(const char *template, struct text *ret)
+{
+	bool inside = false;
+
+	for (; *template; template ++) {
+		char c = inside ? (char)toupper((unsigned char)*template) : *template;
+
+		if (*template == '{' || *template == '}')
+			inside = *template == '{';
+		else
+			text_add_bytes(ret, &c, 1);
+	}
+}
+
+/* "  check    ip -s link show dev IFNAME" */
+static void add_command_line(const char *label, const char *template, struct text *ret)
+{
+	if (!*template)
+		return;
+	text_addf(ret, "  %-8s ", label);
+	add_command(template, ret);
+	text_add(ret, "\n");
+}
+
 static void explain_counter(const struct counter *counter, struct text *ret)
 {
 	text_addf(ret, "%s  (counter)\n  %s\n", counter->name, counter->meaning);
@@ -65,8 +91,7 @@ static void explain_counter(const struct counter *counter, struct text *ret)
 		  unit_name(counter->unit));
 	add_domain_line(counter->domain, ret);
 	text_addf(ret, "  source   %s\n", source_id_what(counter->source));
-	if (*counter->check)
-		text_addf(ret, "  check    %s\n", counter->check);
+	add_command_line("check", counter->check, ret);
 	text_add(ret, "\n");
 }
 
@@ -83,28 +108,13 @@ static bool explain_counters(const char *word, struct text *ret)
 	return found;
 }
 
-/* Whether a pattern ('#' digits, '*' anything) stands for the word. */
-static bool pattern_is(const char *pattern, const char *word)
-{
-	if (!*pattern)
-		return !*word;
-	if (*pattern == '*')
-		return pattern_is(pattern + 1, word) || (*word && pattern_is(pattern, word + 1));
-	if (*pattern == '#') {
-		if (*word < '0' || *word > '9')
-			return false;
-		return pattern_is(pattern + 1, word + 1) || pattern_is(pattern, word + 1);
-	}
-	return *pattern == *word && pattern_is(pattern + 1, word + 1);
-}
-
 static bool explain_drivers(const char *word, struct text *ret)
 {
 	const struct driver_counter *row;
 	bool found = false;
 
 	for (size_t i = 0; (row = driver_counter_at(i)); i++) {
-		if (!pattern_is(row->pattern, word))
+		if (!driver_counter_matches(row, word))
 			continue;
 		text_addf(ret, "%s  (counter of %s)\n  %s\n", row->pattern,
 			  strcmp(row->driver, "*") == 0 ? "any driver" : row->driver, row->meaning);
@@ -158,8 +168,7 @@ static void explain_cause(enum cause cause, struct text *ret)
 	text_addf(ret, "  owner    %s\n  proof    %s\n", owner_name(row->owner), row->evidence);
 	if (*row->lookalike)
 		text_addf(ret, "  not      %s\n", row->lookalike);
-	if (*row->next)
-		text_addf(ret, "  next     %s\n", row->next);
+	add_command_line("next", row->next, ret);
 	for (size_t i = 0; (remedy = remedy_of(cause, i)); i++)
 		text_addf(ret, "  remedy   %s\n  costs    %s\n", remedy->action, remedy->risk);
 	text_add(ret, "\n");

@@ -87,17 +87,24 @@ static unsigned int row_weight(const struct driver_counter *row)
 	return literal + (literal == length ? 1000 : 0) + (strcmp(row->driver, "*") != 0 ? 2000 : 0);
 }
 
-const struct driver_counter *driver_counter_find(const char *driver, const char *name)
+bool driver_counter_matches(const struct driver_counter *row, const char *name)
 {
-	const char *driver_end = driver + strlen(driver), *end = name_end(name);
-	const struct driver_counter *best = NULL;
+	const char *end = name_end(name);
 
 	while (name < end && *name == ' ')
 		name++;
+	return match(row->pattern, name, end);
+}
+
+const struct driver_counter *driver_counter_find(const char *driver, const char *name)
+{
+	const char *driver_end = driver + strlen(driver);
+	const struct driver_counter *best = NULL;
+
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct driver_counter *row = &rows[i];
 
-		if (!match(row->driver, driver, driver_end) || !match(row->pattern, name, end))
+		if (!match(row->driver, driver, driver_end) || !driver_counter_matches(row, name))
 			continue;
 		if (!best || row_weight(row) > row_weight(best))
 			best = row;

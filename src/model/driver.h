@@ -31,5 +31,8 @@ struct driver_counter {
  */
 const struct driver_counter *driver_counter_find(const char *driver, const char *name);
 
+/* Whether the row's pattern stands for that name, whatever the driver. */
+bool driver_counter_matches(const struct driver_counter *row, const char *name);
+
 /* All rows, for listing and tests. `index` from 0; NULL past the last. */
 const struct driver_counter *driver_counter_at(size_t index);

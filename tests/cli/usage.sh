@@ -69,6 +69,8 @@ result $? '--help lists the commands'
 result $? '--version is version'
 "$WHEREDROP" explain TcpExtListenOverflows rx_missed_errors tcp-accept-queue-full socket >/dev/null 2>"$error"
 result $? 'explain knows counters, causes and places'
+"$WHEREDROP" explain link.rx_missed_errors | grep -q 'show dev IFNAME'
+result $? 'explain says what to fill in'
 "$WHEREDROP" explain UdpRcv | grep -q UdpRcvbufErrors
 result $? 'explain lists what begins with a word'
 
