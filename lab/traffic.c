@@ -34,6 +34,7 @@ static const struct traffic_command {
 	{ "raw", traffic_raw, "send hand-made frames" },
 	{ "tun", traffic_tun, "hold a tun device (--mode drain or idle)" },
 	{ "capture", traffic_capture, "hold a packet socket (--mode drain or idle)" },
+	{ "queue", traffic_queue, "hold --count packets of nfqueue 0, then accept all" },
 	{ "spin", traffic_spin, "occupy one CPU" },
 };
 

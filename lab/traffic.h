@@ -77,6 +77,7 @@ traffic_command_fn traffic_tcp_connect;
 traffic_command_fn traffic_raw;
 traffic_command_fn traffic_tun;
 traffic_command_fn traffic_capture;
+traffic_command_fn traffic_queue;
 traffic_command_fn traffic_spin;
 
 /* Set by SIGTERM and SIGINT: finish what is queued, report, exit. */
