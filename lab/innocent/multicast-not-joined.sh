@@ -2,7 +2,8 @@
 # shellcheck shell=bash disable=SC2034
 # Datagrams to a multicast group that nobody here joined.
 TITLE='Multicast that nobody joined'
-EXPECT_INNOCENT=multicast-not-joined
+# IPv4 has no counter of its own for it: there the packets are only said to have vanished.
+((FAMILY == 4)) || EXPECT_INNOCENT=multicast-not-joined
 
 setup() {
 	net_two_hosts

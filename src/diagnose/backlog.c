@@ -81,22 +81,31 @@ static bool imbalance(struct detection *detection, struct finding *finding, uint
 	return true;
 }
 
-static void backlog_because(struct detection *detection, struct finding *finding, uint32_t cpu)
+bool detect_cpu_because(struct detection *detection, struct finding *finding, uint32_t cpu)
 {
 	struct because *because;
 
 	if (cpu_share(detection, C_CPU_STEAL, cpu) >= STEAL_SHARE) {
 		because = finding_because(finding, CAUSE_CPU_STEAL, cpu);
 		because_evidence(because, detection->series, C_CPU_STEAL, cpu, NULL);
-		return;
+		return true;
 	}
 	if (imbalance(detection, finding, cpu, C_SOFTNET_RECEIVED_RPS) ||
 	    imbalance(detection, finding, cpu, C_INTERRUPTS_CPU_NETWORK))
-		return;
-	if (cpu_share(detection, C_CPU_SOFTIRQ, cpu) >= SATURATED_SHARE) {
-		because = finding_because(finding, CAUSE_SOFTIRQ_CPU_SATURATED, cpu);
-		because_evidence(because, detection->series, C_CPU_SOFTIRQ, cpu, NULL);
-	}
+		return true;
+	if (cpu_share(detection, C_CPU_SOFTIRQ, cpu) < SATURATED_SHARE)
+		return false;
+	because = finding_because(finding, CAUSE_SOFTIRQ_CPU_SATURATED, cpu);
+	because_evidence(because, detection->series, C_CPU_SOFTIRQ, cpu, NULL);
+	return true;
+}
+
+uint32_t detect_busiest_cpu(const struct detection *detection)
+{
+	double share;
+	uint64_t sum;
+
+	return busiest_cpu(detection, C_INTERRUPTS_CPU_NETWORK, &share, &sum);
 }
 
 /* The devices whose packets were dropped, as evidence; the one with most becomes the finding's object when it is alone. */
@@ -139,7 +148,7 @@ static void backlog_finding(struct detection *detection, counter_id counter, enu
 	finding_evidence(finding, detection->series, C_SOFTNET_PROCESSED, cpu, NULL);
 	finding_evidence(finding, detection->series, C_SOFTNET_BACKLOG, cpu, "packets waiting");
 	finding_evidence(finding, detection->series, C_SYSCTL_NETDEV_MAX_BACKLOG, OBJECT_HOST_ID, "its limit");
-	backlog_because(detection, finding, cpu);
+	detect_cpu_because(detection, finding, cpu);
 }
 
 void detect_backlog(struct detection *detection)

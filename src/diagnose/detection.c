@@ -77,6 +77,11 @@ void detect_each(struct detection *detection, counter_id counter, enum cause cau
 	}
 }
 
+void detect_passed(struct finding *finding, uint64_t all)
+{
+	finding->passed = all > finding->packets ? all - finding->packets : 0;
+}
+
 enum confidence detect_confidence(uint64_t named, uint64_t packets)
 {
 	return named >= packets - packets / 20 ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;

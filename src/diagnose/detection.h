@@ -57,12 +57,24 @@ uint64_t detect_claim(struct detection *detection, struct finding *finding, coun
 /* Everything that is left of `counter` in every object, as one finding each: the simple detectors. */
 void detect_each(struct detection *detection, counter_id counter, enum cause cause, enum direction direction);
 
+/* Sets what passed: `all` of the same unit less the finding's own packets (never below 0). */
+void detect_passed(struct finding *finding, uint64_t all);
+
 /* The confidence of a count: proven when `named` packets are at least 95 % of `packets`, else likely. */
 enum confidence detect_confidence(uint64_t named, uint64_t packets);
 
 /* Appends the process behind a socket and why it does not read, as links of the because chain. */
 enum reader_kind { READER_DATAGRAMS, READER_CONNECTIONS, READER_STREAM };
 void detect_reader(struct detection *detection, struct finding *finding, uint32_t socket, enum reader_kind kind);
+
+/*
+ * Why the CPU that receives was too busy, as links of the because chain: time taken by the hypervisor, all
+ * hand-overs or interrupts on it while another CPU was idle, or saturation. False when nothing of that was seen.
+ */
+bool detect_cpu_because(struct detection *detection, struct finding *finding, uint32_t cpu);
+
+/* The CPU that took most interrupts of network devices, or OBJECT_HOST_ID. */
+uint32_t detect_busiest_cpu(const struct detection *detection);
 
 /* Gauges over time. The mean and the share of the time at or above a value, from first to last reading. */
 double gauge_mean(const struct series *series, const struct cell *cell);

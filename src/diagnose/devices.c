@@ -8,6 +8,9 @@
 #include "diagnose/detection.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
+
+#include <string.h>
 
 struct link_loss {
 	counter_id counter;
@@ -28,21 +31,88 @@ static const struct link_loss link_losses[] = {
 	{ C_LINK_TX_FIFO_ERRORS, CAUSE_TX_DROP, DIRECTION_EGRESS },
 };
 
+/* Share of the time that every CPU must have been idle for a full ring to be put down to slow wake-ups. */
+#define ALL_IDLE_SHARE 0.8
+
+static bool all_cpus_idle(const struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i, seen = 0;
+
+	series_each(detection->series, C_CPU_IDLE, i, cell)
+	{
+		double seconds = cell_seconds(cell);
+
+		if (seconds <= 0 || (double)cell->increase / (double)NS_PER_S / seconds < ALL_IDLE_SHARE)
+			return false;
+		seen++;
+	}
+	return seen > 0;
+}
+
+/* Why a ring was full: it is below its maximum, its CPU was too busy, or all CPUs slept and woke up too slowly. */
 static void ring_because(struct detection *detection, struct finding *finding)
 {
 	uint64_t now = series_last(detection->series, C_ETHTOOL_RX_RING, finding->object);
 	uint64_t most = series_last(detection->series, C_ETHTOOL_RX_RING_MAX, finding->object);
+	uint32_t cpu = detect_busiest_cpu(detection);
 	struct because *because;
 
-	if (finding->cause != CAUSE_RX_RING_OVERFLOW || finding->because.count || !now || now >= most)
+	if (now && now < most) {
+		because = finding_because(finding, CAUSE_RING_BELOW_MAXIMUM, finding->object);
+		because_evidence(because, detection->series, C_ETHTOOL_RX_RING, finding->object, NULL);
+		because_evidence(because, detection->series, C_ETHTOOL_RX_RING_MAX, finding->object, NULL);
+	}
+	if (cpu && detect_cpu_because(detection, finding, cpu))
 		return;
-	because = finding_because(finding, CAUSE_RING_BELOW_MAXIMUM, finding->object);
-	because_evidence(because, detection->series, C_ETHTOOL_RX_RING, finding->object, NULL);
-	because_evidence(because, detection->series, C_ETHTOOL_RX_RING_MAX, finding->object, NULL);
+	if (!finding->because.count && now && all_cpus_idle(detection)) {
+		because = finding_because(finding, CAUSE_IDLE_STATE_LATENCY, finding->object);
+		because_evidence(because, detection->series, C_CPU_IDLE, cpu, "idle, and yet too late");
+		because_evidence(because, detection->series, C_ETHTOOL_RX_RING, finding->object, "at its maximum");
+	}
+}
+
+/*
+ * rx_errors with every finer counter flat: some drivers add checksums that the stack judges again (the driver's
+ * *csum*err* tells); otherwise it is damage of a kind that the driver does not name.
+ */
+static uint64_t checksum_errors(const struct detection *detection, uint32_t link)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < series_cells(detection->series); i++) {
+		const struct cell *cell = series_cell_by_index(detection->series, i);
+		const struct counter *counter = counter_get(cell->counter);
+
+		if (cell->object == link && counter->source == SOURCE_ETHTOOL && strstr(counter->name, "csum") &&
+		    strstr(counter->name, "err"))
+			sum += cell->increase;
+	}
+	return sum;
+}
+
+static void unnamed_errors(struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_LINK_RX_ERRORS, i, cell)
+	{
+		struct finding *finding;
+
+		ledger_move_elsewhere(detection->ledger, C_LINK_RX_ERRORS, cell->object,
+				      checksum_errors(detection, cell->object));
+		if (!ledger_left(detection->ledger, C_LINK_RX_ERRORS, cell->object))
+			continue;
+		finding = detect_device(detection, CAUSE_CRC_ERRORS, cell->object, DIRECTION_INGRESS);
+		finding->confidence = finding->packets ? finding->confidence : CONFIDENCE_LIKELY;
+		detect_claim(detection, finding, C_LINK_RX_ERRORS, cell->object, UINT64_MAX);
+	}
 }
 
 void detect_devices(struct detection *detection)
 {
+	struct finding **ring;
 	const struct cell *cell;
 	size_t i;
 
@@ -57,9 +127,12 @@ void detect_devices(struct detection *detection)
 				continue;
 			finding = detect_device(detection, loss->cause, cell->object, loss->direction);
 			detect_claim(detection, finding, loss->counter, cell->object, UINT64_MAX);
-			ring_because(detection, finding);
 		}
 	}
-	detect_each(detection, C_LINK_RX_ERRORS, CAUSE_CRC_ERRORS, DIRECTION_INGRESS);
+	unnamed_errors(detection);
 	detect_each(detection, C_LINK_TX_ERRORS, CAUSE_TX_DROP, DIRECTION_EGRESS);
+	vec_each(&detection->found->list, ring) {
+		if ((*ring)->cause == CAUSE_RX_RING_OVERFLOW)
+			ring_because(detection, *ring);
+	}
 }

@@ -8,6 +8,8 @@
 #include "diagnose/detection.h"
 #include "diagnose/judge.h"
 
+#include "base/alloc.h"
+
 #include <string.h>
 
 static bool in_scope(const struct detection *detection, const struct finding *finding)
@@ -65,6 +67,25 @@ static const char *innocent_reason(const struct finding *finding)
 	return harm_why(finding->cause);
 }
 
+/* What a loss below its harm rule is called where the same counter has a harmless everyday reason. */
+static enum cause harmless_twin(enum cause cause)
+{
+	static const struct {
+		enum cause harmful, harmless;
+	} twins[] = {
+		{ CAUSE_MTU_EXCEEDED, CAUSE_PMTUD_WORKING },
+		{ CAUSE_QDISC_AQM_DROP, CAUSE_AQM_SIGNAL },
+		{ CAUSE_PAWS_REJECT, CAUSE_DUPLICATE_SEGMENTS },
+		{ CAUSE_TCP_SEQUENCE_REJECT, CAUSE_DUPLICATE_SEGMENTS },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(twins); i++) {
+		if (twins[i].harmful == cause)
+			return twins[i].harmless;
+	}
+	return cause;
+}
+
 /* Splits what the detectors found into findings and innocent ones. */
 static void classify(struct diagnosis *diagnosis, struct detection *detection)
 {
@@ -82,6 +103,8 @@ static void classify(struct diagnosis *diagnosis, struct detection *detection)
 		finding_next(finding, finding->harmful ? cause_get(finding->cause)->next : NULL);
 		if (!finding->harmful && !finding->why_innocent)
 			finding->why_innocent = innocent_reason(finding);
+		if (!finding->harmful)
+			finding->cause = harmless_twin(finding->cause);
 		add_to(finding->harmful ? &diagnosis->findings : &diagnosis->innocent, finding);
 	}
 	vec_free(&detection->found->list);

@@ -42,10 +42,8 @@ static void rule_finding(struct detection *detection, counter_id counter, uint32
 	bool egress = is_egress(object);
 	struct finding *finding =
 		detect_add(detection, cause, rule, UNIT_SKBS, egress ? DIRECTION_EGRESS : DIRECTION_INGRESS);
-	uint64_t all = handled(detection, object->netns, egress);
-
 	detect_claim(detection, finding, counter, rule, UINT64_MAX);
-	finding->passed = all > finding->packets ? all - finding->packets : 0;
+	detect_passed(finding, handled(detection, object->netns, egress));
 }
 
 static enum cause rule_cause(const struct detection *detection, const struct backend *backend, uint32_t rule)
@@ -103,13 +101,12 @@ static bool table_was_full(const struct detection *detection, uint32_t netns)
 static void conntrack_finding(struct detection *detection, uint32_t netns, counter_id counter, enum cause cause)
 {
 	struct finding *finding;
-	uint64_t all = handled(detection, netns, false);
 
 	if (!ledger_left(detection->ledger, counter, netns))
 		return;
 	finding = detect_add(detection, cause, netns, UNIT_SKBS, DIRECTION_INGRESS);
 	detect_claim(detection, finding, counter, netns, UINT64_MAX);
-	finding->passed = all > finding->packets ? all - finding->packets : 0;
+	detect_passed(finding, handled(detection, netns, false));
 	finding_evidence(finding, detection->series, C_CONNTRACK_COUNT, netns, "connections tracked");
 	finding_evidence(finding, detection->series, C_CONNTRACK_MAX, netns, "the limit");
 	finding_evidence(finding, detection->series, C_CONNTRACK_EARLY_DROP, netns, NULL);

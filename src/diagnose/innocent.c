@@ -29,6 +29,33 @@ static const struct innocence {
 	{ C_ICMP6_IN_CSUM_ERRORS, CAUSE_BACKSCATTER, C_ICMP6_IN_MSGS, "damaged ICMP carries no data of yours" },
 };
 
+/*
+ * Datagrams for a closed port: scans and late answers are few among others. Where most of what arrives is for a port
+ * that nobody listens on, and keeps coming, the service is what is missing.
+ */
+#define NO_LISTENER_MINIMUM 500
+#define NO_LISTENER_RATE 100
+
+static void missing_service(struct detection *detection, counter_id closed, counter_id open)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, closed, i, cell)
+	{
+		uint64_t left = ledger_left(detection->ledger, closed, cell->object);
+		struct finding *finding;
+
+		if (left < NO_LISTENER_MINIMUM || (double)left < NO_LISTENER_RATE * series_seconds(detection->series) ||
+		    left < series_increase(detection->series, open, cell->object))
+			continue;
+		finding = detect_add(detection, CAUSE_NO_LISTENER, cell->object, UNIT_DATAGRAMS, DIRECTION_INGRESS);
+		detect_claim(detection, finding, closed, cell->object, UINT64_MAX);
+		finding->passed = series_increase(detection->series, open, cell->object);
+		finding->confidence = CONFIDENCE_LIKELY;
+	}
+}
+
 static void innocent_row(struct detection *detection, const struct innocence *row)
 {
 	const struct cell *cell;
@@ -54,6 +81,7 @@ static void innocent_row(struct detection *detection, const struct innocence *ro
  * as well leaves doubt, which is why a large share on a hardware device is a finding.
  */
 #define STRAY_SHARE_PERCENT 5
+#define STRAY_RATE 50 /* per second: more than switches' own protocols send */
 
 static void strays(struct detection *detection)
 {
@@ -66,14 +94,13 @@ static void strays(struct detection *detection)
 		uint64_t left = ledger_left(detection->ledger, C_LINK_RX_DROPPED, cell->object);
 		uint64_t received = series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
 		bool hardware = strcmp(object_text(link, LABEL_KIND), "ether") == 0;
+		bool many = left * 100 > received * STRAY_SHARE_PERCENT &&
+			    (double)left > STRAY_RATE * series_seconds(detection->series);
 		struct finding *finding;
 
 		if (!left)
 			continue;
-		finding = detect_device(detection,
-					hardware && left * 100 > received * STRAY_SHARE_PERCENT
-						? CAUSE_RX_DROP
-						: CAUSE_UNKNOWN_PROTOCOL_FRAMES,
+		finding = detect_device(detection, hardware && many ? CAUSE_RX_DROP : CAUSE_UNKNOWN_PROTOCOL_FRAMES,
 					cell->object, DIRECTION_INGRESS);
 		detect_claim(detection, finding, C_LINK_RX_DROPPED, cell->object, UINT64_MAX);
 		finding->confidence = hardware ? CONFIDENCE_POSSIBLE : CONFIDENCE_LIKELY;
@@ -122,6 +149,8 @@ static void symptoms(struct detection *detection, counter_id counter, enum cause
 
 void detect_innocent(struct detection *detection)
 {
+	missing_service(detection, C_UDP_NO_PORTS, C_UDP_IN_DATAGRAMS);
+	missing_service(detection, C_UDP6_NO_PORTS, C_UDP6_IN_DATAGRAMS);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		innocent_row(detection, &rows[i]);
 	strays(detection);

@@ -28,7 +28,10 @@ static uint64_t needless(const struct detection *detection, uint32_t netns)
 	return sum + unanswered_handshakes(detection, netns);
 }
 
-/* Packets that were lost on this host in ways that make a sender here send again. */
+/*
+ * Packets that were lost on this host in ways that make a sender here send again: what was lost on the way out, and
+ * acknowledgements lost on the way in where the kind of packet is not known to be another.
+ */
 static uint64_t local_losses(const struct detection *detection, uint32_t netns)
 {
 	struct finding **finding;
@@ -36,10 +39,13 @@ static uint64_t local_losses(const struct detection *detection, uint32_t netns)
 
 	vec_each(&detection->found->list, finding) {
 		const struct object *object = object_get(detection->objects, (*finding)->object);
-		bool host_wide = !object->netns;
-		bool here = object->netns == netns && (*finding)->unit != UNIT_DATAGRAMS;
+		enum domain domain = cause_get((*finding)->cause)->domain;
+		bool here = !object->netns || object->netns == netns;
+		bool in = domain == DOMAIN_LINK || domain == DOMAIN_NIC || domain == DOMAIN_BACKLOG;
 
-		if (cause_get((*finding)->cause)->class == CAUSE_LOSS && (host_wide || here))
+		if (cause_get((*finding)->cause)->class != CAUSE_LOSS || !here || (*finding)->unit == UNIT_DATAGRAMS)
+			continue;
+		if ((*finding)->direction == DIRECTION_EGRESS || in)
 			sum += (*finding)->packets;
 	}
 	return sum;
@@ -70,9 +76,8 @@ static uint32_t worst_connection(const struct detection *detection, uint32_t net
 static enum cause path_cause(const struct detection *detection, uint32_t netns, uint64_t lost)
 {
 	uint64_t syns = series_increase(detection->series, C_TCP_EXT_TCP_SYN_RETRANS, netns);
-	uint64_t answers = series_increase(detection->series, C_TCP_IN_SEGS, netns);
 
-	return syns >= lost - lost / 5 && answers < lost ? CAUSE_PEER_NOT_ANSWERING : CAUSE_REMOTE_LOSS;
+	return syns >= lost - lost / 5 ? CAUSE_PEER_NOT_ANSWERING : CAUSE_REMOTE_LOSS;
 }
 
 static void judge(struct detection *detection, uint32_t netns)

@@ -74,6 +74,7 @@ static bool is_starved(const struct reader *reader)
 	double throttled = share_of_time(reader, C_CGROUP_CPU_THROTTLED_NS, reader->cgroup);
 	bool quota = throttled >= WAITING_SHARE &&
 		     series_increase(reader->detection->series, C_CGROUP_NR_THROTTLED, reader->cgroup);
+	uint32_t cpu = detect_busiest_cpu(reader->detection);
 	struct because *because;
 
 	if (!quota && share_of_time(reader, C_PROCESS_RUN_DELAY_NS, reader->process) < BLOCKED_SHARE)
@@ -86,6 +87,8 @@ static bool is_starved(const struct reader *reader)
 	}
 	prove(reader, because, C_PROCESS_RUN_DELAY_NS, reader->process);
 	prove(reader, because, C_PROCESS_CPU_NS, reader->process);
+	if (!quota && cpu)
+		detect_cpu_because(reader->detection, reader->finding, cpu);
 	return true;
 }
 

@@ -10,6 +10,8 @@
 
 #include "base/alloc.h"
 
+#include <string.h>
+
 static uint64_t received(const struct detection *detection, uint32_t netns)
 {
 	return series_increase(detection->series, C_IP_IN_RECEIVES, netns) +
@@ -37,6 +39,33 @@ static uint32_t strict_device(const struct detection *detection, uint32_t netns)
 	return found;
 }
 
+/*
+ * A strict filter drops a packet exactly when its own look-up of the way back ends at another device. That is an
+ * asymmetric route where there is another device that it can lead to.
+ */
+static void asymmetric(struct detection *detection, struct finding *finding, uint32_t device)
+{
+	const struct cell *cell;
+	struct because *because;
+	size_t i;
+
+	series_each(detection->series, C_LINK_FLAGS_UP, i, cell)
+	{
+		const struct object *other = object_get(detection->objects, cell->object);
+
+		if (!device || other->id == device || !cell->last ||
+		    other->netns != object_get(detection->objects, device)->netns ||
+		    strcmp(object_text(other, LABEL_KIND), "loopback") == 0)
+			continue;
+		because = finding_because(finding, CAUSE_ASYMMETRIC_ROUTE, device);
+		because_evidence(because, detection->series, C_TCP_EXT_IP_REVERSE_PATH_FILTER, other->netns,
+				 "each one: the way back to the sender leads elsewhere");
+		because_evidence(because, detection->series, C_SYSCTL_RP_FILTER, device, "1: strict");
+		because_evidence(because, detection->series, C_LINK_FLAGS_UP, other->id, "another way out");
+		return;
+	}
+}
+
 static void reverse_path(struct detection *detection, uint32_t netns)
 {
 	uint32_t device = strict_device(detection, netns);
@@ -47,9 +76,10 @@ static void reverse_path(struct detection *detection, uint32_t netns)
 	finding =
 		detect_add(detection, CAUSE_REVERSE_PATH_FILTER, device ? device : netns, UNIT_SKBS, DIRECTION_INGRESS);
 	detect_claim(detection, finding, C_TCP_EXT_IP_REVERSE_PATH_FILTER, netns, UINT64_MAX);
-	finding->passed = received(detection, netns) - finding->packets;
+	detect_passed(finding, received(detection, netns));
 	finding_evidence(finding, detection->series, C_SYSCTL_RP_FILTER, device, "of the device");
 	finding_evidence(finding, detection->series, C_SYSCTL_RP_FILTER_ALL, netns, "the larger of the two counts");
+	asymmetric(detection, finding, device);
 }
 
 static bool forwards(const struct detection *detection, uint32_t netns, bool v6)
@@ -69,7 +99,7 @@ static void wrong_address(struct detection *detection, uint32_t netns, bool v6)
 	finding = detect_add(detection, off ? CAUSE_FORWARDING_DISABLED : CAUSE_INVALID_ADDRESS, netns, UNIT_SKBS,
 			     DIRECTION_INGRESS);
 	detect_claim(detection, finding, counter, netns, UINT64_MAX);
-	finding->passed = received(detection, netns) - finding->packets;
+	detect_passed(finding, received(detection, netns));
 	finding_evidence(finding, detection->series, v6 ? C_SYSCTL_IP6_FORWARDING_ALL : C_SYSCTL_IP_FORWARD, netns,
 			 off ? "0: this host does not forward" : NULL);
 }
@@ -93,7 +123,7 @@ static void missing_route(struct detection *detection, uint32_t netns)
 			continue;
 		finding = detect_add(detection, CAUSE_NO_ROUTE, netns, UNIT_SKBS, rows[i].direction);
 		detect_claim(detection, finding, rows[i].counter, netns, UINT64_MAX);
-		finding->passed = received(detection, netns);
+		detect_passed(finding, received(detection, netns));
 		finding_evidence(finding, detection->series, i % 2 ? C_ROUTE_DEFAULT_V6 : C_ROUTE_DEFAULT_V4, netns,
 				 "default routes");
 	}

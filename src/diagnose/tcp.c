@@ -114,23 +114,40 @@ static uint32_t fullest_connection(const struct detection *detection, uint32_t n
 	return found;
 }
 
+/* All TCP sockets together over the limit from which on the kernel takes memory back: not one socket's own buffer. */
+static bool memory_pressed(const struct detection *detection)
+{
+	const struct cell *memory = series_cell(detection->series, C_SOCKSTAT_TCP_MEM, OBJECT_HOST_ID);
+	uint64_t limit = series_last(detection->series, C_SYSCTL_TCP_MEM_PRESSURE, OBJECT_HOST_ID);
+
+	return memory && limit && memory->high >= limit;
+}
+
 static void receive_queue(struct detection *detection, uint32_t netns, enum cause cause, const counter_id *counters,
 			  size_t count)
 {
 	struct finding *finding = NULL;
+	bool pressed = memory_pressed(detection);
 	uint32_t socket;
 
 	for (size_t i = 0; i < count; i++) {
 		if (!ledger_left(detection->ledger, counters[i], netns))
 			continue;
 		if (!finding)
-			finding = detect_add(detection, cause, netns, UNIT_SEGMENTS, DIRECTION_INGRESS);
+			finding = detect_add(detection, pressed ? CAUSE_TCP_MEMORY_PRESSURE : cause, netns,
+					     UNIT_SEGMENTS, DIRECTION_INGRESS);
 		detect_claim(detection, finding, counters[i], netns, UINT64_MAX);
 	}
 	if (!finding)
 		return;
 	finding->passed = series_increase(detection->series, C_TCP_IN_SEGS, netns);
 	finding->confidence = CONFIDENCE_LIKELY;
+	if (pressed) {
+		finding_evidence(finding, detection->series, C_SOCKSTAT_TCP_MEM, OBJECT_HOST_ID, "pages in use");
+		finding_evidence(finding, detection->series, C_SYSCTL_TCP_MEM_PRESSURE, OBJECT_HOST_ID, "the limit");
+		finding_evidence(finding, detection->series, C_TCP_EXT_TCP_MEMORY_PRESSURES, netns, NULL);
+		return;
+	}
 	socket = fullest_connection(detection, netns);
 	if (!socket)
 		return;

@@ -37,7 +37,9 @@ static void settle(struct ledger *ledger, const struct series *series, const str
 {
 	counter_id other = overlapping(row);
 	bool same_sum = is_mixed_sum(row->with) && strcmp(row->with + strlen("link."), row->pattern) == 0;
-	bool vague = row->cause == CAUSE_RX_DROP || row->cause == CAUSE_TX_DROP || row->cause == CAUSE_NONE || same_sum;
+	bool drop = row->cause == CAUSE_RX_DROP || row->cause == CAUSE_TX_DROP;
+	bool vague = row->cause == CAUSE_NONE || (drop && (same_sum || strcmp(row->driver, "*") == 0)) ||
+		     (same_sum && row->cause == CAUSE_RX_HARDWARE_DISCARD);
 
 	if (row->kind != KIND_DROP) {
 		ledger_move_elsewhere(ledger, entry->counter, entry->object, UINT64_MAX);
