@@ -122,7 +122,7 @@ static void backlog_devices(struct detection *detection, struct finding *finding
 			continue;
 		finding_evidence(finding, detection->series, C_LINK_RX_DROPPED, cell->object,
 				 "the same packets, counted at the device");
-		finding->passed += series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
+		detect_pass(detection, finding, C_LINK_RX_PACKETS, cell->object);
 		if (cell->increase - own >= finding->packets - finding->packets / 20)
 			finding->object = cell->object;
 	}

@@ -56,8 +56,7 @@ struct finding *detect_device(struct detection *detection, enum cause cause, uin
 			return *existing;
 	}
 	finding = detect_add(detection, cause, link, UNIT_PACKETS, direction);
-	finding->passed = series_increase(detection->series,
-					  direction == DIRECTION_EGRESS ? C_LINK_TX_PACKETS : C_LINK_RX_PACKETS, link);
+	detect_pass(detection, finding, direction == DIRECTION_EGRESS ? C_LINK_TX_PACKETS : C_LINK_RX_PACKETS, link);
 	return finding;
 }
 
@@ -75,6 +74,14 @@ void detect_each(struct detection *detection, counter_id counter, enum cause cau
 		finding = detect_add(detection, cause, cell->object, counter_get(counter)->unit, direction);
 		detect_claim(detection, finding, counter, cell->object, UINT64_MAX);
 	}
+}
+
+void detect_pass(const struct detection *detection, struct finding *finding, counter_id counter, uint32_t object)
+{
+	const struct cell *cell = series_cell(detection->series, counter, object);
+
+	if (cell)
+		finding->passed = (finding->passed == PASSED_UNKNOWN ? 0 : finding->passed) + cell->increase;
 }
 
 void detect_passed(struct finding *finding, uint64_t all)

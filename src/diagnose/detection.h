@@ -57,6 +57,9 @@ uint64_t detect_claim(struct detection *detection, struct finding *finding, coun
 /* Everything that is left of `counter` in every object, as one finding each: the simple detectors. */
 void detect_each(struct detection *detection, counter_id counter, enum cause cause, enum direction direction);
 
+/* Adds a counter's increase to what passed; a counter that was never read leaves it unknown. */
+void detect_pass(const struct detection *detection, struct finding *finding, counter_id counter, uint32_t object);
+
 /* Sets what passed: `all` of the same unit less the finding's own packets (never below 0). */
 void detect_passed(struct finding *finding, uint64_t all);
 

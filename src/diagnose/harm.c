@@ -3,6 +3,7 @@
 #include "diagnose/judge.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 struct harm {
 	uint64_t packets;
@@ -54,7 +55,7 @@ const char *harm_why(enum cause cause)
 #define BURSTY_STEPS_MINIMUM 10
 
 struct spread {
-	size_t steps, active, bursts;
+	size_t active, bursts;
 	uint64_t peak, longest_ms;
 };
 
@@ -71,27 +72,43 @@ static void spread_measure(const uint64_t *steps, size_t count, uint64_t step_ms
 	}
 }
 
-void finding_spread(const struct series *series, struct finding *finding)
+/* The drop counter whose movements tell the spread, or NULL. */
+static const struct cell *spread_cell(const struct series *series, const struct finding *finding)
 {
-	uint64_t window_ms = (uint64_t)(series_seconds(series) * 1000) + 1;
-	uint64_t step_ms = window_ms / STEP_MS < STEPS_MAX ? STEP_MS : window_ms / STEPS_MAX + 1;
-	size_t count = window_ms / step_ms + 1;
-	CLEANUP_FREE uint64_t *steps = mem_new(count, sizeof(*steps));
-	struct spread spread = { .steps = count };
 	const struct evidence *evidence;
 
-	finding->pattern = PATTERN_STEADY;
 	vec_each(&finding->evidence, evidence) {
 		const struct cell *cell = series_cell(series, evidence->counter, evidence->object);
 
-		if (counter_get(evidence->counter)->kind != KIND_DROP || !cell)
-			continue;
-		for (size_t i = 0; i < cell->points.count; i++) {
-			size_t step = cell->points.data[i].time_ms / step_ms;
+		if (counter_get(evidence->counter)->kind == KIND_DROP && cell && cell->points.count)
+			return cell;
+	}
+	return NULL;
+}
 
-			steps[step < count ? step : count - 1] += cell->points.data[i].increase;
-		}
-		break;
+/* A step no finer than the counter was read: what rose between two readings may have come evenly. */
+static uint64_t step_of(const struct cell *cell, uint64_t window_ms)
+{
+	uint64_t read_ms = cell->readings > 1 ? (cell->last_ns - cell->first_ns) / NS_PER_MS / (cell->readings - 1) : 0;
+	uint64_t step_ms = read_ms > STEP_MS + STEP_MS / 2 ? read_ms + read_ms / 2 : STEP_MS;
+
+	return window_ms / step_ms < STEPS_MAX ? step_ms : window_ms / STEPS_MAX + 1;
+}
+
+void finding_spread(const struct series *series, struct finding *finding)
+{
+	uint64_t window_ms = (uint64_t)(series_seconds(series) * 1000) + 1;
+	const struct cell *cell = spread_cell(series, finding);
+	uint64_t step_ms = cell ? step_of(cell, window_ms) : STEP_MS;
+	size_t count = cell ? window_ms / step_ms + 1 : 0;
+	CLEANUP_FREE uint64_t *steps = mem_new(count, sizeof(*steps));
+	struct spread spread = { 0 };
+
+	finding->pattern = PATTERN_STEADY;
+	for (size_t i = 0; cell && i < cell->points.count; i++) {
+		size_t step = cell->points.data[i].time_ms / step_ms;
+
+		steps[step < count ? step : count - 1] += cell->points.data[i].increase;
 	}
 	spread_measure(steps, count, step_ms, &spread);
 	if (!spread.active || count < BURSTY_STEPS_MINIMUM || (double)spread.active > BURSTY_SHARE * (double)count)

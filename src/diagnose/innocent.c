@@ -51,7 +51,7 @@ static void missing_service(struct detection *detection, counter_id closed, coun
 			continue;
 		finding = detect_add(detection, CAUSE_NO_LISTENER, cell->object, UNIT_DATAGRAMS, DIRECTION_INGRESS);
 		detect_claim(detection, finding, closed, cell->object, UINT64_MAX);
-		finding->passed = series_increase(detection->series, open, cell->object);
+		detect_pass(detection, finding, open, cell->object);
 		finding->confidence = CONFIDENCE_LIKELY;
 	}
 }
@@ -70,7 +70,7 @@ static void innocent_row(struct detection *detection, const struct innocence *ro
 		finding = detect_add(detection, row->cause, cell->object, counter_get(row->counter)->unit,
 				     DIRECTION_INGRESS);
 		detect_claim(detection, finding, row->counter, cell->object, UINT64_MAX);
-		finding->passed = series_increase(detection->series, row->passed, cell->object);
+		detect_pass(detection, finding, row->passed, cell->object);
 		finding->why_innocent = row->why;
 	}
 }

@@ -137,7 +137,7 @@ static void transmit_drops(struct detection *detection, counter_id counter)
 		finding = detect_add(detection, transmit_cause(detection, link, lower), link->id, UNIT_SKBS,
 				     DIRECTION_EGRESS);
 		detect_claim(detection, finding, counter, link->id, UINT64_MAX);
-		finding->passed = series_increase(detection->series, C_LINK_TX_PACKETS, link->id);
+		detect_pass(detection, finding, C_LINK_TX_PACKETS, link->id);
 		if (finding->cause == CAUSE_TX_DROP || finding->cause == CAUSE_TUNNEL_DROP)
 			finding->confidence = CONFIDENCE_LIKELY;
 		transmit_evidence(detection, finding, link, lower);

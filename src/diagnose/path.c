@@ -30,9 +30,10 @@ static uint64_t needless(const struct detection *detection, uint32_t netns)
 
 /*
  * Packets that were lost on this host in ways that make a sender here send again: what was lost on the way out, and
- * acknowledgements lost on the way in where the kind of packet is not known to be another.
+ * acknowledgements lost on the way in where the kind of packet is not known to be another. For handshakes everything
+ * that was lost on the way in may have been the answer.
  */
-static uint64_t local_losses(const struct detection *detection, uint32_t netns)
+static uint64_t local_losses(const struct detection *detection, uint32_t netns, bool handshakes)
 {
 	struct finding **finding;
 	uint64_t sum = 0;
@@ -41,7 +42,7 @@ static uint64_t local_losses(const struct detection *detection, uint32_t netns)
 		const struct object *object = object_get(detection->objects, (*finding)->object);
 		enum domain domain = cause_get((*finding)->cause)->domain;
 		bool here = !object->netns || object->netns == netns;
-		bool in = domain == DOMAIN_LINK || domain == DOMAIN_NIC || domain == DOMAIN_BACKLOG;
+		bool in = domain == DOMAIN_LINK || domain == DOMAIN_NIC || domain == DOMAIN_BACKLOG || handshakes;
 
 		if (cause_get((*finding)->cause)->class != CAUSE_LOSS || !here || (*finding)->unit == UNIT_DATAGRAMS)
 			continue;
@@ -83,7 +84,8 @@ static enum cause path_cause(const struct detection *detection, uint32_t netns, 
 static void judge(struct detection *detection, uint32_t netns)
 {
 	uint64_t retransmitted = series_increase(detection->series, C_TCP_RETRANS_SEGS, netns);
-	uint64_t excused = needless(detection, netns) + local_losses(detection, netns);
+	bool handshakes = path_cause(detection, netns, retransmitted) == CAUSE_PEER_NOT_ANSWERING;
+	uint64_t excused = needless(detection, netns) + local_losses(detection, netns, handshakes);
 	uint64_t sum, lost = retransmitted > excused ? retransmitted - excused : 0;
 	uint32_t connection = worst_connection(detection, netns, &sum);
 	struct finding *finding;
@@ -93,7 +95,7 @@ static void judge(struct detection *detection, uint32_t netns)
 	finding = detect_add(detection, path_cause(detection, netns, lost), connection ? connection : netns,
 			     UNIT_SEGMENTS, DIRECTION_EGRESS);
 	finding->packets = lost;
-	finding->passed = series_increase(detection->series, C_TCP_OUT_SEGS, netns);
+	detect_pass(detection, finding, C_TCP_OUT_SEGS, netns);
 	finding->confidence = CONFIDENCE_LIKELY;
 	finding_evidence(finding, detection->series, C_TCP_RETRANS_SEGS, netns, "sent again");
 	finding_evidence(finding, detection->series, C_TCP_OUT_SEGS, netns, "sent");

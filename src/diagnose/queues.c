@@ -116,7 +116,7 @@ static void queue_finding(struct detection *detection, counter_id drops, counter
 
 	detect_claim(detection, finding, drops, object, UINT64_MAX);
 	finding->skbs = finding->packets;
-	finding->passed = series_increase(detection->series, packets, object);
+	detect_pass(detection, finding, packets, object);
 	queue_evidence(detection, finding, object);
 	if (cause == CAUSE_SHAPER_LIMIT)
 		shaper_evidence(detection, finding, shaper);
@@ -149,7 +149,7 @@ static void ingress_filters(struct detection *detection)
 		finding = detect_add(detection, CAUSE_TC_DROP, qdisc->link ? qdisc->link : cell->object, UNIT_SKBS,
 				     DIRECTION_INGRESS);
 		detect_claim(detection, finding, C_TC_INGRESS_DROPS, cell->object, UINT64_MAX);
-		finding->passed = series_increase(detection->series, C_TC_INGRESS_PACKETS, cell->object);
+		detect_pass(detection, finding, C_TC_INGRESS_PACKETS, cell->object);
 		finding_next(finding, "tc -s filter show dev DEVICE ingress (which filter or action)");
 	}
 }

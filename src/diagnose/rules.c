@@ -36,7 +36,7 @@ static struct finding *rule_finding(struct detection *detection, const struct ru
 	if (finding)
 		return finding;
 	finding = detect_add(detection, rule->cause, object, counter_get(rule->counter)->unit, rule->direction);
-	finding->passed = series_increase(detection->series, rule->passed, object);
+	detect_pass(detection, finding, rule->passed, object);
 	return finding;
 }
 

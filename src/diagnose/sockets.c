@@ -34,10 +34,10 @@ static void pair_claim(struct detection *detection, struct finding *finding, con
 	detect_claim(detection, finding, pair->v6, netns, most);
 }
 
-static uint64_t passed(const struct detection *detection, uint32_t netns)
+static void set_passed(const struct detection *detection, struct finding *finding, uint32_t netns)
 {
-	return series_increase(detection->series, C_UDP_IN_DATAGRAMS, netns) +
-	       series_increase(detection->series, C_UDP6_IN_DATAGRAMS, netns);
+	detect_pass(detection, finding, C_UDP_IN_DATAGRAMS, netns);
+	detect_pass(detection, finding, C_UDP6_IN_DATAGRAMS, netns);
 }
 
 static int compare_drops(const void *left, const void *right)
@@ -75,7 +75,7 @@ static void buffer_finding(struct detection *detection, uint32_t netns, const st
 		detect_add(detection, CAUSE_UDP_RECEIVE_BUFFER_FULL, socket->object, UNIT_DATAGRAMS, DIRECTION_INGRESS);
 
 	pair_claim(detection, finding, &buffer_full, netns, socket->increase);
-	finding->passed = passed(detection, netns);
+	set_passed(detection, finding, netns);
 	finding->confidence = exact ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
 	finding_evidence(finding, detection->series, C_SOCK_DROPS, socket->object, NULL);
 	finding_evidence(finding, detection->series, C_SOCK_RMEM, socket->object, "the level of its receive queue");
@@ -92,7 +92,7 @@ static void unowned_finding(struct detection *detection, uint32_t netns, const s
 		return;
 	finding = detect_add(detection, cause, netns, UNIT_DATAGRAMS, DIRECTION_INGRESS);
 	pair_claim(detection, finding, pair, netns, UINT64_MAX);
-	finding->passed = passed(detection, netns);
+	set_passed(detection, finding, netns);
 	finding->confidence = CONFIDENCE_LIKELY;
 	finding_next(finding, "ss -uanmp (the socket was not there, or not readable, when it was looked for)");
 }
@@ -125,7 +125,7 @@ static void detect_filtered(struct detection *detection, uint32_t netns)
 		finding = detect_add(detection, CAUSE_SOCKET_FILTER_DROP, sockets.data[0]->object, UNIT_DATAGRAMS,
 				     DIRECTION_INGRESS);
 		pair_claim(detection, finding, &other_errors, netns, UINT64_MAX);
-		finding->passed = passed(detection, netns);
+		set_passed(detection, finding, netns);
 		finding->confidence = CONFIDENCE_LIKELY;
 		finding_evidence(finding, detection->series, C_SOCK_DROPS, sockets.data[0]->object, NULL);
 	}
@@ -155,7 +155,7 @@ static void detect_uncounted(struct detection *detection, uint32_t netns)
 		finding = detect_add(detection, pressed ? CAUSE_UDP_MEMORY_PRESSURE : CAUSE_UDP_RECEIVE_BUFFER_FULL,
 				     cell->object, UNIT_DATAGRAMS, DIRECTION_INGRESS);
 		detect_claim(detection, finding, C_SOCK_DROPS, cell->object, UINT64_MAX);
-		finding->passed = passed(detection, netns);
+		set_passed(detection, finding, netns);
 		finding->confidence = CONFIDENCE_LIKELY;
 		finding_evidence(finding, detection->series, C_SOCKSTAT_UDP_MEM, OBJECT_HOST_ID, "pages in use");
 		finding_evidence(finding, detection->series, C_SYSCTL_UDP_MEM_PRESSURE, OBJECT_HOST_ID, "the limit");

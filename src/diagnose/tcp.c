@@ -40,7 +40,7 @@ static void accept_queue(struct detection *detection, uint32_t netns)
 	finding = detect_add(detection, CAUSE_TCP_ACCEPT_QUEUE_FULL, listener ? listener : netns, UNIT_SEGMENTS,
 			     DIRECTION_INGRESS);
 	detect_claim(detection, finding, C_TCP_EXT_LISTEN_OVERFLOWS, netns, UINT64_MAX);
-	finding->passed = series_increase(detection->series, C_TCP_PASSIVE_OPENS, netns);
+	detect_pass(detection, finding, C_TCP_PASSIVE_OPENS, netns);
 	finding->confidence = listener ? detect_confidence(drops, finding->packets) : CONFIDENCE_LIKELY;
 	finding_evidence(finding, detection->series, C_TCP_EXT_LISTEN_DROPS, netns, NULL);
 	if (!listener)
@@ -81,7 +81,7 @@ static void syn_queue(struct detection *detection, uint32_t netns)
 	detect_claim(detection, finding, C_TCP_EXT_LISTEN_DROPS, netns, UINT64_MAX);
 	finding_evidence(finding, detection->series, C_TCP_EXT_LISTEN_OVERFLOWS, netns,
 			 "not the accept queue: this is what ListenDrops counts beyond it");
-	finding->passed = series_increase(detection->series, C_TCP_PASSIVE_OPENS, netns);
+	detect_pass(detection, finding, C_TCP_PASSIVE_OPENS, netns);
 	finding->confidence = listener ? detect_confidence(drops, finding->packets) : CONFIDENCE_LIKELY;
 	finding_evidence(finding, detection->series, C_SYSCTL_TCP_SYNCOOKIES, netns, "0: no SYN cookies");
 	finding_evidence(finding, detection->series, C_SYSCTL_TCP_MAX_SYN_BACKLOG, netns, NULL);
@@ -140,7 +140,7 @@ static void receive_queue(struct detection *detection, uint32_t netns, enum caus
 	}
 	if (!finding)
 		return;
-	finding->passed = series_increase(detection->series, C_TCP_IN_SEGS, netns);
+	detect_pass(detection, finding, C_TCP_IN_SEGS, netns);
 	finding->confidence = CONFIDENCE_LIKELY;
 	if (pressed) {
 		finding_evidence(finding, detection->series, C_SOCKSTAT_TCP_MEM, OBJECT_HOST_ID, "pages in use");

@@ -54,6 +54,7 @@ struct finding *finding_add(struct findings *findings, enum cause cause, uint32_
 	*slot = NEW(struct finding);
 	(*slot)->cause = cause;
 	(*slot)->object = object;
+	(*slot)->passed = PASSED_UNKNOWN;
 	return *slot;
 }
 

@@ -41,7 +41,7 @@ struct finding {
 	uint32_t object;  /* the most telling object: socket, rule, qdisc, link, CPU, namespace */
 	uint64_t packets; /* wire packets or datagrams where known, else buffers */
 	uint64_t skbs;	  /* kernel buffers, 0 when not known */
-	uint64_t passed;  /* in the same unit, for the share; 0 when not known */
+	uint64_t passed;  /* in the same unit, for the share; PASSED_UNKNOWN when not counted */
 	enum unit unit;
 	enum confidence confidence;
 	enum direction direction;
@@ -56,6 +56,7 @@ struct finding {
 };
 
 #define FINDINGS_MAX 1000
+#define PASSED_UNKNOWN UINT64_MAX
 
 struct findings {
 	VEC(struct finding *) list; /* pointers stay put */

@@ -32,6 +32,21 @@ static counter_id overlapping(const struct driver_counter *row)
 	return row->overlap == OVERLAP_NONE ? COUNTER_NONE : counter_find(source, row->with, strlen(row->with));
 }
 
+/*
+ * The link counters that mean a full ring to the stack (missed, fifo, over) mean a full port buffer, or something else
+ * again, to some drivers: another cause with another remedy.
+ */
+static bool says_more(const struct driver_counter *row)
+{
+	static const char *const ring[] = { "link.rx_missed_errors", "link.rx_fifo_errors", "link.rx_over_errors" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ring); i++) {
+		if (strcmp(row->with, ring[i]) == 0)
+			return row->cause != CAUSE_RX_RING_OVERFLOW;
+	}
+	return false;
+}
+
 static void settle(struct ledger *ledger, const struct series *series, const struct entry *entry, uint32_t link,
 		   const struct driver_counter *row)
 {
@@ -47,7 +62,7 @@ static void settle(struct ledger *ledger, const struct series *series, const str
 	}
 	if (other == COUNTER_NONE)
 		return;
-	if (row->overlap == OVERLAP_LINK && is_mixed_sum(row->with) && !vague)
+	if (row->overlap == OVERLAP_LINK && !vague && (is_mixed_sum(row->with) || says_more(row)))
 		ledger_move_elsewhere(ledger, other, link, entry->increase);
 	else
 		ledger_move_elsewhere(ledger, entry->counter, entry->object, series_increase(series, other, link));

@@ -47,7 +47,7 @@ double finding_rate(const struct diagnosis *diagnosis, const struct finding *fin
 
 double finding_share(const struct finding *finding)
 {
-	if (!finding->passed)
+	if (finding->passed == PASSED_UNKNOWN || !finding->packets)
 		return -1;
 	return (double)finding->packets / ((double)finding->packets + (double)finding->passed);
 }
