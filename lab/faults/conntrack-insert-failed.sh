@@ -14,12 +14,12 @@ setup() {
 	net_router
 	in_ns r $tool -t mangle -A FORWARD -i ra -m conntrack --ctstate NEW -j NFQUEUE --queue-num 0 ||
 		skip "no nfqueue in this kernel"
-	receive queue r queue --count 300
+	receive queue r queue --count 200
 }
 
 run_fault() {
-	in_ns a ping -q -n -i 0.002 -c 300 -W 0.2 "$B" >"$LAB_STATE/ping"
-	grep -q '300 packets transmitted' "$LAB_STATE/ping"
+	in_ns a ping -q -n -l 200 -c 200 -W 0.2 "$B" >"$LAB_STATE/ping"
+	grep -q '200 packets transmitted' "$LAB_STATE/ping"
 }
 
 lost() {

@@ -88,7 +88,7 @@ static void explain_counter(const struct counter *counter, struct text *ret)
 {
 	text_addf(ret, "%s  (counter)\n  %s\n", counter->name, counter->meaning);
 	text_addf(ret, "  is       %s, %s of %s\n", kind_words(counter->kind), form_words(counter),
-		  unit_name(counter->unit));
+		  unit_word(counter->unit));
 	add_domain_line(counter->domain, ret);
 	text_addf(ret, "  source   %s\n", source_id_what(counter->source));
 	add_command_line("check", counter->check, ret);

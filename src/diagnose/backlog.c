@@ -26,8 +26,7 @@ static uint32_t busiest_cpu(const struct detection *detection, counter_id counte
 	size_t i;
 
 	*ret_sum = 0;
-	series_each(detection->series, counter, i, cell)
-	{
+	series_each(detection->series, counter, i, cell) {
 		*ret_sum += cell->increase;
 		if (cell->increase > most) {
 			most = cell->increase;
@@ -52,8 +51,7 @@ static uint32_t idle_cpu(const struct detection *detection, uint32_t cpu)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_CPU_IDLE, i, cell)
-	{
+	series_each(detection->series, C_CPU_IDLE, i, cell) {
 		if (cell->object != cpu && cpu_share(detection, C_CPU_IDLE, cell->object) >= OTHER_IDLE_SHARE)
 			return cell->object;
 	}
@@ -114,8 +112,7 @@ static void backlog_devices(struct detection *detection, struct finding *finding
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_LINK_RX_DROPPED, i, cell)
-	{
+	series_each(detection->series, C_LINK_RX_DROPPED, i, cell) {
 		uint64_t own = ledger_left(detection->ledger, C_LINK_RX_DROPPED, cell->object);
 
 		if (cell->increase <= own)

@@ -30,8 +30,7 @@ static void flow_measure(const struct detection *detection, uint32_t bridge, str
 	size_t i;
 
 	*ret = (struct flow){ 0 };
-	series_each(detection->series, C_LINK_BRIDGE_PORT_STATE, i, cell)
-	{
+	series_each(detection->series, C_LINK_BRIDGE_PORT_STATE, i, cell) {
 		uint64_t received = series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
 
 		if (object_get(detection->objects, cell->object)->parent != bridge)
@@ -82,8 +81,7 @@ void detect_bridges(struct detection *detection)
 	uint32_t id;
 	const struct object *object;
 
-	each_object(detection->objects, id, object)
-	{
+	each_object(detection->objects, id, object) {
 		if (object->key.kind == OBJECT_LINK && strcmp(object_text(object, LABEL_KIND), "bridge") == 0)
 			bridge_judge(detection, id);
 	}

@@ -57,11 +57,18 @@ static const char *reason_of(const struct observation *observation)
 	return observation->readings ? "it was not read until the end of the window" : "it could not be read";
 }
 
+/* What would change it, unless the reason says so already. */
+static bool remedy_adds(const struct observation *observation, const struct need *need)
+{
+	return need && *need->remedy && !strstr(reason_of(observation), "root");
+}
+
 static void add_not_observed(struct diagnosis *diagnosis, const struct observation *observation,
 			     const struct need *need)
 {
-	CLEANUP_FREE char *reason = need && *need->remedy ? text_format("%s (%s)", reason_of(observation), need->remedy)
-							  : mem_strdup(reason_of(observation));
+	CLEANUP_FREE char *reason = remedy_adds(observation, need)
+					    ? text_format("%s (%s)", reason_of(observation), need->remedy)
+					    : mem_strdup(reason_of(observation));
 	struct not_observed *item = not_observed_find(diagnosis, observation->source, reason);
 
 	if (item) {
@@ -109,7 +116,7 @@ struct readings {
 	const char *first, *second;
 };
 
-/* What was read of a domain's drop counters. */
+/* What was read of a domain's drop counters. Virtual devices use those of all devices. */
 static void readings_of(const struct diagnosis *diagnosis, enum domain domain, struct readings *ret)
 {
 	for (counter_id id = 0; id < counter_total(); id++) {
@@ -117,10 +124,10 @@ static void readings_of(const struct diagnosis *diagnosis, enum domain domain, s
 		const struct cell *cell;
 		size_t i;
 
-		if (counter->domain != domain || counter->kind != KIND_DROP || counter->form == FORM_GAUGE)
+		if (counter->kind != KIND_DROP || counter->form == FORM_GAUGE ||
+		    (domain == DOMAIN_OVERLAY ? counter->source != SOURCE_LINK : counter->domain != domain))
 			continue;
-		series_each(diagnosis->series, id, i, cell)
-		{
+		series_each(diagnosis->series, id, i, cell) {
 			if (i == 0) {
 				ret->counters++;
 				*(ret->first ? &ret->second : &ret->first) = counter->name;

@@ -8,7 +8,7 @@
 static const detector detectors[] = {
 	detect_sockets, detect_tcp,	detect_conntrack, detect_firewall, detect_queues,     detect_backlog,
 	detect_overlay, detect_drivers, detect_devices,	  detect_routing,  detect_neighbours, detect_rules,
-	detect_silent,	detect_bridges, detect_innocent,  detect_path,	   detect_pressure,
+	detect_silent,	detect_bridges, detect_captures,  detect_innocent, detect_path,	      detect_pressure,
 };
 
 detector detector_at(size_t index)
@@ -65,8 +65,7 @@ void detect_each(struct detection *detection, counter_id counter, enum cause cau
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, counter, i, cell)
-	{
+	series_each(detection->series, counter, i, cell) {
 		struct finding *finding;
 
 		if (!ledger_left(detection->ledger, counter, cell->object))

@@ -34,6 +34,7 @@ void detect_devices(struct detection *detection);
 void detect_drivers(struct detection *detection);
 void detect_overlay(struct detection *detection);
 void detect_bridges(struct detection *detection);
+void detect_captures(struct detection *detection);
 void detect_rules(struct detection *detection);
 void detect_silent(struct detection *detection);
 void detect_path(struct detection *detection);
@@ -67,7 +68,7 @@ void detect_passed(struct finding *finding, uint64_t all);
 enum confidence detect_confidence(uint64_t named, uint64_t packets);
 
 /* Appends the process behind a socket and why it does not read, as links of the because chain. */
-enum reader_kind { READER_DATAGRAMS, READER_CONNECTIONS, READER_STREAM };
+enum reader_kind { READER_DATAGRAMS, READER_CONNECTIONS, READER_STREAM, READER_CAPTURE };
 void detect_reader(struct detection *detection, struct finding *finding, uint32_t socket, enum reader_kind kind);
 
 /*

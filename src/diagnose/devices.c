@@ -39,8 +39,7 @@ static bool all_cpus_idle(const struct detection *detection)
 	const struct cell *cell;
 	size_t i, seen = 0;
 
-	series_each(detection->series, C_CPU_IDLE, i, cell)
-	{
+	series_each(detection->series, C_CPU_IDLE, i, cell) {
 		double seconds = cell_seconds(cell);
 
 		if (seconds <= 0 || (double)cell->increase / (double)NS_PER_S / seconds < ALL_IDLE_SHARE)
@@ -96,8 +95,7 @@ static void unnamed_errors(struct detection *detection)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_LINK_RX_ERRORS, i, cell)
-	{
+	series_each(detection->series, C_LINK_RX_ERRORS, i, cell) {
 		struct finding *finding;
 
 		ledger_move_elsewhere(detection->ledger, C_LINK_RX_ERRORS, cell->object,
@@ -119,8 +117,7 @@ void detect_devices(struct detection *detection)
 	for (size_t row = 0; row < ARRAY_SIZE(link_losses); row++) {
 		const struct link_loss *loss = &link_losses[row];
 
-		series_each(detection->series, loss->counter, i, cell)
-		{
+		series_each(detection->series, loss->counter, i, cell) {
 			struct finding *finding;
 
 			if (!ledger_left(detection->ledger, loss->counter, cell->object))

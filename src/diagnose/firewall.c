@@ -60,8 +60,7 @@ static void each_left(struct detection *detection, counter_id counter, enum caus
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, counter, i, cell)
-	{
+	series_each(detection->series, counter, i, cell) {
 		if (ledger_left(detection->ledger, counter, cell->object))
 			rule_finding(detection, counter, cell->object, cause);
 	}
@@ -73,8 +72,7 @@ void detect_firewall(struct detection *detection)
 		const struct cell *cell;
 		size_t i;
 
-		series_each(detection->series, backends[b].packets, i, cell)
-		{
+		series_each(detection->series, backends[b].packets, i, cell) {
 			if (ledger_left(detection->ledger, backends[b].packets, cell->object))
 				rule_finding(detection, backends[b].packets, cell->object,
 					     rule_cause(detection, &backends[b], cell->object));
@@ -118,8 +116,7 @@ void detect_conntrack(struct detection *detection)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_CONNTRACK_DROP, i, cell)
-	{
+	series_each(detection->series, C_CONNTRACK_DROP, i, cell) {
 		conntrack_finding(detection, cell->object, C_CONNTRACK_CHAINTOOLONG, CAUSE_CONNTRACK_CHAIN_TOO_LONG);
 		conntrack_finding(detection, cell->object, C_CONNTRACK_INSERT_FAILED, CAUSE_CONNTRACK_INSERT_FAILED);
 		if (table_was_full(detection, cell->object))

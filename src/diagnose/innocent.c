@@ -41,8 +41,7 @@ static void missing_service(struct detection *detection, counter_id closed, coun
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, closed, i, cell)
-	{
+	series_each(detection->series, closed, i, cell) {
 		uint64_t left = ledger_left(detection->ledger, closed, cell->object);
 		struct finding *finding;
 
@@ -61,8 +60,7 @@ static void innocent_row(struct detection *detection, const struct innocence *ro
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, row->counter, i, cell)
-	{
+	series_each(detection->series, row->counter, i, cell) {
 		struct finding *finding;
 
 		if (!ledger_left(detection->ledger, row->counter, cell->object))
@@ -88,8 +86,7 @@ static void strays(struct detection *detection)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_LINK_RX_DROPPED, i, cell)
-	{
+	series_each(detection->series, C_LINK_RX_DROPPED, i, cell) {
 		const struct object *link = object_get(detection->objects, cell->object);
 		uint64_t left = ledger_left(detection->ledger, C_LINK_RX_DROPPED, cell->object);
 		uint64_t received = series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
@@ -117,8 +114,7 @@ static void overlimits(struct detection *detection)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_QDISC_OVERLIMITS, i, cell)
-	{
+	series_each(detection->series, C_QDISC_OVERLIMITS, i, cell) {
 		struct finding *finding;
 
 		if (!cell->increase || series_increase(detection->series, C_QDISC_DROPS, cell->object))
@@ -135,8 +131,7 @@ static void symptoms(struct detection *detection, counter_id counter, enum cause
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, counter, i, cell)
-	{
+	series_each(detection->series, counter, i, cell) {
 		struct finding *finding;
 
 		if (!cell->increase)

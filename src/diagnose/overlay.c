@@ -49,8 +49,7 @@ static uint32_t largest_device(const struct detection *detection, const struct o
 	uint32_t found = OBJECT_HOST_ID;
 	size_t i;
 
-	series_each(detection->series, C_LINK_MTU, i, cell)
-	{
+	series_each(detection->series, C_LINK_MTU, i, cell) {
 		const struct object *link = object_get(detection->objects, cell->object);
 
 		if (link->netns != tunnel->netns || link == tunnel || is_tunnel(link) || kind_is(link, "loopback") ||
@@ -126,8 +125,7 @@ static void transmit_drops(struct detection *detection, counter_id counter)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, counter, i, cell)
-	{
+	series_each(detection->series, counter, i, cell) {
 		const struct object *link = object_get(detection->objects, cell->object);
 		uint32_t lower = lower_device(detection, link);
 		struct finding *finding;
@@ -153,8 +151,7 @@ static void too_big_inside(struct detection *detection)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_LINK_MTU, i, cell)
-	{
+	series_each(detection->series, C_LINK_MTU, i, cell) {
 		const struct object *link = object_get(detection->objects, cell->object);
 		uint32_t lower = is_tunnel(link) ? lower_device(detection, link) : OBJECT_HOST_ID;
 		bool moved = series_increase(detection->series, C_LINK_TX_DROPPED, link->id) ||

@@ -61,8 +61,7 @@ static uint32_t worst_connection(const struct detection *detection, uint32_t net
 	size_t i;
 
 	*ret_sum = 0;
-	series_each(detection->series, C_SOCK_TCP_RETRANS, i, cell)
-	{
+	series_each(detection->series, C_SOCK_TCP_RETRANS, i, cell) {
 		if (object_get(detection->objects, cell->object)->netns != netns)
 			continue;
 		*ret_sum += cell->increase;
@@ -112,8 +111,7 @@ void detect_path(struct detection *detection)
 	uint32_t id;
 	const struct object *object;
 
-	each_object(detection->objects, id, object)
-	{
+	each_object(detection->objects, id, object) {
 		if (object->key.kind == OBJECT_NETNS)
 			judge(detection, id);
 	}

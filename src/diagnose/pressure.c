@@ -9,8 +9,7 @@ static void filling(struct detection *detection, counter_id level, counter_id li
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, level, i, cell)
-	{
+	series_each(detection->series, level, i, cell) {
 		uint64_t most = series_last(detection->series, limit, cell->object);
 		struct finding *finding;
 
@@ -28,8 +27,7 @@ static void moved(struct detection *detection, counter_id counter, enum cause ca
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, counter, i, cell)
-	{
+	series_each(detection->series, counter, i, cell) {
 		struct finding *finding;
 
 		if (cell->increase < at_least)

@@ -127,8 +127,7 @@ static void each_queue(struct detection *detection, counter_id drops, counter_id
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, drops, i, cell)
-	{
+	series_each(detection->series, drops, i, cell) {
 		if (ledger_left(detection->ledger, drops, cell->object))
 			queue_finding(detection, drops, packets, cell->object);
 	}
@@ -139,8 +138,7 @@ static void ingress_filters(struct detection *detection)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_TC_INGRESS_DROPS, i, cell)
-	{
+	series_each(detection->series, C_TC_INGRESS_DROPS, i, cell) {
 		const struct object *qdisc = object_get(detection->objects, cell->object);
 		struct finding *finding;
 

@@ -189,13 +189,18 @@ static uint64_t accept_turns(const struct reader *reader)
 void detect_reader(struct detection *detection, struct finding *finding, uint32_t socket, enum reader_kind kind)
 {
 	const struct object *object = object_get(detection->objects, socket);
-	counter_id drops = kind == READER_DATAGRAMS ? C_SOCK_DROPS : C_SOCK_LISTEN_DROPS;
+	static const counter_id drops[] = {
+		[READER_DATAGRAMS] = C_SOCK_DROPS,
+		[READER_CONNECTIONS] = C_SOCK_LISTEN_DROPS,
+		[READER_STREAM] = C_SOCK_TCP_DROPS,
+		[READER_CAPTURE] = C_PACKET_SOCKET_DROPS,
+	};
 	struct reader reader = {
 		.detection = detection,
 		.finding = finding,
 		.socket = socket,
 		.process = object->owner,
-		.drops = series_cell(detection->series, kind == READER_STREAM ? C_SOCK_TCP_DROPS : drops, socket),
+		.drops = series_cell(detection->series, drops[kind], socket),
 	};
 
 	if (reader.process)
@@ -206,6 +211,8 @@ void detect_reader(struct detection *detection, struct finding *finding, uint32_
 	if (kind == READER_CONNECTIONS)
 		judge_queue(&reader, C_SOCK_ACCEPT_QUEUE, C_SOCK_ACCEPT_LIMIT, CAUSE_ACCEPT_BACKLOG_SMALL,
 			    accept_turns(&reader));
+	else if (kind == READER_CAPTURE)
+		judge_queue(&reader, C_PACKET_SOCKET_RMEM, C_PACKET_SOCKET_RCVBUF, CAUSE_RECEIVE_BUFFER_SMALL, 0);
 	else
 		judge_queue(&reader, C_SOCK_RMEM, C_SOCK_RCVBUF, CAUSE_RECEIVE_BUFFER_SMALL, 0);
 }

@@ -26,8 +26,7 @@ static uint32_t strict_device(const struct detection *detection, uint32_t netns)
 	uint32_t found = OBJECT_HOST_ID;
 	size_t i;
 
-	series_each(detection->series, C_SYSCTL_RP_FILTER, i, cell)
-	{
+	series_each(detection->series, C_SYSCTL_RP_FILTER, i, cell) {
 		uint64_t effective = cell->last > all ? cell->last : all;
 		uint64_t packets = series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
 
@@ -49,8 +48,7 @@ static void asymmetric(struct detection *detection, struct finding *finding, uin
 	struct because *because;
 	size_t i;
 
-	series_each(detection->series, C_LINK_FLAGS_UP, i, cell)
-	{
+	series_each(detection->series, C_LINK_FLAGS_UP, i, cell) {
 		const struct object *other = object_get(detection->objects, cell->object);
 
 		if (!device || other->id == device || !cell->last ||
@@ -134,8 +132,7 @@ void detect_routing(struct detection *detection)
 	uint32_t id;
 	const struct object *object;
 
-	each_object(detection->objects, id, object)
-	{
+	each_object(detection->objects, id, object) {
 		if (object->key.kind != OBJECT_NETNS)
 			continue;
 		reverse_path(detection, id);
@@ -151,8 +148,7 @@ static uint32_t unresolved_neighbour(const struct detection *detection, uint32_t
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_NEIGH_STATE, i, cell)
-	{
+	series_each(detection->series, C_NEIGH_STATE, i, cell) {
 		if (netns == OBJECT_HOST_ID || object_get(detection->objects, cell->object)->netns == netns)
 			return cell->object;
 	}
@@ -192,8 +188,7 @@ void detect_neighbours(struct detection *detection)
 		const struct cell *cell;
 		size_t i;
 
-		series_each(detection->series, rows[r].counter, i, cell)
-		{
+		series_each(detection->series, rows[r].counter, i, cell) {
 			if (ledger_left(detection->ledger, rows[r].counter, cell->object))
 				neighbour_finding(detection, rows[r].counter, rows[r].cause, cell->object);
 		}

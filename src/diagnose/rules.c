@@ -52,8 +52,7 @@ static void loop(struct detection *detection, struct finding *finding, uint32_t 
 
 	if (forwarded < finding->packets * LOOP_TURNS)
 		return;
-	series_each(detection->series, C_LINK_RX_PACKETS, i, cell)
-	{
+	series_each(detection->series, C_LINK_RX_PACKETS, i, cell) {
 		uint64_t sent = series_increase(detection->series, C_LINK_TX_PACKETS, cell->object);
 		struct because *because;
 
@@ -135,8 +134,7 @@ void detect_rules(struct detection *detection)
 		const struct cell *cell;
 		size_t i;
 
-		series_each(detection->series, rules[r].counter, i, cell)
-		{
+		series_each(detection->series, rules[r].counter, i, cell) {
 			if (!ledger_left(detection->ledger, rules[r].counter, cell->object))
 				continue;
 			detect_claim(detection, rule_finding(detection, &rules[r], cell->object), rules[r].counter,

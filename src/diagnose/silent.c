@@ -53,8 +53,7 @@ static uint64_t counted_drops(const struct detection *detection, uint32_t netns,
 		const struct cell *cell;
 		size_t i;
 
-		series_each(detection->series, counted[c], i, cell)
-		{
+		series_each(detection->series, counted[c], i, cell) {
 			const struct object *object = object_get(detection->objects, cell->object);
 
 			if (object->netns == netns && hook_is(object, hooks))
@@ -77,8 +76,7 @@ static void suspect_each(const struct silent *silent, counter_id fact, enum caus
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, fact, i, cell)
-	{
+	series_each(detection->series, fact, i, cell) {
 		const struct object *object = object_get(detection->objects, cell->object);
 		bool route = object->key.kind == OBJECT_ROUTE;
 

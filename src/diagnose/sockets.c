@@ -58,8 +58,7 @@ static void sockets_with_drops(const struct detection *detection, uint32_t netns
 	const struct cell *cell, **slot;
 	size_t i;
 
-	series_each(detection->series, C_SOCK_DROPS, i, cell)
-	{
+	series_each(detection->series, C_SOCK_DROPS, i, cell) {
 		if (!cell->increase || object_get(detection->objects, cell->object)->netns != netns)
 			continue;
 		slot = vec_add(ret, FINDINGS_MAX);
@@ -145,8 +144,7 @@ static void detect_uncounted(struct detection *detection, uint32_t netns)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_SOCK_DROPS, i, cell)
-	{
+	series_each(detection->series, C_SOCK_DROPS, i, cell) {
 		struct finding *finding;
 
 		if (object_get(detection->objects, cell->object)->netns != netns ||
@@ -169,8 +167,7 @@ void detect_sockets(struct detection *detection)
 	uint32_t id;
 	const struct object *object;
 
-	each_object(detection->objects, id, object)
-	{
+	each_object(detection->objects, id, object) {
 		if (object->key.kind != OBJECT_NETNS)
 			continue;
 		detect_buffers(detection, id);

@@ -10,7 +10,7 @@ static void add_count(const struct diagnosis *diagnosis, const struct finding *f
 	double share = finding_share(finding), rate = finding_rate(diagnosis, finding);
 
 	text_addf(ret, "%s%llu %s", finding->at_least ? "at least " : "", (unsigned long long)finding->packets,
-		  unit_name(finding->unit));
+		  unit_word(finding->unit));
 	if (rate < 0)
 		return;
 	text_addf(ret, rate < 10 ? " (%.1f/s" : " (%.0f/s", rate);

@@ -18,8 +18,7 @@ static uint32_t listener_with_drops(const struct detection *detection, uint32_t 
 	size_t i;
 
 	*ret_drops = 0;
-	series_each(detection->series, C_SOCK_LISTEN_DROPS, i, cell)
-	{
+	series_each(detection->series, C_SOCK_LISTEN_DROPS, i, cell) {
 		if (object_get(detection->objects, cell->object)->netns != netns || cell->increase <= *ret_drops)
 			continue;
 		*ret_drops = cell->increase;
@@ -101,8 +100,7 @@ static uint32_t fullest_connection(const struct detection *detection, uint32_t n
 	uint32_t found = OBJECT_HOST_ID;
 	size_t i;
 
-	series_each(detection->series, C_SOCK_RMEM, i, cell)
-	{
+	series_each(detection->series, C_SOCK_RMEM, i, cell) {
 		uint64_t limit = series_last(detection->series, C_SOCK_RCVBUF, cell->object);
 
 		if (object_get(detection->objects, cell->object)->netns != netns || cell->high <= most ||
@@ -167,8 +165,7 @@ void detect_tcp(struct detection *detection)
 	uint32_t id;
 	const struct object *object;
 
-	each_object(detection->objects, id, object)
-	{
+	each_object(detection->objects, id, object) {
 		if (object->key.kind != OBJECT_NETNS)
 			continue;
 		accept_queue(detection, id);

@@ -233,6 +233,11 @@ const char *unit_name(enum unit unit)
 	return "";
 }
 
+const char *unit_word(enum unit unit)
+{
+	return unit == UNIT_SKBS ? "packets" : unit_name(unit);
+}
+
 const char *kind_name(enum counter_kind kind)
 {
 	switch (kind) {

@@ -105,5 +105,6 @@ counter_id counter_total(void);
 /* True for names with drop, discard, miss, err, fail, no_buf, overrun, overflow, lost … in them. */
 bool counter_smells_of_loss(const char *name, size_t length);
 
-const char *unit_name(enum unit unit);	       /* "datagrams" */
+const char *unit_name(enum unit unit);	       /* stable word: "datagrams", "buffers" */
+const char *unit_word(enum unit unit);	       /* for people: "packets" where the stable word would say buffers */
 const char *kind_name(enum counter_kind kind); /* "drop" */

@@ -132,8 +132,7 @@ static void relations_apply(struct ledger *ledger)
 	for (relation = relations; relation < relations + ARRAY_SIZE(relations); relation++) {
 		if (!counter_moved(ledger, relation->outer))
 			continue;
-		series_each(ledger->series, relation->inner, i, cell)
-		{
+		series_each(ledger->series, relation->inner, i, cell) {
 			const struct entry *entry = entry_find(ledger, cell->counter, cell->object);
 			uint64_t budget = cell->increase;
 

@@ -408,8 +408,7 @@ uint64_t series_increase_in(const struct series *series, counter_id counter, uin
 	uint64_t sum = 0;
 	size_t i;
 
-	series_each(series, counter, i, cell)
-	{
+	series_each(series, counter, i, cell) {
 		if (netns == OBJECT_HOST_ID || object_get(series->objects, cell->object)->netns == netns)
 			sum += cell->increase;
 	}

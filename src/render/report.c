@@ -21,7 +21,7 @@ static void add_amount(const struct answer *answer, const struct finding *findin
 
 	text_add(ret, finding->at_least ? "at least " : "");
 	text_add_count(ret, finding->packets);
-	text_addf(ret, " %s", unit_name(finding->unit));
+	text_addf(ret, " %s", unit_word(finding->unit));
 	if (rate >= 10) {
 		text_add(ret, ", ");
 		text_add_count(ret, (uint64_t)(rate + 0.5));
@@ -160,7 +160,7 @@ static char *change_words(const struct evidence *evidence)
 	}
 	add_value(evidence, evidence->after, &text);
 	if (unit == UNIT_BYTES || unit == UNIT_NS)
-		text_addf(&text, " %s", unit_name(unit));
+		text_addf(&text, " %s", unit_word(unit));
 	if (!evidence_is_level(evidence)) {
 		text_add(&text, " (+");
 		text_add_count(&text, evidence->delta);

@@ -145,7 +145,9 @@ size_t process_wants(const struct series *series, struct process_want ret[PROCES
 
 	candidates_rising(&candidates, C_SOCK_DROPS, RANK_DROPS);
 	candidates_rising(&candidates, C_SOCK_LISTEN_DROPS, RANK_DROPS);
+	candidates_rising(&candidates, C_PACKET_SOCKET_DROPS, RANK_DROPS);
 	candidates_filling(&candidates, C_SOCK_RMEM, C_SOCK_RCVBUF);
+	candidates_filling(&candidates, C_PACKET_SOCKET_RMEM, C_PACKET_SOCKET_RCVBUF);
 	candidates_filling(&candidates, C_SOCK_ACCEPT_QUEUE, C_SOCK_ACCEPT_LIMIT);
 	candidates_rising(&candidates, C_SOCK_TCP_RETRANS, RANK_RETRANSMITS);
 	candidates_listening(&candidates);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sockets of the current namespace: UDP sockets, TCP listeners and connections,
- * with their queues, limits and drops.
+ * packet sockets, with their queues, limits and drops.
  *
  * Asking sock_diag loads its modules where they are missing; then /proc/net is
- * read instead. What is quiet is told in few numbers, because a host may have
+ * read instead (which tells no drops of packet sockets: those are left out). What is quiet is told in few numbers, because a host may have
  * many sockets: every UDP socket's drops and memory (their rises add up to
  * UdpInErrors and Udp6InErrors), a connection's retransmissions. The rest comes
  * with the first sign of trouble and stays.
@@ -50,17 +50,15 @@ void socket_address_text(const struct socket_address *address, bool dual, const 
 
 /* ---- one socket ---- */
 
-/* The device a socket is bound to, as the link source named it; also its object's id. */
-static const char *bound_device(const struct socket_reading *reading, const struct socket_facts *facts,
-				struct object *object)
+const char *socket_device(const struct socket_reading *reading, uint32_t ifindex, struct object *object)
 {
 	const struct source_context *context = reading->context;
 	const struct object *link;
 
-	if (!facts->ifindex)
+	if (!ifindex)
 		return NULL;
 	link = object_find(context->objects,
-			   (struct object_key){ OBJECT_LINK, context->netns->key.netns, facts->ifindex, 0 });
+			   (struct object_key){ OBJECT_LINK, context->netns->key.netns, ifindex, 0 });
 	if (!link)
 		return NULL;
 	object->link = link->id;
@@ -73,7 +71,7 @@ static void label_socket(const struct socket_reading *reading, const struct sock
 	CLEANUP_TEXT struct text local = { 0 }, remote = { 0 };
 	bool dual = facts->local.family == AF_INET6 && !(facts->known & SOCKET_IS_V6ONLY);
 
-	socket_address_text(&facts->local, dual, bound_device(reading, facts, object), &local);
+	socket_address_text(&facts->local, dual, socket_device(reading, facts->ifindex, object), &local);
 	object_label(object, LABEL_PROTOCOL, protocol);
 	object_label(object, LABEL_LOCAL, text_string(&local));
 	if (!facts->remote.port) {
@@ -331,32 +329,45 @@ static unsigned int parts_by_diag(const struct source_context *context)
 		parts |= source_module_present(context, "udp_diag") ? SOCKET_PART_UDP : 0;
 		parts |= source_module_present(context, "tcp_diag") ? SOCKET_PART_TCP : 0;
 	}
+	parts |= source_module_present(context, "af_packet_diag") ? SOCKET_PART_PACKET : 0;
 	return parts;
 }
 
 /*
- * Which parts were read before in the same way. A socket first seen then is new, and what it lost it lost since. The way
- * may change under way (somebody runs ss and the modules come); the same socket then becomes another object.
+ * Which parts were read before, whole and in the same way. A socket first seen then is new, and what it lost it lost
+ * since. The way may change under way (somebody runs ss and the modules come); the same socket then becomes another
+ * object.
  */
 static unsigned int parts_seen(const struct source_context *context, unsigned int by_diag)
 {
 	const struct series *series = context->series;
 	const struct cell *before = series ? series_cell(series, C_SOCK_DIAG, context->netns->id) : NULL;
-	const struct observation *observation;
 
 	if (!before)
 		return 0;
-	observation = series_observation(series, SOURCE_SOCKET, context->netns->id);
-	if (!observation || !observation->readings || observation->partial)
-		return 0;
-	return ~((unsigned int)before->last ^ by_diag) & (SOCKET_PART_UDP | SOCKET_PART_TCP);
+	return ~((unsigned int)before->last ^ by_diag) & (SOCKET_PART_UDP | SOCKET_PART_TCP | SOCKET_PART_PACKET);
 }
 
 static const char *partial_reason(const struct socket_reading *reading)
 {
 	if (reading->cut)
 		return "more sockets than are read at a time";
-	return reading->unparsed ? "some sockets were not understood" : NULL;
+	if (reading->unparsed)
+		return "some sockets were not understood";
+	if (reading->packets_untold)
+		return "drops of packet sockets (the kernel part af_packet_diag is not there; ss -0 loads it)";
+	return reading->rings ? "captures that use a ring, such as tcpdump, tell their drops to nobody else" : NULL;
+}
+
+/* The packet sockets, if there are any; without sock_diag nothing tells what they lost. */
+static int read_packets(struct socket_reading *reading, unsigned int by_diag, const char **ret_reason)
+{
+	if (!socket_packet_in_use(reading->context))
+		return 0;
+	if (by_diag & SOCKET_PART_PACKET)
+		return socket_packet_read(reading, ret_reason);
+	reading->packets_untold = true;
+	return 0;
 }
 
 static void socket_read(const struct source_context *context, struct snapshot *snapshot)
@@ -372,12 +383,15 @@ static void socket_read(const struct source_context *context, struct snapshot *s
 		error = socket_diag_read(&reading, parts & by_diag, &reason);
 	if (!error && parts & ~by_diag)
 		error = socket_proc_read(&reading, parts & ~by_diag, &reason);
+	if (!error)
+		error = read_packets(&reading, by_diag, &reason);
 	socket_finish(&reading);
 	if (error) {
 		snapshot_missed(snapshot, SOURCE_SOCKET, context->netns, error, reason);
 		return;
 	}
-	snapshot_add(snapshot, C_SOCK_DIAG, context->netns, by_diag);
+	if (!reading.cut && !reading.unparsed)
+		snapshot_add(snapshot, C_SOCK_DIAG, context->netns, by_diag);
 	reason = partial_reason(&reading);
 	if (reason)
 		snapshot_covered_partly(snapshot, SOURCE_SOCKET, context->netns, reason);

@@ -3,7 +3,8 @@
  * Sockets of one namespace, whichever interface tells of them: sock_diag
  * (socket_diag.c) or, where using it would load a module, /proc/net
  * (socket_proc.c). Both turn what they read into struct socket_facts; socket.c
- * makes objects and samples of it.
+ * makes objects and samples of it. Packet sockets (socket_packet.c) have no
+ * addresses and go a way of their own.
  */
 #pragma once
 
@@ -16,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 /* include/net/tcp_states.h; UDP uses ESTABLISHED when connected and CLOSE otherwise. */
 enum socket_state {
@@ -77,19 +79,24 @@ struct socket_reading {
 	const struct source_context *context;
 	struct snapshot *snapshot;
 	unsigned int seen; /* enum socket_part: read before in the same way, so what is new was born since */
-	size_t connections, datagram_sockets;
-	bool cut;      /* more sockets than are taken */
-	bool unparsed; /* something was not understood */
+	size_t connections, datagram_sockets, packet_sockets;
+	bool cut;	     /* more sockets than are taken */
+	bool unparsed;	     /* something was not understood */
+	bool packets_untold; /* there are packet sockets, and nothing tells of them */
+	bool rings;	     /* some packet sockets count their losses for themselves alone */
 	VEC(struct socket_listener) listeners;
 	VEC(struct socket_half_open) half_open;
 };
 
-enum socket_part { SOCKET_PART_UDP = 1, SOCKET_PART_TCP = 2 };
+enum socket_part { SOCKET_PART_UDP = 1, SOCKET_PART_TCP = 2, SOCKET_PART_PACKET = 4 };
+
+#define SOCKET_PROTOCOL_PACKET (AF_PACKET << 8) /* in an object's key: behind every IPPROTO_ */
 
 /* Connections and UDP sockets taken per reading and namespace; what is beyond makes the reading partial. */
 #define SOCKET_CONNECTIONS_MAX 20000
 #define SOCKET_DATAGRAM_MAX 50000
 #define SOCKET_LISTENERS_MAX 20000
+#define SOCKET_PACKET_MAX 5000
 
 /* Adds one socket to the reading; false when no more of its kind are taken. */
 bool socket_take(struct socket_reading *reading, const struct socket_facts *facts);
@@ -100,14 +107,26 @@ void socket_finish(struct socket_reading *reading);
 /* "10.0.0.2:53", "[fd00::2]:53", "*:53", "127.0.0.53%lo:53": as ss prints it. `device` may be NULL. */
 void socket_address_text(const struct socket_address *address, bool dual, const char *device, struct text *ret);
 
-/* Reads `parts` (enum socket_part) by sock_diag. 0, or -errno with *ret_reason (interned). */
+/* The name of a device of this namespace, as the link source tells it; also sets the object's link. NULL if unknown. */
+const char *socket_device(const struct socket_reading *reading, uint32_t ifindex, struct object *object);
+
+/* Reads `parts` (enum socket_part; UDP and TCP) by sock_diag. 0, or -errno with *ret_reason (interned). */
 int socket_diag_read(struct socket_reading *reading, unsigned int parts, const char **ret_reason)
 	__attribute__((warn_unused_result));
 
 /* A datagram of sock_diag answers: takes every socket in it. False to stop. */
 bool socket_diag_take(struct socket_reading *reading, uint8_t protocol, const char *bytes, size_t length);
 
-/* Reads `parts` from /proc/thread-self/net. 0, or -errno with *ret_reason. */
+/* True when the namespace has any packet socket: one small file. */
+bool socket_packet_in_use(const struct source_context *context);
+
+/* Reads the packet sockets by sock_diag. 0, or -errno with *ret_reason (interned). */
+int socket_packet_read(struct socket_reading *reading, const char **ret_reason) __attribute__((warn_unused_result));
+
+/* A datagram of sock_diag answers about packet sockets: takes every socket in it. False to stop. */
+bool socket_packet_take(struct socket_reading *reading, const char *bytes, size_t length);
+
+/* Reads `parts` from /proc/thread-self/net (UDP and TCP). 0, or -errno with *ret_reason. */
 int socket_proc_read(struct socket_reading *reading, unsigned int parts, const char **ret_reason)
 	__attribute__((warn_unused_result));
 
@@ -116,8 +135,8 @@ int socket_proc_parse(struct slice line, uint8_t family, uint8_t protocol, struc
 	__attribute__((warn_unused_result));
 
 /*
- * Which protocols have any socket at all, from /proc/net/sockstat and sockstat6: enum socket_part. A namespace without
- * sockets then costs two small files instead of a walk over every TCP connection of the host.
+ * Which of UDP and TCP have any socket at all, from /proc/net/sockstat and sockstat6: enum socket_part. A namespace
+ * without sockets then costs two small files instead of a walk over every TCP connection of the host.
  */
 unsigned int socket_parts_in_use(const struct source_context *context);
 
