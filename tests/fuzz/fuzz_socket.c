@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sockets: the first byte chooses between a datagram of sock_diag answers ('u'
- * for UDP, 't' for TCP) and the lines of /proc/net/udp and tcp6 (anything else).
+ * for UDP, 't' for TCP, 'p' for packet sockets) and the lines of /proc/net/udp
+ * and tcp6 (anything else).
  * Every object gets a name, every sample a known counter.
  */
 #include "base/alloc.h"
@@ -18,13 +19,16 @@
 			abort();  \
 	} while (0)
 
-static void diag(struct socket_reading *reading, uint8_t protocol, const uint8_t *data, size_t size)
+static void diag(struct socket_reading *reading, uint8_t kind, const uint8_t *data, size_t size)
 {
 	CLEANUP_FREE char *aligned = size ? mem_new(size, 1) : NULL;
 
 	if (size)
 		memcpy(aligned, data, size);
-	(void)socket_diag_take(reading, protocol, aligned, size);
+	if (kind == 'p')
+		(void)socket_packet_take(reading, aligned, size);
+	else
+		(void)socket_diag_take(reading, kind == 'u' ? IPPROTO_UDP : IPPROTO_TCP, aligned, size);
 }
 
 static void lines(struct socket_reading *reading, const uint8_t *data, size_t size)
@@ -61,8 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	context.netns = object_intern(context.objects, (struct object_key){ OBJECT_NETNS, 1, 0, 0 }, NULL);
 	snapshot_begin(&snapshot, context.objects);
-	if (size && (data[0] == 'u' || data[0] == 't'))
-		diag(&reading, data[0] == 'u' ? IPPROTO_UDP : IPPROTO_TCP, data + 1, size - 1);
+	if (size && (data[0] == 'u' || data[0] == 't' || data[0] == 'p'))
+		diag(&reading, data[0], data + 1, size - 1);
 	else
 		lines(&reading, data, size);
 	socket_finish(&reading);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
+#include <linux/packet_diag.h>
 #include <linux/tcp.h>
 #include <sys/socket.h>
 
@@ -330,6 +331,122 @@ static void an_old_kernels_short_tcp_info_gives_fewer_numbers(void **state)
 	assert_false(is_told(tree, C_SOCK_TCP_TOTAL_RTO, FLOW));
 }
 
+/* ---- packet sockets ---- */
+
+struct packet_socket {
+	uint32_t cookie, ifindex, drops, rmem, ring_blocks;
+	bool is_bare; /* nothing behind the header */
+};
+
+static size_t packet_put(char *bytes, const struct packet_socket *socket)
+{
+	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
+	struct packet_diag_msg *diag = mnl_nlmsg_put_extra_header(message, sizeof(*diag));
+	const struct packet_diag_info info = { .pdi_index = socket->ifindex };
+	const struct packet_diag_ring ring = { .pdr_block_size = 4096, .pdr_block_nr = socket->ring_blocks };
+	const uint32_t memory[SK_MEMINFO_VARS] = {
+		[SK_MEMINFO_RMEM_ALLOC] = socket->rmem, [SK_MEMINFO_RCVBUF] = 8192, [SK_MEMINFO_DROPS] = socket->drops
+	};
+
+	message->nlmsg_type = 20;
+	diag->pdiag_family = AF_PACKET;
+	diag->pdiag_ino = 1000 + socket->cookie;
+	diag->pdiag_cookie[0] = socket->cookie;
+	if (socket->is_bare)
+		return message->nlmsg_len;
+	mnl_attr_put(message, PACKET_DIAG_INFO, sizeof(info), &info);
+	mnl_attr_put_u32(message, PACKET_DIAG_UID, 1000);
+	mnl_attr_put(message, PACKET_DIAG_MEMINFO, sizeof(memory), memory);
+	if (socket->ring_blocks)
+		mnl_attr_put(message, PACKET_DIAG_RX_RING, sizeof(ring), &ring);
+	return message->nlmsg_len;
+}
+
+static void packet_read(struct tree *tree, unsigned int seen, const struct packet_socket *sockets, size_t count)
+{
+	struct source_context context = tree_context(tree);
+	struct socket_reading reading = { .context = &context, .snapshot = &tree->snapshot, .seen = seen };
+	_Alignas(8) char bytes[8192];
+	size_t length = 0;
+
+	tree_begin(tree);
+	for (size_t i = 0; i < count; i++)
+		length += MNL_ALIGN(packet_put(bytes + length, &sockets[i]));
+	assert_true(socket_packet_take(&reading, bytes, length));
+	assert_false(reading.unparsed || reading.cut);
+	tree_end(tree);
+}
+
+static void a_capture_tells_its_drops_and_its_device(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	struct packet_socket sockets[] = { { .cookie = 1, .drops = 40 },
+					   { .cookie = 2, .ifindex = 2, .drops = 7, .rmem = 8100 },
+					   { .cookie = 3, .ifindex = 9 } };
+	struct object *link =
+		object_intern(tree->objects, (struct object_key){ OBJECT_LINK, TREE_NETNS, 2, 0 }, NULL);
+
+	object_label(link, LABEL_NAME, "eth0");
+	packet_read(tree, 0, sockets, 2);
+	sockets[1].drops = 19;
+	packet_read(tree, SOCKET_PART_PACKET, sockets, 3);
+	assert_int_equal(tree_value(tree, C_PACKET_SOCKET_DROPS, "packet socket on eth0"), 12);
+	assert_int_equal(tree_value(tree, C_PACKET_SOCKET_DROPS, "packet socket on all interfaces"), 0);
+	assert_int_equal(tree_value(tree, C_PACKET_SOCKET_RMEM, "packet socket on eth0"), 8100);
+	assert_int_equal(tree_value(tree, C_PACKET_SOCKET_RCVBUF, "packet socket on eth0"), 8192);
+	assert_int_equal(tree_value(tree, C_SOCK_INODE, "packet socket on eth0"), 1002);
+	assert_int_equal(tree_object(tree, "packet socket on eth0")->link, link->id);
+	assert_string_equal(object_text(tree_object(tree, "packet socket on eth0"), LABEL_PROTOCOL), "packet");
+	assert_false(tree_object(tree, "packet socket on eth0")->born);
+	assert_true(tree_object(tree, "packet socket on interface 9")->born);
+}
+
+static void a_capture_is_named_anew_when_it_is_bound(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	struct packet_socket socket = { .cookie = 1 };
+
+	packet_read(tree, 0, &socket, 1);
+	socket.ifindex = 4;
+	packet_read(tree, 0, &socket, 1);
+	assert_true(is_told(tree, C_PACKET_SOCKET_DROPS, "packet socket on interface 4"));
+}
+
+static void the_drops_of_a_ring_are_not_known(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	const struct packet_socket sockets[] = { { .cookie = 1, .ring_blocks = 512 },
+						 { .cookie = 2, .is_bare = true } };
+
+	packet_read(tree, 0, sockets, ARRAY_SIZE(sockets));
+	for (size_t i = 0; i < 2; i++)
+		assert_null(series_cell_at(tree->series, C_PACKET_SOCKET_DROPS, i));
+	assert_int_equal(series_cell_at(tree->series, C_PACKET_SOCKET_RING, 0)->last, 2097152);
+}
+
+#define PACKET_HEAD "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n"
+#define PACKET_ROW "0000000000000000 3      3    0003   1     1 0      0      655723\n"
+
+static void packet_sockets_without_sock_diag_are_said_to_be_unread(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	struct source_context context = tree_context(tree);
+
+	proc_tree(tree);
+	assert_false(socket_packet_in_use(&context));
+	tree_file(tree, "/proc/thread-self/net/packet", PACKET_HEAD);
+	assert_false(socket_packet_in_use(&context));
+	tree_read(tree, &source_socket);
+	assert_false(series_observation(tree->series, SOURCE_SOCKET, tree->netns->id)->partial);
+	tree_file(tree, "/proc/thread-self/net/packet", PACKET_HEAD PACKET_ROW);
+	assert_true(socket_packet_in_use(&context));
+	udp_with(tree, 7, NEW_UDP);
+	tree_read(tree, &source_socket);
+	assert_true(series_observation(tree->series, SOURCE_SOCKET, tree->netns->id)->partial);
+	/* which says nothing about the others: what is new among them was born since */
+	assert_true(tree_object(tree, "udp 10.0.0.2:54")->born);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +462,10 @@ int main(void)
 		cmocka_unit_test(a_listener_tells_its_accept_queue),
 		cmocka_unit_test(a_connection_is_told_in_full_once_it_retransmits),
 		cmocka_unit_test(an_old_kernels_short_tcp_info_gives_fewer_numbers),
+		cmocka_unit_test(a_capture_tells_its_drops_and_its_device),
+		cmocka_unit_test(a_capture_is_named_anew_when_it_is_bound),
+		cmocka_unit_test(the_drops_of_a_ring_are_not_known),
+		cmocka_unit_test(packet_sockets_without_sock_diag_are_said_to_be_unread),
 	};
 
 	return cmocka_run_group_tests_name("source/socket", tests, NULL, NULL);
