@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 static uint64_t received(const struct detection *detection, uint32_t netns)
 {
@@ -142,14 +143,17 @@ void detect_routing(struct detection *detection)
 	}
 }
 
-/* A neighbour that did not answer, best one that is unresolved now, or OBJECT_HOST_ID. */
-static uint32_t unresolved_neighbour(const struct detection *detection, uint32_t netns)
+/* A neighbour of the table's family that did not answer, or OBJECT_HOST_ID. */
+static uint32_t unresolved_neighbour(const struct detection *detection, const struct object *table)
 {
 	const struct cell *cell;
 	size_t i;
 
 	series_each(detection->series, C_NEIGH_STATE, i, cell) {
-		if (netns == OBJECT_HOST_ID || object_get(detection->objects, cell->object)->netns == netns)
+		const struct object *neighbour = object_get(detection->objects, cell->object);
+		bool v6 = strchr(object_text(neighbour, LABEL_ADDRESS), ':');
+
+		if (v6 == (table->key.a == AF_INET6) && (!table->netns || neighbour->netns == table->netns))
 			return cell->object;
 	}
 	return OBJECT_HOST_ID;
@@ -158,7 +162,7 @@ static uint32_t unresolved_neighbour(const struct detection *detection, uint32_t
 static void neighbour_finding(struct detection *detection, counter_id counter, enum cause cause, uint32_t table)
 {
 	struct finding *finding = detect_add(detection, cause, table, UNIT_SKBS, DIRECTION_EGRESS);
-	uint32_t neighbour = unresolved_neighbour(detection, object_get(detection->objects, table)->netns);
+	uint32_t neighbour = unresolved_neighbour(detection, object_get(detection->objects, table));
 
 	detect_claim(detection, finding, counter, table, UINT64_MAX);
 	if (cause == CAUSE_NEIGHBOUR_TABLE_FULL) {

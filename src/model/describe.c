@@ -59,11 +59,13 @@ void object_describe(const struct objects *objects, const struct object *object,
 	case OBJECT_NEIGHBOUR:
 		describe_on_link(objects, object, ret);
 		break;
+	case OBJECT_NEIGHBOUR_TABLE:
+		text_addf(ret, "neighbour table %s", object_text(object, LABEL_NAME));
+		break;
 	case OBJECT_RULE:
 	case OBJECT_CHAIN:
 	case OBJECT_LINK:
 	case OBJECT_CGROUP:
-	case OBJECT_NEIGHBOUR_TABLE:
 	case OBJECT_ROUTE:
 	case OBJECT_IRQ:
 	case OBJECT_KIND_COUNT:
