@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# No host may send from a loopback address.
+# No host may send from a loopback address. IPv6 counts it as a header error (ip6_rcv_core), like any other: there the
+# counters cannot tell the two apart.
 TITLE='Packets from a loopback address arrive on a link'
-WHERE=routing CAUSE=martian-source
+WHERE=routing CAUSE=martian-source FAMILIES=4
 
 setup() {
 	net_two_hosts
@@ -10,9 +11,7 @@ setup() {
 }
 
 run_fault() {
-	local from=127.0.0.5
-	((FAMILY == 4)) || from=::1
-	send sender a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from $from --sport 4000 --to "$B" \
+	send sender a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from 127.0.0.5 --sport 4000 --to "$B" \
 		--count 1000 --rate 1500
 }
 
