@@ -57,8 +57,7 @@ const char *socket_device(const struct socket_reading *reading, uint32_t ifindex
 
 	if (!ifindex)
 		return NULL;
-	link = object_find(context->objects,
-			   (struct object_key){ OBJECT_LINK, context->netns->key.netns, ifindex, 0 });
+	link = object_find(context->objects, (struct object_key){ OBJECT_LINK, context->netns->key.netns, ifindex, 0 });
 	if (!link)
 		return NULL;
 	object->link = link->id;

@@ -383,8 +383,7 @@ static void a_capture_tells_its_drops_and_its_device(void **state)
 	struct packet_socket sockets[] = { { .cookie = 1, .drops = 40 },
 					   { .cookie = 2, .ifindex = 2, .drops = 7, .rmem = 8100 },
 					   { .cookie = 3, .ifindex = 9 } };
-	struct object *link =
-		object_intern(tree->objects, (struct object_key){ OBJECT_LINK, TREE_NETNS, 2, 0 }, NULL);
+	struct object *link = object_intern(tree->objects, (struct object_key){ OBJECT_LINK, TREE_NETNS, 2, 0 }, NULL);
 
 	object_label(link, LABEL_NAME, "eth0");
 	packet_read(tree, 0, sockets, 2);
