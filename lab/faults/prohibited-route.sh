@@ -6,6 +6,7 @@ WHERE=routing CAUSE=unreachable-route
 
 setup() {
 	net_router
+	in_ns r ip route add default via "$B"
 	local network=10.77.9.0/24
 	((FAMILY == 4)) || network=fd00:77:9::/64
 	in_ns r ip route add prohibit "$network"
