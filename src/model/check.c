@@ -100,12 +100,13 @@ static void add_value(const struct objects *objects, const struct counter *count
 		      struct slice field, struct text *ret)
 {
 	const struct object *link = object_link(objects, object);
+	bool on_any = object->key.kind == OBJECT_SOCKET; /* bound to no device: "any", as tcpdump says */
 	const struct object *process = object->owner ? object_get(objects, object->owner) : object;
 
 	if (add_label(object, field, ret))
 		return;
 	if (slice_is(field, "ifname"))
-		add_word(link ? object_text(link, LABEL_NAME) : "", "", ret);
+		add_word(link ? object_text(link, LABEL_NAME) : on_any ? "any" : "", "", ret);
 	else if (slice_is(field, "cpu"))
 		text_addf(ret, "%u", (unsigned int)object->key.a);
 	else if (slice_is(field, "row"))
