@@ -168,6 +168,7 @@ static void too_big_inside(struct detection *detection)
 		detect_claim(detection, finding, C_IP6_FRAG_FAILS, link->netns, UINT64_MAX);
 		ledger_move_elsewhere(detection->ledger, C_LINK_TX_DROPPED, link->id, finding->packets);
 		ledger_move_elsewhere(detection->ledger, C_LINK_TX_ERRORS, link->id, finding->packets);
+		ledger_move_elsewhere(detection->ledger, C_LINK_TX_ABORTED_ERRORS, link->id, finding->packets);
 		finding_evidence(finding, detection->series, C_LINK_TX_DROPPED, link->id, "the same packets");
 		finding_evidence(finding, detection->series, C_LINK_MTU, link->id, "the inner MTU");
 		finding_evidence(finding, detection->series, C_LINK_MTU, lower, "the outer MTU");

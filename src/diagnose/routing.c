@@ -103,6 +103,25 @@ static void wrong_address(struct detection *detection, uint32_t netns, bool v6)
 			 off ? "0: this host does not forward" : NULL);
 }
 
+/*
+ * A refusing IPv6 route (unreachable, prohibit, blackhole) of the namespace, or OBJECT_HOST_ID. Such routes count as "no
+ * route" in IPv6 (ip6_pkt_drop()); in IPv4 they do not.
+ */
+static uint32_t refusing_route(const struct detection *detection, uint32_t netns)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_ROUTE_PRESENT, i, cell) {
+		const struct object *route = object_get(detection->objects, cell->object);
+
+		if (route->netns == netns && strchr(object_text(route, LABEL_TEXT), ':') &&
+		    strcmp(object_text(route, LABEL_KIND), "throw") != 0)
+			return cell->object;
+	}
+	return OBJECT_HOST_ID;
+}
+
 static void missing_route(struct detection *detection, uint32_t netns)
 {
 	static const struct {
@@ -117,14 +136,19 @@ static void missing_route(struct detection *detection, uint32_t netns)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct finding *finding;
+		uint32_t route;
 
 		if (!ledger_left(detection->ledger, rows[i].counter, netns))
 			continue;
-		finding = detect_add(detection, CAUSE_NO_ROUTE, netns, UNIT_SKBS, rows[i].direction);
+		route = i % 2 ? refusing_route(detection, netns) : OBJECT_HOST_ID;
+		finding = detect_add(detection, route ? CAUSE_UNREACHABLE_ROUTE : CAUSE_NO_ROUTE, route ? route : netns,
+				     UNIT_SKBS, rows[i].direction);
+		finding->confidence = route ? CONFIDENCE_LIKELY : CONFIDENCE_PROVEN;
 		detect_claim(detection, finding, rows[i].counter, netns, UINT64_MAX);
 		detect_passed(finding, received(detection, netns));
 		finding_evidence(finding, detection->series, i % 2 ? C_ROUTE_DEFAULT_V6 : C_ROUTE_DEFAULT_V4, netns,
 				 "default routes");
+		finding_evidence(finding, detection->series, C_ROUTE_PRESENT, route, "it refuses");
 	}
 }
 

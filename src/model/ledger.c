@@ -9,11 +9,18 @@
 #include "base/alloc.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #define ENTRIES_MAX 1000000
 
 enum place { PLACE_SAME, PLACE_NETNS, PLACE_HOST, PLACE_PEER, PLACE_CHILD };
-enum condition { CONDITION_ALWAYS, CONDITION_VETH, CONDITION_VETH_PEER_UNSEEN, CONDITION_EGRESS_HOOK };
+enum condition {
+	CONDITION_ALWAYS,
+	CONDITION_VETH,
+	CONDITION_VETH_PEER_UNSEEN,
+	CONDITION_EGRESS_HOOK,
+	CONDITION_NEIGHBOUR6
+};
 enum amount { AMOUNT_TOTAL, AMOUNT_OWN };
 
 struct relation {
@@ -84,6 +91,8 @@ static bool condition_holds(const struct ledger *ledger, enum condition conditio
 		return veth && !link->peer;
 	case CONDITION_EGRESS_HOOK:
 		return strstr(hook, "output") || strstr(hook, "postrouting");
+	case CONDITION_NEIGHBOUR6:
+		return inner->key.a == AF_INET6;
 	}
 	return false;
 }
