@@ -12,7 +12,7 @@
  *	missing SOURCE ID reason to the end of the line
  *	expect WORD VALUE
  *
- * in a window of 2 s read every 100 ms. The objects `host` and `home` (the tool's own namespace) are there, and
+ * in a window of 2 s read every 100 ms. A namespace's `a` is its inode. The objects `host` and `home` (the tool's own namespace) are there, and
  * every source was read in both, unless it is `missing`. A driver's name that holds blanks is written with ~ for
  * each; it goes through the source as ethtool's would, so its device needs the label `driver`.
  *
@@ -168,6 +168,8 @@ static void add_object(struct fixture *fixture, const struct line *line)
 				set_relation(fixture, object, name, value);
 			value[-1] = '=';
 		}
+		if (key.kind == OBJECT_NETNS)
+			key = (struct object_key){ OBJECT_NETNS, key.a, 0, 0 }; /* a is its inode */
 		object = object_intern(fixture->objects, key, NULL);
 	}
 	name_object(fixture, line->words[1], object);
