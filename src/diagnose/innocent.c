@@ -79,7 +79,7 @@ static void innocent_row(struct detection *detection, const struct innocence *ro
  * as well leaves doubt, which is why a large share on a hardware device is a finding.
  */
 #define STRAY_SHARE_PERCENT 5
-#define STRAY_RATE 50 /* per second: more than switches' own protocols send */
+#define STRAY_RATE 500 /* per second: more than switches' own protocols send */
 
 static void strays(struct detection *detection)
 {
@@ -97,10 +97,10 @@ static void strays(struct detection *detection)
 
 		if (!left)
 			continue;
-		finding = detect_device(detection, hardware && many ? CAUSE_RX_DROP : CAUSE_UNKNOWN_PROTOCOL_FRAMES,
-					cell->object, DIRECTION_INGRESS);
+		finding = detect_device(detection, many ? CAUSE_RX_DROP : CAUSE_UNKNOWN_PROTOCOL_FRAMES, cell->object,
+					DIRECTION_INGRESS);
 		detect_claim(detection, finding, C_LINK_RX_DROPPED, cell->object, UINT64_MAX);
-		finding->confidence = hardware ? CONFIDENCE_POSSIBLE : CONFIDENCE_LIKELY;
+		finding->confidence = hardware || many ? CONFIDENCE_POSSIBLE : CONFIDENCE_LIKELY;
 		finding_evidence(finding, detection->series, C_LINK_RX_PACKETS, cell->object, "received in all");
 		finding->why_innocent = finding->cause == CAUSE_RX_DROP
 						? NULL

@@ -42,6 +42,7 @@ static struct finding *rule_finding(struct detection *detection, const struct ru
 
 /* A loop makes each packet come in and go out through the same device many times before it expires. */
 #define LOOP_TURNS 8
+#define TURNS_MAX 255 /* a packet comes by no more often than its hops allow: beyond that it is other traffic */
 
 static void loop(struct detection *detection, struct finding *finding, uint32_t netns, bool v6)
 {
@@ -50,7 +51,7 @@ static void loop(struct detection *detection, struct finding *finding, uint32_t 
 	const struct cell *cell;
 	size_t i;
 
-	if (forwarded < finding->packets * LOOP_TURNS)
+	if (forwarded < finding->packets * LOOP_TURNS || forwarded > finding->packets * TURNS_MAX)
 		return;
 	series_each(detection->series, C_LINK_RX_PACKETS, i, cell) {
 		uint64_t sent = series_increase(detection->series, C_LINK_TX_PACKETS, cell->object);

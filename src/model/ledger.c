@@ -19,7 +19,8 @@ enum condition {
 	CONDITION_VETH,
 	CONDITION_VETH_PEER_UNSEEN,
 	CONDITION_EGRESS_HOOK,
-	CONDITION_NEIGHBOUR6
+	CONDITION_NEIGHBOUR6,
+	CONDITION_BOND
 };
 enum amount { AMOUNT_TOTAL, AMOUNT_OWN };
 
@@ -75,6 +76,13 @@ static bool place_matches(enum place place, const struct object *outer, const st
 	return false;
 }
 
+static bool is_master(const struct object *link)
+{
+	const char *kind = object_text(link, LABEL_KIND);
+
+	return strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0;
+}
+
 static bool condition_holds(const struct ledger *ledger, enum condition condition, const struct object *outer,
 			    const struct object *inner)
 {
@@ -91,6 +99,8 @@ static bool condition_holds(const struct ledger *ledger, enum condition conditio
 		return veth && !link->peer;
 	case CONDITION_EGRESS_HOOK:
 		return strstr(hook, "output") || strstr(hook, "postrouting");
+	case CONDITION_BOND:
+		return link && is_master(link);
 	case CONDITION_NEIGHBOUR6:
 		return inner->key.a == AF_INET6;
 	}

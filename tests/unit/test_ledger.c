@@ -97,6 +97,8 @@ static const struct object *right_place(struct scene *scene, const struct row *r
 {
 	if (strcmp(row->place, "PEER") == 0)
 		scene->link->peer = scene->peer->id;
+	if (strcmp(row->condition, "BOND") == 0)
+		object_label(scene->link, LABEL_KIND, "bond");
 	if (strcmp(row->place, "SAME") == 0)
 		return scene->link;
 	if (strcmp(row->place, "NETNS") == 0)
@@ -194,7 +196,9 @@ static const struct object *undo_condition(struct scene *scene, const struct row
 
 	if (strcmp(row->condition, "NEIGHBOUR6") == 0)
 		return scene->arp;
-	if (strcmp(row->condition, "VETH") == 0)
+	if (strcmp(row->condition, "BOND") == 0)
+		object_label(scene->link, LABEL_KIND, "bridge");
+	else if (strcmp(row->condition, "VETH") == 0)
 		object_label(scene->link, LABEL_KIND, "ether");
 	else if (strcmp(row->condition, "VETH_PEER_UNSEEN") == 0)
 		scene->link->peer = scene->peer->id;
