@@ -12,7 +12,7 @@
 #include "base/clock.h"
 
 #define ONE_CPU_SHARE 0.9    /* of the packets on one CPU: an imbalance, when another CPU had time */
-#define OTHER_IDLE_SHARE 0.3 /* of its time that another CPU must have been idle */
+#define OTHER_IDLE_SHARE 0.1 /* of its time that another CPU must have been idle: less is no help */
 #define SATURATED_SHARE 0.8  /* of a CPU's time in softirqs */
 #define STEAL_SHARE 0.1	     /* of a CPU's time taken by the hypervisor */
 #define SPREAD_MINIMUM 20    /* hand-overs or interrupts below which a distribution says nothing */

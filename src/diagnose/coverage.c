@@ -26,17 +26,42 @@ static const struct need {
 #define NOT_OBSERVED_MAX 200
 #define LATE_NS (NS_PER_S + NS_PER_S / 2) /* a source whose last reading is older than this at the end missed it */
 
+/* When anything was last read of that namespace (or host): later, it was gone. */
+static uint64_t last_seen_ns(const struct series *series, uint32_t object)
+{
+	uint64_t last_ns = 0;
+
+	for (size_t s = 0; s < SOURCE_COUNT; s++) {
+		const struct observation *observation = series_observation(series, (enum source_id)s, object);
+
+		if (observation && observation->readings && observation->last_ns > last_ns)
+			last_ns = observation->last_ns;
+	}
+	return last_ns;
+}
+
+static bool link_vanished(const struct series *series, uint32_t link)
+{
+	const struct cell *cell = series_cell(series, C_LINK_RX_PACKETS, link);
+
+	return cell && cell->state & CELL_VANISHED;
+}
+
 /* A thing that came or went in the window was observed as long as it was there. */
 static bool whole_window(const struct series *series, const struct observation *observation)
 {
 	const struct object *object = object_get(series_objects(series), observation->object);
-	bool last_failed = observation->error && !observation->readings;
+	uint64_t end_ns = series_end_ns(series), seen_ns = last_seen_ns(series, observation->object);
 
-	if (last_failed)
-		return false;
+	if (!observation->readings)
+		return observation->error == -ENOENT;
 	if (object->born || observation->error == -ENOENT)
 		return true;
-	return observation->readings >= 2 && observation->last_ns + LATE_NS > series_end_ns(series);
+	if (object->key.kind == OBJECT_LINK && link_vanished(series, object->id))
+		return true;
+	if (object->key.kind == OBJECT_NETNS && seen_ns + LATE_NS < end_ns)
+		return observation->last_ns + LATE_NS > seen_ns;
+	return observation->readings >= 2 && observation->last_ns + LATE_NS > end_ns;
 }
 
 static struct not_observed *not_observed_find(struct diagnosis *diagnosis, enum source_id source, const char *reason)
@@ -60,11 +85,11 @@ static const char *reason_of(const struct observation *observation)
 /* What would change it, unless the reason says so already. */
 static bool remedy_adds(const struct observation *observation, const struct need *need)
 {
-	return need && *need->remedy && !strstr(reason_of(observation), "root");
+	return *need->remedy && !strstr(reason_of(observation), "root");
 }
 
 static void add_not_observed(struct diagnosis *diagnosis, const struct observation *observation,
-			     const struct need *need)
+			     const struct need *need, bool counts)
 {
 	CLEANUP_FREE char *reason = remedy_adds(observation, need)
 					    ? text_format("%s (%s)", reason_of(observation), need->remedy)
@@ -72,8 +97,8 @@ static void add_not_observed(struct diagnosis *diagnosis, const struct observati
 	struct not_observed *item = not_observed_find(diagnosis, observation->source, reason);
 
 	if (item) {
-		item->counts |= need && need->exact;
-		if (item->domain != (need ? need->domain : DOMAIN_NONE))
+		item->counts |= counts;
+		if (item->domain != need->domain)
 			item->domain = DOMAIN_NONE;
 		return;
 	}
@@ -84,9 +109,46 @@ static void add_not_observed(struct diagnosis *diagnosis, const struct observati
 		.source = observation->source,
 		.object = observation->object,
 		.reason = TAKE_PTR(reason),
-		.counts = need && need->exact,
-		.domain = need ? need->domain : DOMAIN_NONE,
+		.counts = counts,
+		.domain = need->domain,
 	};
+}
+
+/*
+ * XDP programs drop before any counter of the stack. A driver that counts xdp_drop is an exact source; without one
+ * the filter domain has none for that device.
+ */
+static bool counts_xdp_drops(const struct series *series, uint32_t link)
+{
+	for (size_t i = 0; i < series_cells(series); i++) {
+		const struct cell *cell = series_cell_by_index(series, i);
+
+		if (cell->object == link && strstr(counter_name(cell->counter), "xdp_drop"))
+			return true;
+	}
+	return false;
+}
+
+static bool xdp_is_counted(struct diagnosis *diagnosis)
+{
+	const struct cell *cell;
+	bool all = true;
+	size_t i;
+
+	series_each(diagnosis->series, C_LINK_XDP, i, cell) {
+		if (!cell->last || counts_xdp_drops(diagnosis->series, cell->object))
+			continue;
+		add_not_observed(
+			diagnosis,
+			&(struct observation){
+				.source = SOURCE_LINK,
+				.object = cell->object,
+				.reason = "an XDP program is attached, and the driver does not count what it drops",
+			},
+			&(struct need){ .domain = DOMAIN_FILTER, .exact = true, .remedy = "" }, true);
+		all = false;
+	}
+	return all;
 }
 
 /* Whether the source was read for the whole window everywhere; what was not goes to not_observed. */
@@ -100,13 +162,16 @@ static bool need_met(struct diagnosis *diagnosis, const struct need *need)
 		if (observation->source != need->source)
 			continue;
 		seen = true;
-		if (whole_window(diagnosis->series, observation))
+		if (whole_window(diagnosis->series, observation)) {
+			if (observation->partial)
+				add_not_observed(diagnosis, observation, need, false);
 			continue;
-		add_not_observed(diagnosis, observation, need);
+		}
+		add_not_observed(diagnosis, observation, need, need->exact);
 		met = false;
 	}
 	if (!seen && need->exact)
-		add_not_observed(diagnosis, &(struct observation){ .source = need->source }, need);
+		add_not_observed(diagnosis, &(struct observation){ .source = need->source }, need, true);
 	return met && (seen || !need->exact);
 }
 
@@ -174,6 +239,8 @@ void diagnose_coverage(struct diagnosis *diagnosis)
 		if (!need_met(diagnosis, &needs[i]) && needs[i].exact)
 			diagnosis->domains[needs[i].domain].observed = false;
 	}
+	if (!xdp_is_counted(diagnosis))
+		diagnosis->domains[DOMAIN_FILTER].observed = false;
 	for (size_t d = 0; d < DOMAIN_COUNT; d++) {
 		const struct domain_view *view = &diagnosis->domains[d];
 

@@ -365,18 +365,36 @@ static void write_ruled_out(const struct answer *answer, struct page *page)
 	}
 }
 
+/* One line per reason: what it kept from being read, joined when many fail alike. */
+static bool said_before(const struct diagnosis *diagnosis, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(diagnosis->not_observed.data[i].reason, diagnosis->not_observed.data[index].reason) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void write_not_observed(const struct answer *answer, struct page *page)
 {
 	const struct diagnosis *diagnosis = answer->diagnosis;
+	size_t count = diagnosis->not_observed.count;
 
-	if (diagnosis->not_observed.count)
+	if (count)
 		page->hooks->section(page, "Not observed");
-	for (size_t i = 0; i < diagnosis->not_observed.count && list_goes_on(page, i, diagnosis->not_observed.count);
-	     i++) {
-		const struct not_observed *miss = &diagnosis->not_observed.data[i];
-		CLEANUP_FREE char *text = text_format("%s: %s", source_id_what(miss->source), miss->reason);
+	for (size_t i = 0; i < count && list_goes_on(page, i, count); i++) {
+		CLEANUP_TEXT struct text text = { 0 };
 
-		page->hooks->item(page, text);
+		if (said_before(diagnosis, i))
+			continue;
+		for (size_t j = i; j < count; j++) {
+			const struct not_observed *miss = &diagnosis->not_observed.data[j];
+
+			if (strcmp(miss->reason, diagnosis->not_observed.data[i].reason) == 0)
+				text_addf(&text, "%s%s", text.length ? "; " : "", source_id_what(miss->source));
+		}
+		text_addf(&text, ": %s", diagnosis->not_observed.data[i].reason);
+		page->hooks->item(page, text_string(&text));
 	}
 }
 
