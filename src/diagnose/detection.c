@@ -5,6 +5,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
+#include <string.h>
+
 static const detector detectors[] = {
 	detect_sockets, detect_tcp,	detect_conntrack, detect_firewall, detect_queues,     detect_backlog,
 	detect_overlay, detect_drivers, detect_devices,	  detect_routing,  detect_neighbours, detect_rules,
@@ -159,4 +161,13 @@ double gauge_share_of(const struct series *series, const struct cell *gauge, uin
 			within += point->increase;
 	}
 	return all ? (double)within / (double)all : 0;
+}
+
+bool address_is(const char *endpoint, const char *address)
+{
+	size_t length = strlen(address);
+
+	if (*endpoint == '[')
+		return strncmp(endpoint + 1, address, length) == 0 && endpoint[1 + length] == ']';
+	return strncmp(endpoint, address, length) == 0 && endpoint[length] == ':';
 }

@@ -91,6 +91,9 @@ double gauge_share_of(const struct series *series, const struct cell *gauge, uin
 /* Seconds between the first and last reading of a cell; 0 for one reading. */
 double cell_seconds(const struct cell *cell);
 
-/* Every namespace object, for loops. */
+/* True when "10.0.0.2:53" or "[fd00::2]:53" is the endpoint of that numeric address. */
+bool address_is(const char *endpoint, const char *address);
+
+/* Every object, for loops. */
 #define each_object(objects, id, object) \
 	for ((id) = 0; (id) < objects_count(objects) && ((object) = object_get((objects), (id))); (id)++)

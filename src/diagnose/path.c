@@ -52,25 +52,36 @@ static uint64_t local_losses(const struct detection *detection, uint32_t netns, 
 	return sum;
 }
 
-/* The connection that sent most segments again, or OBJECT_HOST_ID; the sum over all connections of the namespace. */
-static uint32_t worst_connection(const struct detection *detection, uint32_t netns, uint64_t *ret_sum)
+/* The connections of a namespace, to the target when one was asked for: which is worst, and their sums. */
+struct connections {
+	uint32_t worst;
+	uint64_t most, retransmitted, needless, sent;
+};
+
+static bool to_target(const struct detection *detection, const struct object *socket)
+{
+	return !detection->options->target || address_is(object_text(socket, LABEL_REMOTE), detection->options->target);
+}
+
+static void connections_sum(const struct detection *detection, uint32_t netns, struct connections *ret)
 {
 	const struct cell *cell;
-	uint64_t most = 0;
-	uint32_t found = OBJECT_HOST_ID;
 	size_t i;
 
-	*ret_sum = 0;
+	*ret = (struct connections){ 0 };
 	series_each(detection->series, C_SOCK_TCP_RETRANS, i, cell) {
-		if (object_get(detection->objects, cell->object)->netns != netns)
+		const struct object *socket = object_get(detection->objects, cell->object);
+
+		if (socket->netns != netns || !to_target(detection, socket))
 			continue;
-		*ret_sum += cell->increase;
-		if (cell->increase > most) {
-			most = cell->increase;
-			found = cell->object;
+		ret->retransmitted += cell->increase;
+		ret->needless += series_increase(detection->series, C_SOCK_TCP_DSACK_DUPS, cell->object);
+		ret->sent += series_increase(detection->series, C_SOCK_TCP_SEGS_OUT, cell->object);
+		if (cell->increase > ret->most) {
+			ret->most = cell->increase;
+			ret->worst = cell->object;
 		}
 	}
-	return found;
 }
 
 static enum cause path_cause(const struct detection *detection, uint32_t netns, uint64_t lost)
@@ -82,19 +93,26 @@ static enum cause path_cause(const struct detection *detection, uint32_t netns, 
 
 static void judge(struct detection *detection, uint32_t netns)
 {
-	uint64_t retransmitted = series_increase(detection->series, C_TCP_RETRANS_SEGS, netns);
-	bool handshakes = path_cause(detection, netns, retransmitted) == CAUSE_PEER_NOT_ANSWERING;
-	uint64_t excused = needless(detection, netns) + local_losses(detection, netns, handshakes);
-	uint64_t sum, lost = retransmitted > excused ? retransmitted - excused : 0;
-	uint32_t connection = worst_connection(detection, netns, &sum);
+	bool targeted = detection->options->target;
+	struct connections all;
+	uint64_t retransmitted, excused, lost;
 	struct finding *finding;
+	bool handshakes;
 
+	connections_sum(detection, netns, &all);
+	retransmitted = targeted ? all.retransmitted : series_increase(detection->series, C_TCP_RETRANS_SEGS, netns);
+	handshakes = path_cause(detection, netns, retransmitted) == CAUSE_PEER_NOT_ANSWERING;
+	excused = (targeted ? all.needless : needless(detection, netns)) + local_losses(detection, netns, handshakes);
+	lost = retransmitted > excused ? retransmitted - excused : 0;
 	if (!lost)
 		return;
-	finding = detect_add(detection, path_cause(detection, netns, lost), connection ? connection : netns,
+	finding = detect_add(detection, path_cause(detection, netns, lost), all.worst ? all.worst : netns,
 			     UNIT_SEGMENTS, DIRECTION_EGRESS);
 	finding->packets = lost;
-	detect_pass(detection, finding, C_TCP_OUT_SEGS, netns);
+	if (targeted)
+		finding->passed = all.sent;
+	else
+		detect_pass(detection, finding, C_TCP_OUT_SEGS, netns);
 	finding->confidence = CONFIDENCE_LIKELY;
 	finding_evidence(finding, detection->series, C_TCP_RETRANS_SEGS, netns, "sent again");
 	finding_evidence(finding, detection->series, C_TCP_OUT_SEGS, netns, "sent");
@@ -102,8 +120,8 @@ static void judge(struct detection *detection, uint32_t netns)
 	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_DSACK_RECV_SEGS, netns, "needless, taken off");
 	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_TIMEOUTS, netns, NULL);
 	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_SYN_RETRANS, netns, NULL);
-	if (connection)
-		finding_evidence(finding, detection->series, C_SOCK_TCP_RETRANS, connection, NULL);
+	if (all.worst)
+		finding_evidence(finding, detection->series, C_SOCK_TCP_RETRANS, all.worst, NULL);
 }
 
 void detect_path(struct detection *detection)
