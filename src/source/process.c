@@ -56,8 +56,7 @@ static void candidates_rising(struct candidates *candidates, counter_id counter,
 	const struct cell *cell;
 	size_t i;
 
-	series_each(candidates->series, counter, i, cell)
-	{
+	series_each(candidates->series, counter, i, cell) {
 		if (cell->increase)
 			candidate_add(candidates, cell->object, rank, cell->increase);
 	}
@@ -69,8 +68,7 @@ static void candidates_filling(struct candidates *candidates, counter_id level, 
 	const struct cell *cell;
 	size_t i;
 
-	series_each(candidates->series, level, i, cell)
-	{
+	series_each(candidates->series, level, i, cell) {
 		uint64_t most = series_last(candidates->series, limit, cell->object);
 
 		if (cell->high && cell->high > most / 2)
@@ -93,8 +91,7 @@ static void candidates_listening(struct candidates *candidates)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(series, C_SOCK_ACCEPT_QUEUE, i, cell)
-	{
+	series_each(series, C_SOCK_ACCEPT_QUEUE, i, cell) {
 		uint32_t netns = object_get(series_objects(series), cell->object)->netns;
 
 		if (series_cell(series, C_SOCK_LISTEN_DROPS, cell->object))

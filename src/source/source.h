@@ -14,8 +14,8 @@ struct source_context {
 	struct objects *objects;
 	struct object *netns;	     /* the namespace this thread is in; per-namespace sources */
 	const struct series *series; /* what is known so far, or NULL: which sockets deserve a process look-up */
-	const char *sysroot;	     /* "" or a directory in which proc/ and sys/ are fixtures; then no sockets are opened */
-	struct text *buffer;	     /* scratch for file contents, reused */
+	const char *sysroot; /* "" or a directory in which proc/ and sys/ are fixtures; then no sockets are opened */
+	struct text *buffer; /* scratch for file contents, reused */
 };
 
 enum source_scope {
@@ -41,9 +41,9 @@ struct source {
 };
 
 extern const struct source source_snmp, source_snmp6, source_netstat, source_softnet, source_sockstat,
-	source_interrupts, source_softirqs, source_cpu, source_route_cache, source_link, source_qdisc,
-	source_neighbour, source_route, source_ethtool, source_socket, source_process, source_conntrack,
-	source_nftables, source_iptables, source_sysctl;
+	source_interrupts, source_softirqs, source_cpu, source_route_cache, source_link, source_qdisc, source_neighbour,
+	source_route, source_ethtool, source_socket, source_process, source_conntrack, source_nftables, source_iptables,
+	source_sysctl;
 
 /* All of them, in packet order. `index` from 0; NULL past the last. */
 const struct source *source_at(size_t index);
