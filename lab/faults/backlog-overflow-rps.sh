@@ -7,7 +7,7 @@ FAMILIES=6 WHERE=backlog CAUSE=backlog-overflow BECAUSE=irq-imbalance
 
 setup() {
 	net_two_hosts
-	host_sysctl net.core.netdev_max_backlog 20
+	host_sysctl net.core.netdev_max_backlog 4
 	in_ns b bash -c 'for mask in /sys/class/net/b0/queues/rx-*/rps_cpus; do echo 2 >"$mask"; done' ||
 		skip "no RPS"
 	receive reader b udp-recv --on "$B" --rcvbuf 64000000

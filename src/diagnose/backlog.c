@@ -2,7 +2,7 @@
 /*
  * The per-CPU backlog. softnet_stat is host-wide and per CPU; the devices whose
  * rx_dropped moved with it tell which traffic was hit. Reasons: one CPU got
- * nearly all packets while others were idle (by RPS or by the device's
+ * nearly all packets while others received hardly any (by RPS or by the device's
  * interrupts), the CPU had no time left, or the hypervisor took it away.
  *
  * net/core/dev.c: enqueue_to_backlog().
@@ -11,11 +11,11 @@
 
 #include "base/clock.h"
 
-#define ONE_CPU_SHARE 0.9    /* of the packets on one CPU: an imbalance, when another CPU had time */
-#define OTHER_IDLE_SHARE 0.1 /* of its time that another CPU must have been idle: less is no help */
-#define SATURATED_SHARE 0.8  /* of a CPU's time in softirqs */
-#define STEAL_SHARE 0.1	     /* of a CPU's time taken by the hypervisor */
-#define SPREAD_MINIMUM 20    /* hand-overs or interrupts below which a distribution says nothing */
+#define ONE_CPU_SHARE 0.9	 /* of the packets on one CPU: an imbalance, when another CPU had time */
+#define BUSY_RECEIVING_SHARE 0.5 /* of its time in softirqs: a CPU above that has none to spare */
+#define SATURATED_SHARE 0.8	 /* of a CPU's time in softirqs */
+#define STEAL_SHARE 0.1		 /* of a CPU's time taken by the hypervisor */
+#define SPREAD_MINIMUM 20	 /* hand-overs or interrupts below which a distribution says nothing */
 
 /* The CPU with most of a per-CPU counter's increase and the share it has. */
 static uint32_t busiest_cpu(const struct detection *detection, counter_id counter, double *ret_share, uint64_t *ret_sum)
@@ -45,21 +45,30 @@ static double cpu_share(const struct detection *detection, counter_id counter, u
 	return seconds > 0 ? (double)cell->increase / (double)NS_PER_S / seconds : 0;
 }
 
-/* A CPU other than `cpu` that had time to spare, or OBJECT_HOST_ID. */
-static uint32_t idle_cpu(const struct detection *detection, uint32_t cpu)
+/*
+ * The CPU other than `cpu` that spent least of its time receiving, or OBJECT_HOST_ID when all were busy with it. What
+ * else a CPU does matters less: receiving goes before programs.
+ */
+static uint32_t spare_cpu(const struct detection *detection, uint32_t cpu)
 {
 	const struct cell *cell;
+	double least = BUSY_RECEIVING_SHARE;
+	uint32_t found = OBJECT_HOST_ID;
 	size_t i;
 
 	series_each(detection->series, C_CPU_IDLE, i, cell) {
-		if (cell->object != cpu && cpu_share(detection, C_CPU_IDLE, cell->object) >= OTHER_IDLE_SHARE)
-			return cell->object;
+		double share = cpu_share(detection, C_CPU_SOFTIRQ, cell->object);
+
+		if (cell->object == cpu || share >= least)
+			continue;
+		least = share;
+		found = cell->object;
 	}
-	return OBJECT_HOST_ID;
+	return found;
 }
 
 /*
- * All hand-overs (RPS) or all interrupts of network devices on the CPU that dropped, while another CPU was idle. A
+ * All hand-overs (RPS) or all interrupts of network devices on the CPU that dropped, while another CPU hardly received. A
  * flow that simply stays on its sender's CPU is no imbalance: nothing distributed it.
  */
 static bool imbalance(struct detection *detection, struct finding *finding, uint32_t cpu, counter_id spread)
@@ -67,15 +76,16 @@ static bool imbalance(struct detection *detection, struct finding *finding, uint
 	double share;
 	uint64_t sum;
 	uint32_t busiest = busiest_cpu(detection, spread, &share, &sum);
-	uint32_t idle = idle_cpu(detection, cpu);
+	uint32_t spare = spare_cpu(detection, cpu);
 	struct because *because;
 
-	if (busiest != cpu || !idle || share < ONE_CPU_SHARE || sum < SPREAD_MINIMUM)
+	if (busiest != cpu || !spare || share < ONE_CPU_SHARE || sum < SPREAD_MINIMUM)
 		return false;
 	because = finding_because(finding, CAUSE_IRQ_IMBALANCE, cpu);
 	because_evidence(because, detection->series, spread, cpu, "all of them on this CPU");
 	because_evidence(because, detection->series, C_SOFTNET_PROCESSED, cpu, NULL);
-	because_evidence(because, detection->series, C_CPU_IDLE, idle, "another CPU had time");
+	because_evidence(because, detection->series, C_CPU_SOFTIRQ, spare, "another CPU hardly received");
+	because_evidence(because, detection->series, C_CPU_IDLE, spare, NULL);
 	return true;
 }
 

@@ -132,6 +132,7 @@ static json_t *json_evidence(const struct answer *answer, const struct evidence 
 {
 	const struct counter *counter = counter_get(evidence->counter);
 	CLEANUP_TEXT struct text instance = { 0 }, check = { 0 };
+	bool level = evidence_is_level(evidence);
 	json_t *json = json_object();
 
 	object_describe_placed(answer_objects(answer), answer_object(answer, evidence->object), &instance);
@@ -140,9 +141,11 @@ static json_t *json_evidence(const struct answer *answer, const struct evidence 
 	set(json, "instance", json_text(text_string(&instance)));
 	set(json, "before", json_count(evidence->before));
 	set(json, "after", json_count(evidence->after));
-	set(json, "delta", json_count(evidence->delta));
+	/* A level may fall; a total only rises. */
+	set(json, "delta",
+	    level ? json_integer((json_int_t)(evidence->after - evidence->before)) : json_count(evidence->delta));
 	set(json, "unit", json_known(unit_name(counter->unit)));
-	set(json, "form", json_string(evidence_is_level(evidence) ? "level" : "total"));
+	set(json, "form", json_string(level ? "level" : "total"));
 	set(json, "source", json_string(source_id_name(counter->source)));
 	set(json, "check", json_known(text_string(&check)));
 	set(json, "meaning", json_known(counter->meaning));
