@@ -9,8 +9,6 @@
  */
 #include "diagnose/detection.h"
 
-#include "base/clock.h"
-
 #define ONE_CPU_SHARE 0.9	 /* of the packets on one CPU: an imbalance, when another CPU had time */
 #define BUSY_RECEIVING_SHARE 0.5 /* of its time in softirqs: a CPU above that has none to spare */
 #define SATURATED_SHARE 0.8	 /* of a CPU's time in softirqs */
@@ -37,14 +35,6 @@ static uint32_t busiest_cpu(const struct detection *detection, counter_id counte
 	return found;
 }
 
-static double cpu_share(const struct detection *detection, counter_id counter, uint32_t cpu)
-{
-	const struct cell *cell = series_cell(detection->series, counter, cpu);
-	double seconds = cell ? cell_seconds(cell) : 0;
-
-	return seconds > 0 ? (double)cell->increase / (double)NS_PER_S / seconds : 0;
-}
-
 /*
  * The CPU other than `cpu` that spent least of its time receiving, or OBJECT_HOST_ID when all were busy with it. What
  * else a CPU does matters less: receiving goes before programs.
@@ -57,7 +47,7 @@ static uint32_t spare_cpu(const struct detection *detection, uint32_t cpu)
 	size_t i;
 
 	series_each(detection->series, C_CPU_IDLE, i, cell) {
-		double share = cpu_share(detection, C_CPU_SOFTIRQ, cell->object);
+		double share = detect_time_share(detection->series, C_CPU_SOFTIRQ, cell->object);
 
 		if (cell->object == cpu || share >= least)
 			continue;
@@ -93,7 +83,7 @@ bool detect_cpu_because(struct detection *detection, struct finding *finding, ui
 {
 	struct because *because;
 
-	if (cpu_share(detection, C_CPU_STEAL, cpu) >= STEAL_SHARE) {
+	if (detect_time_share(detection->series, C_CPU_STEAL, cpu) >= STEAL_SHARE) {
 		because = finding_because(finding, CAUSE_CPU_STEAL, cpu);
 		because_evidence(because, detection->series, C_CPU_STEAL, cpu, NULL);
 		return true;
@@ -101,7 +91,7 @@ bool detect_cpu_because(struct detection *detection, struct finding *finding, ui
 	if (imbalance(detection, finding, cpu, C_SOFTNET_RECEIVED_RPS) ||
 	    imbalance(detection, finding, cpu, C_INTERRUPTS_CPU_NETWORK))
 		return true;
-	if (cpu_share(detection, C_CPU_SOFTIRQ, cpu) < SATURATED_SHARE)
+	if (detect_time_share(detection->series, C_CPU_SOFTIRQ, cpu) < SATURATED_SHARE)
 		return false;
 	because = finding_because(finding, CAUSE_SOFTIRQ_CPU_SATURATED, cpu);
 	because_evidence(because, detection->series, C_CPU_SOFTIRQ, cpu, NULL);

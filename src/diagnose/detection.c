@@ -105,6 +105,17 @@ double cell_seconds(const struct cell *cell)
 	return (double)(cell->last_ns - cell->first_ns) / (double)NS_PER_S;
 }
 
+double detect_time_share(const struct series *series, counter_id counter, uint32_t object)
+{
+	const struct cell *cell = series_cell(series, counter, object);
+	double seconds;
+
+	if (!cell)
+		return 0;
+	seconds = cell_seconds(cell);
+	return seconds > 0 ? (double)cell->increase / (double)NS_PER_S / seconds : 0;
+}
+
 /* Sums `weight(value)` over the time the gauge had each value. */
 static double gauge_integral(const struct series *series, const struct cell *cell, uint64_t at_least, bool share)
 {

@@ -7,8 +7,6 @@
  */
 #include "diagnose/detection.h"
 
-#include "base/clock.h"
-
 /* Shares of the drops, or of the time, above which a state of the process explains them. */
 #define STOPPED_SHARE 0.5
 #define BLOCKED_SHARE 0.3
@@ -40,10 +38,7 @@ static double share_when(const struct reader *reader, counter_id counter, uint64
 /* How much of the time it was watched a total of nanoseconds filled. */
 static double share_of_time(const struct reader *reader, counter_id counter, uint32_t object)
 {
-	const struct cell *cell = object ? series_cell(reader->detection->series, counter, object) : NULL;
-	double seconds = cell ? cell_seconds(cell) : 0;
-
-	return seconds > 0 ? (double)cell->increase / (double)NS_PER_S / seconds : 0;
+	return object ? detect_time_share(reader->detection->series, counter, object) : 0;
 }
 
 static struct because *add(const struct reader *reader, enum cause cause)
