@@ -163,8 +163,8 @@ static int options_parse(int argc, char **argv, struct traffic_options *options)
 			return -EINVAL;
 		}
 	}
-	if (options->burst == 0 || options->sports == 0 || options->sources == 0) {
-		fprintf(stderr, "lab-traffic: --burst, --sports and --sources begin at 1\n");
+	if (options->burst == 0 || options->sports == 0 || options->sources == 0 || options->targets == 0) {
+		fprintf(stderr, "lab-traffic: --burst, --sports, --sources and --targets begin at 1\n");
 		return -EINVAL;
 	}
 	return 0;

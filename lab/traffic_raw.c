@@ -157,7 +157,8 @@ static size_t packet_v4(const struct raw_plan *plan, uint64_t index, uint8_t *pa
 	memcpy(&ip.saddr, address, sizeof(ip.saddr));
 	address_copy(&plan->to, 0, address);
 	memcpy(&ip.daddr, address, sizeof(ip.daddr));
-	ip.check = checksum_fold(checksum_add(0, &ip, sizeof(ip)));
+	memcpy(packet, &ip, sizeof(ip));
+	ip.check = checksum_fold(checksum_add(0, packet, sizeof(ip)));
 	if (is(options->broken, "ip"))
 		ip.check ^= 0x5555;
 	memcpy(packet, &ip, sizeof(ip));

@@ -86,7 +86,7 @@ int traffic_udp_send(const struct traffic_options *options, struct traffic_resul
 	if (traffic_address(options->to, options->port, &first, &length) < 0)
 		return -EINVAL;
 	errno = E2BIG;
-	if (options->size > sizeof(payload) || options->sports > SPORTS_MAX)
+	if (options->size > sizeof(payload) || options->sports == 0 || options->sports > SPORTS_MAX)
 		return traffic_error("--size or --sports");
 	for (uint64_t i = 0; i < options->sports; i++) {
 		fds[i] = sender_open(options, first.ss_family, i);

@@ -128,12 +128,10 @@ static void add_facts(struct emitter *emitter, const struct object *object, unsi
 		add(emitter, rows->rpfilter, object, 1);
 }
 
-static const struct firewall_node *rule_counter(const struct emitter *emitter, const struct firewall_rule *rule)
+/* The node of the named counter that a rule uses, or FIREWALL_NONE. */
+static uint32_t rule_counter(const struct emitter *emitter, const struct firewall_rule *rule)
 {
-	uint32_t node =
-		rule->counter == FIREWALL_NONE ? FIREWALL_NONE : emitter->firewall->edges.data[rule->counter].to;
-
-	return node == FIREWALL_NONE ? NULL : &emitter->firewall->nodes.data[node];
+	return rule->counter == FIREWALL_NONE ? FIREWALL_NONE : emitter->firewall->edges.data[rule->counter].to;
 }
 
 /* `named_exact`: a named counter, reported on its own, counts exactly this rule's and other rules' drops. */
@@ -155,8 +153,8 @@ static void add_counts(struct emitter *emitter, const struct object *object, con
 static void emit_rule(struct emitter *emitter, const struct firewall_rule *rule, const struct usage *usages)
 {
 	const struct firewall_node *chain = &emitter->firewall->nodes.data[rule->chain];
-	const struct firewall_node *counter = rule_counter(emitter, rule);
-	const struct usage *usage = counter ? &usages[counter - emitter->firewall->nodes.data] : NULL;
+	uint32_t counter = rule_counter(emitter, rule);
+	const struct usage *usage = counter == FIREWALL_NONE ? NULL : &usages[counter];
 	struct object *object;
 	char suffix[48];
 
@@ -222,11 +220,12 @@ static void count_usage(const struct emitter *emitter, struct usage *usages)
 	const struct firewall_rule *rule;
 
 	vec_each(&emitter->firewall->rules, rule) {
-		const struct firewall_node *node = rule_counter(emitter, rule);
-		struct usage *usage = node ? &usages[node - emitter->firewall->nodes.data] : NULL;
+		uint32_t counter = rule_counter(emitter, rule);
+		struct usage *usage;
 
-		if (!usage)
+		if (counter == FIREWALL_NONE)
 			continue;
+		usage = &usages[counter];
 		usage->users++;
 		if (!(rule->facts & FACT_DROP))
 			continue;

@@ -28,7 +28,9 @@ bool socket_packet_in_use(const struct source_context *context)
 	if (source_read_file(context, PACKET_PATH))
 		return false; /* a kernel without packet sockets */
 	cursor = cursor_of(text_string(context->buffer), context->buffer->length);
-	return cursor_line(&cursor, &line) && cursor_line(&cursor, &line) && slice_trim(line).length;
+	if (!cursor_line(&cursor, &line))
+		return false;
+	return cursor_line(&cursor, &line) && slice_trim(line).length; /* below the heading, one line per socket */
 }
 
 struct packet_facts {
