@@ -79,8 +79,24 @@ accepts length "a long table"
 
 if command -v pmccabe >/dev/null; then
 	passes_here complexity
-	{ echo 'int f(int a) {'; for i in $(seq 15); do echo "if (a == $i) a++;"; done; echo 'return a; }'; } >"$tree/src/base/knot.c"
+	knot() # BRANCHES BEFORE...
+	{
+		printf '%s\n' "${@:2}"
+		echo 'int f(int a) {'
+		for i in $(seq "$1"); do echo "if (a == $i) a++;"; done
+		echo 'return a; }'
+	}
+	knot 14 >"$tree/src/base/knot.c"
+	accepts complexity "a function of complexity 15"
+	knot 15 >"$tree/src/base/knot.c"
 	catches complexity "a function of complexity 16"
+	knot 15 'struct s {' 'int a;' 'VEC(struct t) b;' '};' >"$tree/src/base/knot.c"
+	catches complexity "the same below a struct with a vector"
+	knot 14 >"$tree/src/base/knot.c"
+	sed -i 's/^return/vec_each(v, a) a++;\n&/' "$tree/src/base/knot.c"
+	catches complexity "a loop of its own as the sixteenth"
+	knot 14 'struct s {' 'MACRO(struct t) b;' '};' >"$tree/src/base/knot.c"
+	catches complexity "a file that pmccabe gave up"
 else
 	result ok "complexity # SKIP pmccabe is not installed"
 fi
