@@ -6,9 +6,16 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
-export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:detect_stack_use_after_return=1}
-export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
 export QUICK=${QUICK:-} LC_ALL=C.UTF-8
+# Given to each test by name, since sudo empties the environment.
+settings=(
+	"ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:detect_stack_use_after_return=1}"
+	"UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
+	"TMPDIR=${TMPDIR:-/tmp}" "QUICK=$QUICK" "LC_ALL=$LC_ALL"
+)
+# What makes namespaces needs root. Who may use sudo without being asked now gets it; others see it skipped.
+as_root=()
+[ "$(id -u)" -eq 0 ] || ! sudo -n true 2>/dev/null || as_root=(sudo -n)
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 passed=0 failed=0 skipped=0
@@ -72,9 +79,10 @@ show_failures()
 
 run_program() # SUITE NAME TIMEOUT COMMAND...
 {
-	local suite=$1 name=$2 limit=$3 status=0 started=$SECONDS p f s note=
+	local suite=$1 name=$2 limit=$3 status=0 started=$SECONDS p f s note='' privilege=()
 	shift 3
-	timeout --kill-after=10 "$limit" "$@" >"$output" 2>&1 </dev/null || status=$?
+	[[ $suite =~ ^(lab|engine)$ ]] && privilege=("${as_root[@]}")
+	"${privilege[@]}" timeout --kill-after=10 "$limit" "$@" >"$output" 2>&1 </dev/null || status=$?
 	read -r p f s < <(count_tap "$output" "$status")
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	[ "$s" -eq 0 ] || note=", $s skipped"
@@ -97,7 +105,7 @@ run_suites() # BUILD-DIRECTORY REGEX
 		[[ $suite/$name =~ ${ONLY:-} ]] || continue
 		[ "$suite" != slow ] || [ -z "$QUICK" ] || continue
 		eval "command=($quoted)"
-		run_program "$suite" "$name" "$limit" env "${command[@]}"
+		run_program "$suite" "$name" "$limit" env "${settings[@]}" "${command[@]}"
 	done < <(meson introspect --tests "$1" | jq -r '.[] | [(.suite[0] | sub(".*:"; "")), .name, .timeout,
 		([.env | to_entries[] | "\(.key)=\(.value)"] + .cmd | @sh)] | join("\t")')
 }

@@ -7,8 +7,9 @@ number=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Counters of the host belong to whoever measures.
-exec 9>"${TMPDIR:-/tmp}/wheredrop-lab.lock"
-flock 9
+# shellcheck source=lab/lock.sh
+. lab/lock.sh
+lab_lock
 
 result() # CONDITION-STATUS DESCRIPTION
 {

@@ -5,8 +5,9 @@ set -u
 : "${WHEREDROP:?}"
 answer=$(mktemp)
 trap 'rm -f "$answer"' EXIT
-exec 9>"${TMPDIR:-/tmp}/wheredrop-lab.lock"
-flock 9
+# shellcheck source=lab/lock.sh
+. lab/lock.sh
+lab_lock
 
 if ! python3 -c 'import jsonschema' 2>/dev/null; then
 	echo "1..0 # SKIP python3-jsonschema is not installed"
