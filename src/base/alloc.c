@@ -45,3 +45,9 @@ void fd_close_ptr(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 }
+
+void directory_close_ptr(DIR **directory)
+{
+	if (*directory)
+		closedir(*directory);
+}

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <dirent.h>
 #include <stddef.h>
 
 /* Zeroed memory for `count` elements of `size` bytes. Never NULL; the caller owns it. */
@@ -25,6 +26,7 @@ char *mem_strndup(const char *text, size_t length) __attribute__((malloc, return
 #define CLEANUP(function) __attribute__((cleanup(function)))
 #define CLEANUP_FREE CLEANUP(mem_free_ptr)
 #define CLEANUP_CLOSE CLEANUP(fd_close_ptr)
+#define CLEANUP_DIRECTORY CLEANUP(directory_close_ptr)
 
 /* Hands a pointer or descriptor over and disarms its cleanup. */
 #define TAKE_PTR(pointer)                                      \
@@ -42,8 +44,9 @@ char *mem_strndup(const char *text, size_t length) __attribute__((malloc, return
 		taken_;                    \
 	})
 
-/* Cleanup functions: free(*pointer), close(*fd) when it is not negative. */
+/* Cleanup functions: free(*pointer), close(*fd) when it is not negative, closedir(*directory) when it is not NULL. */
 void mem_free_ptr(void *pointer);
 void fd_close_ptr(int *fd);
+void directory_close_ptr(DIR **directory);
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))

@@ -106,3 +106,12 @@ char *text_format(const char *format, ...)
 	va_end(arguments);
 	return text_take(&text);
 }
+
+bool text_is_one_of(const char *text, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(text, names[i]) == 0)
+			return true;
+	}
+	return false;
+}

@@ -26,6 +26,9 @@ void text_add_bytes(struct text *text, const char *bytes, size_t length);
 void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vaddf(struct text *text, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
 
+/* True when `text` is one of `count` names. */
+bool text_is_one_of(const char *text, const char *const *names, size_t count);
+
 /* The string, "" when empty; valid until the next change. */
 const char *text_string(const struct text *text);
 

@@ -8,23 +8,15 @@
 #include "diagnose/detection.h"
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 #include <string.h>
-
-static bool is_one_of(const char *kind, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(kind, names[i]) == 0)
-			return true;
-	}
-	return false;
-}
 
 static bool is_shaper(const char *kind)
 {
 	static const char *const shapers[] = { "tbf", "htb", "hfsc", "cbq" };
 
-	return is_one_of(kind, shapers, ARRAY_SIZE(shapers));
+	return text_is_one_of(kind, shapers, ARRAY_SIZE(shapers));
 }
 
 static bool is_aqm(const char *kind)
@@ -32,7 +24,7 @@ static bool is_aqm(const char *kind)
 	static const char *const managed[] = { "fq_codel", "codel", "red", "gred", "choke", "pie",
 					       "fq_pie",   "cake",  "sfb", "sfq",  "hhf",   "fq" };
 
-	return is_one_of(kind, managed, ARRAY_SIZE(managed));
+	return text_is_one_of(kind, managed, ARRAY_SIZE(managed));
 }
 
 static uint64_t held_back(const struct detection *detection, uint32_t object)

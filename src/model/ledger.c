@@ -220,28 +220,29 @@ uint64_t ledger_left(const struct ledger *ledger, counter_id counter, uint32_t o
 	return entry ? entry_left(entry) : 0;
 }
 
+/* Adds what is left of `packets` to one of an entry's two sums; returns how many. */
+static uint64_t entry_take(struct entry *entry, uint64_t packets, uint64_t *sum)
+{
+	uint64_t left = entry_left(entry);
+
+	if (packets > left)
+		packets = left;
+	*sum += packets;
+	return packets;
+}
+
 uint64_t ledger_claim(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets)
 {
 	struct entry *entry = entry_find(ledger, counter, object);
 
-	if (!entry)
-		return 0;
-	if (packets > entry_left(entry))
-		packets = entry_left(entry);
-	entry->claimed += packets;
-	return packets;
+	return entry ? entry_take(entry, packets, &entry->claimed) : 0;
 }
 
 uint64_t ledger_move_elsewhere(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets)
 {
 	struct entry *entry = entry_find(ledger, counter, object);
 
-	if (!entry)
-		return 0;
-	if (packets > entry_left(entry))
-		packets = entry_left(entry);
-	entry->elsewhere += packets;
-	return packets;
+	return entry ? entry_take(entry, packets, &entry->elsewhere) : 0;
 }
 
 void ledger_add(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets)

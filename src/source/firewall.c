@@ -198,3 +198,14 @@ void firewall_hooks_text(unsigned int hooks, struct text *ret)
 		separator = ",";
 	}
 }
+
+bool firewall_list_holds(struct slice list, const char *wanted)
+{
+	struct cursor cursor = cursor_of(list.data, list.length);
+	struct slice part;
+
+	while (cursor_until(&cursor, ',', &part))
+		if (slice_is(part, wanted))
+			return true;
+	return slice_is(cursor.rest, wanted);
+}

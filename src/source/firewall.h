@@ -85,6 +85,9 @@ struct firewall_rule *firewall_add_rule(struct firewall *firewall, uint32_t chai
 /* An edge by name within the table of `from`; its index or FIREWALL_NONE. */
 uint32_t firewall_add_edge(struct firewall *firewall, uint32_t from, enum firewall_node_kind kind, struct slice name);
 
+/* True when one of the words between commas is `wanted`. */
+bool firewall_list_holds(struct slice list, const char *wanted);
+
 /* The bit of a hook's name in either tool's spelling ("input", "INPUT"), 0 when it is none. */
 unsigned int firewall_hook(struct slice name);
 void firewall_hooks_text(unsigned int hooks, struct text *ret); /* appends "input,forward" */

@@ -126,17 +126,6 @@ static unsigned int match_facts(struct slice match)
 	return slice_is(match, "rpfilter") ? FACT_RPFILTER : 0;
 }
 
-static bool list_holds(struct slice list, const char *wanted)
-{
-	struct cursor cursor = cursor_of(list.data, list.length);
-	struct slice part;
-
-	while (cursor_until(&cursor, ',', &part))
-		if (slice_is(part, wanted))
-			return true;
-	return slice_is(cursor.rest, wanted);
-}
-
 static void read_words(struct firewall *firewall, struct firewall_rule *rule, struct cursor cursor)
 {
 	struct slice word, previous = SLICE(""), value;
@@ -153,7 +142,7 @@ static void read_words(struct firewall *firewall, struct firewall_rule *rule, st
 		} else if (slice_is(word, "-m") && next_word(&cursor, &value)) {
 			rule->facts |= match_facts(value);
 		} else if (state && next_word(&cursor, &value) && !slice_is(previous, "!") &&
-			   list_holds(value, "INVALID")) {
+			   firewall_list_holds(value, "INVALID")) {
 			rule->facts |= FACT_CT_INVALID;
 		}
 	}

@@ -58,18 +58,6 @@ void nftables_jump_add(struct firewall *firewall, uint32_t from, struct cursor *
 		firewall_add_edge(firewall, from, NODE_CHAIN, name);
 }
 
-/* True when one of the words between commas is `wanted`. */
-static bool list_holds(struct slice list, const char *wanted)
-{
-	struct cursor cursor = cursor_of(list.data, list.length);
-	struct slice part;
-
-	while (cursor_until(&cursor, ',', &part))
-		if (slice_is(part, wanted))
-			return true;
-	return slice_is(cursor.rest, wanted);
-}
-
 static bool next_word(struct reading *reading)
 {
 	reading->previous = reading->word;
@@ -210,7 +198,7 @@ static void read_element(struct reading *reading)
 	struct slice word = without_comma(reading->word);
 	bool last = word.length < reading->word.length;
 
-	if (list_holds(word, "invalid")) {
+	if (firewall_list_holds(word, "invalid")) {
 		reading->key_invalid = true;
 		if (!reading->in_map && !reading->state_negated)
 			reading->rule->facts |= FACT_CT_INVALID;
@@ -237,7 +225,7 @@ static void read_anywhere(struct reading *reading)
 		read_map(reading);
 	else if (slice_is(word, "!=") && slice_is(reading->previous, "state"))
 		reading->state_negated = true;
-	else if (!reading->depth && list_holds(word, "invalid") && !reading->state_negated)
+	else if (!reading->depth && firewall_list_holds(word, "invalid") && !reading->state_negated)
 		reading->rule->facts |= FACT_CT_INVALID;
 }
 

@@ -20,14 +20,6 @@
 
 #define LINKS_MAX 500000 /* descriptors looked at in one search: about one second */
 
-static void close_directory(DIR **directory)
-{
-	if (*directory)
-		closedir(*directory);
-}
-
-#define CLEANUP_DIR CLEANUP(close_directory)
-
 struct search {
 	const struct source_context *context;
 	struct process_want **wants; /* those without a process, by inode */
@@ -143,7 +135,7 @@ static void search_directory(struct search *search, pid_t pid, DIR *directory)
 
 static void search_process(struct search *search, int processes, const char *name)
 {
-	CLEANUP_DIR DIR *directory = NULL;
+	CLEANUP_DIRECTORY DIR *directory = NULL;
 	CLEANUP_CLOSE int fd = -1;
 	char path[64];
 	uint32_t pid;
@@ -165,7 +157,7 @@ static void search_process(struct search *search, int processes, const char *nam
 
 static void search_processes(struct search *search)
 {
-	CLEANUP_DIR DIR *directory = NULL;
+	CLEANUP_DIRECTORY DIR *directory = NULL;
 	const struct dirent *entry;
 	char path[PATH_MAX];
 

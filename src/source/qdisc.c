@@ -18,28 +18,19 @@
 #define TCA_STATS_PKT64 8 /* an enumerator since 5.5 */
 #endif
 
-static bool is_one_of(const char *kind, const char *const *kinds, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(kind, kinds[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Kinds whose classes are queues of their own making, not mirrors of a child qdisc. */
 static bool has_classes(const char *kind)
 {
 	static const char *const kinds[] = { "htb", "hfsc", "drr", "qfq", "cbq" };
 
-	return is_one_of(kind, kinds, ARRAY_SIZE(kinds));
+	return text_is_one_of(kind, kinds, ARRAY_SIZE(kinds));
 }
 
 static bool is_ingress(const char *kind)
 {
 	static const char *const kinds[] = { "ingress", "clsact" };
 
-	return is_one_of(kind, kinds, ARRAY_SIZE(kinds));
+	return text_is_one_of(kind, kinds, ARRAY_SIZE(kinds));
 }
 
 /* The counters a qdisc and a class have in common; COUNTER_NONE where one has none. */

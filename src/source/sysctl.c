@@ -144,16 +144,10 @@ static void add_live_devices(const struct source_context *context, struct snapsh
 		add_device(context, snapshot, one->if_index, one->if_name, tally);
 }
 
-static void close_directory(DIR **directory)
-{
-	if (*directory)
-		closedir(*directory);
-}
-
 /* Below a sysroot: the devices of proc/sys/net/ipv4/conf, their numbers from sys/class/net/NAME/ifindex. */
 static void add_recorded_devices(const struct source_context *context, struct snapshot *snapshot, struct tally *tally)
 {
-	CLEANUP(close_directory) DIR *directory = NULL;
+	CLEANUP_DIRECTORY DIR *directory = NULL;
 	const struct dirent *entry;
 	char path[PATH_MAX];
 
