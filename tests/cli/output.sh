@@ -3,24 +3,15 @@
 # right exit status, nothing left behind. Prints TAP.
 set -u
 : "${WHEREDROP:?}"
-number=0
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 work=$(mktemp -d)
+said=("$work/error" "$work/output")
 trap 'rm -rf "$work"' EXIT
 # Counters of the host belong to whoever measures.
 # shellcheck source=lab/lock.sh
 . lab/lock.sh
 lab_lock
-
-result() # CONDITION-STATUS DESCRIPTION
-{
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$work"/error "$work"/output 2>/dev/null | head -n 20
-	fi
-}
 
 one_line_about_output()
 {

@@ -2,20 +2,11 @@
 # The command line: what is wrong gives one clear line and exit status 2; what is asked for is there. Prints TAP.
 set -u
 : "${WHEREDROP:?}"
-number=0
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 error=$(mktemp)
+said=("$error")
 trap 'rm -f "$error"' EXIT
-
-result() # CONDITION-STATUS DESCRIPTION
-{
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$error"
-	fi
-}
 
 # refused PATTERN DESCRIPTION ARGUMENT...: status 2, nothing on stdout, one line that matches.
 refused()

@@ -5,7 +5,8 @@ set -u
 window=${BUILD:?}/tests/sampler-window
 prefix=wd-engine-$$
 work=$(mktemp -d)
-number=0
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 children=()
 
 cleanup()
@@ -18,17 +19,6 @@ cleanup()
 		ip netns del "$name"
 	done
 	rm -rf "$work"
-}
-
-result() # STATUS DESCRIPTION [FILE to show on failure]
-{
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		[ -z "${3:-}" ] || sed 's/^/# /' "$3"
-	fi
 }
 
 # Starts a window in the background and waits for its first tick. Sets $pid and $out.

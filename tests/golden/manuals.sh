@@ -3,20 +3,11 @@
 # Prints TAP.
 set -u
 : "${WHEREDROP:?}"
-number=0
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 work=$(mktemp -d)
+said=("$work/said")
 trap 'rm -rf "$work"' EXIT
-
-result() # CONDITION-STATUS DESCRIPTION
-{
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$work/said"
-	fi
-}
 
 for page in wheredrop wheredrop-{diagnose,explain,help,lab,version}; do
 	"$WHEREDROP" help --man "$page" >"$work/$page.1"

@@ -264,15 +264,20 @@ static enum helper_event wait_for(struct helper *helper, struct snapshot *snapsh
 	return event;
 }
 
-static void a_helper_keeps_no_descriptors_and_writes_nothing_of_its_parent(void **state)
+static struct helper_job job_of(void (*work)(void *argument, size_t index, struct snapshot *snapshot), size_t count)
 {
-	const struct helper_job job = {
-		.work = count_descriptors,
-		.count = 2,
+	return (struct helper_job){
+		.work = work,
+		.count = count,
 		.objects = objects,
 		.budget_ns = 5 * NS_PER_S,
 		.keep_fd = -1,
 	};
+}
+
+static void a_helper_keeps_no_descriptors_and_writes_nothing_of_its_parent(void **state)
+{
+	const struct helper_job job = job_of(count_descriptors, 2);
 	struct helper helper = HELPER_IDLE;
 	struct helper_answer answer;
 	struct snapshot snapshot = { 0 };
@@ -304,13 +309,7 @@ static void much_to_say(void *argument, size_t index, struct snapshot *snapshot)
 
 static void long_answers_come_whole_and_in_order(void **state)
 {
-	const struct helper_job job = {
-		.work = much_to_say,
-		.count = 3,
-		.objects = objects,
-		.budget_ns = 5 * NS_PER_S,
-		.keep_fd = -1,
-	};
+	const struct helper_job job = job_of(much_to_say, 3);
 	struct helper helper = HELPER_IDLE;
 	struct helper_answer answer;
 	struct snapshot snapshot = { 0 };

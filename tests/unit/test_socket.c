@@ -288,18 +288,23 @@ static void a_listener_tells_its_accept_queue(void **state)
 
 #define FLOW "tcp 10.0.0.2:443 > 10.0.0.9:5000"
 
+static struct diag_socket flow_with(const struct tcp_info *info, size_t info_length)
+{
+	return (struct diag_socket){ .state = SOCKET_ESTABLISHED,
+				     .local = "10.0.0.2",
+				     .port = 443,
+				     .remote = "10.0.0.9",
+				     .remote_port = 5000,
+				     .cookie = 9,
+				     .info = info,
+				     .info_length = info_length };
+}
+
 static void a_connection_is_told_in_full_once_it_retransmits(void **state)
 {
 	CLEANUP_TREE struct tree *tree = tree_new();
 	struct tcp_info info = { .tcpi_total_retrans = 3, .tcpi_segs_out = 100, .tcpi_rtt = 1500 };
-	struct diag_socket flow = { .state = SOCKET_ESTABLISHED,
-				    .local = "10.0.0.2",
-				    .port = 443,
-				    .remote = "10.0.0.9",
-				    .remote_port = 5000,
-				    .cookie = 9,
-				    .info = &info,
-				    .info_length = sizeof(info) };
+	struct diag_socket flow = flow_with(&info, sizeof(info));
 
 	diag_read(tree, IPPROTO_TCP, &flow, 1);
 	assert_true(is_told(tree, C_SOCK_TCP_SEGS_OUT, FLOW));
@@ -315,14 +320,7 @@ static void an_old_kernels_short_tcp_info_gives_fewer_numbers(void **state)
 {
 	CLEANUP_TREE struct tree *tree = tree_new();
 	struct tcp_info info = { .tcpi_total_retrans = 1, .tcpi_lost = 1, .tcpi_pmtu = 1500, .tcpi_segs_out = 7 };
-	struct diag_socket flow = { .state = SOCKET_ESTABLISHED,
-				    .local = "10.0.0.2",
-				    .port = 443,
-				    .remote = "10.0.0.9",
-				    .remote_port = 5000,
-				    .cookie = 9,
-				    .info = &info,
-				    .info_length = offsetof(struct tcp_info, tcpi_pacing_rate) };
+	struct diag_socket flow = flow_with(&info, offsetof(struct tcp_info, tcpi_pacing_rate));
 
 	diag_read(tree, IPPROTO_TCP, &flow, 1);
 	assert_int_equal(tree_value(tree, C_SOCK_TCP_PMTU, FLOW), 1500);
