@@ -57,37 +57,74 @@ static const struct term egress[] = {
 #define SLACK_PACKETS 2
 #define SLACK_SHARE 2000 /* one in so many of those received */
 
-static bool balance(const struct series *series, uint32_t netns, int family, const struct term *terms, size_t count,
-		    uint64_t *ret_low, uint64_t *ret_high)
+struct balance {
+	int64_t sum;
+	uint64_t slack;
+};
+
+static struct balance balance(const struct series *series, uint32_t netns, int family, const struct term *terms,
+			      size_t count)
 {
-	uint64_t slack = SLACK_PACKETS, largest = 0;
-	int64_t sum = 0;
+	struct balance balance = { 0, SLACK_PACKETS };
+	uint64_t largest = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		uint64_t increase = series_increase(series, terms[i].counter, netns);
 
 		if (terms[i].family != family)
 			continue;
-		sum += terms[i].sign * (int64_t)increase;
+		balance.sum += terms[i].sign * (int64_t)increase;
 		largest = increase > largest ? increase : largest;
 	}
-	slack += largest / SLACK_SHARE;
-	*ret_low = sum > (int64_t)slack ? (uint64_t)sum : 0;
-	*ret_high = sum > 0 ? (uint64_t)sum + slack : slack;
-	return true;
+	balance.slack += largest / SLACK_SHARE;
+	return balance;
+}
+
+static void bracket(const struct balance *balance, uint64_t *ret_low, uint64_t *ret_high)
+{
+	*ret_low = balance->sum > (int64_t)balance->slack ? (uint64_t)balance->sum : 0;
+	*ret_high = (balance->sum > 0 ? (uint64_t)balance->sum : 0) + balance->slack;
+}
+
+static bool sends_are_counted(const struct series *series, uint32_t netns, int family)
+{
+	return series_cell(series, family == 4 ? C_IP_OUT_TRANSMITS : C_IP6_OUT_TRANSMITS, netns);
+}
+
+/*
+ * More sent than was requested or forwarded: packets that something passed on between the hooks without telling the
+ * IP layer (IPVS). They were received and are not lost.
+ */
+static int64_t passed_on(const struct series *series, uint32_t netns, int family)
+{
+	struct balance out;
+
+	if (!sends_are_counted(series, netns, family))
+		return 0;
+	out = balance(series, netns, family, egress, ARRAY_SIZE(egress));
+	return out.sum < -(int64_t)out.slack ? -out.sum : 0;
 }
 
 bool ledger_silent(const struct series *series, uint32_t netns, int family, uint64_t *ret_low, uint64_t *ret_high)
 {
+	struct balance in;
+
 	if (!series_cell(series, family == 4 ? C_IP_IN_RECEIVES : C_IP6_IN_RECEIVES, netns))
 		return false;
-	return balance(series, netns, family, ingress, ARRAY_SIZE(ingress), ret_low, ret_high);
+	in = balance(series, netns, family, ingress, ARRAY_SIZE(ingress));
+	in.sum -= passed_on(series, netns, family);
+	bracket(&in, ret_low, ret_high);
+	return true;
 }
 
 bool ledger_silent_egress(const struct series *series, uint32_t netns, int family, uint64_t *ret_low,
 			  uint64_t *ret_high)
 {
-	if (!series_cell(series, family == 4 ? C_IP_OUT_TRANSMITS : C_IP6_OUT_TRANSMITS, netns))
+	struct balance out;
+
+	if (!sends_are_counted(series, netns, family))
 		return false;
-	return balance(series, netns, family, egress, ARRAY_SIZE(egress), ret_low, ret_high);
+	out = balance(series, netns, family, egress, ARRAY_SIZE(egress));
+	bracket(&out, ret_low, ret_high);
+	return true;
 }
