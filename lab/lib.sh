@@ -266,8 +266,9 @@ send() {
 # lost() runs in a shell of its own, which is not the parent.
 finish() {
 	local try
-	kill -TERM "${LAB_PID[$1]}"
-	kill -CONT "${LAB_PID[$1]}"
+	# It may have ended by itself already, between the two.
+	kill -TERM "${LAB_PID[$1]}" 2>/dev/null
+	kill -CONT "${LAB_PID[$1]}" 2>/dev/null
 	for try in {1..500}; do
 		grep -q sent= "$LAB_STATE/$1.out" && return
 		sleep 0.01
