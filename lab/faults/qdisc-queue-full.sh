@@ -14,8 +14,9 @@ setup() {
 	in_ns b ethtool -K b0 tso off >/dev/null 2>&1 || skip "veth without TSO"
 	in_ns a bash -c 'echo 1 >/sys/class/net/a0/threaded' || skip "no threaded NAPI"
 	in_ns b tc qdisc add dev b0 root pfifo limit 100
-	local thread
-	for thread in $(pgrep '^napi/a0-'); do
+	local thread threads
+	threads=$(pgrep '^napi/a0-') || skip "the NAPI thread is not seen from this PID namespace"
+	for thread in $threads; do
 		taskset --cpu-list --pid 1 "$thread" >/dev/null || skip "cannot place the NAPI thread"
 		chrt --idle --pid 0 "$thread" || skip "cannot put the NAPI thread last"
 	done
