@@ -120,6 +120,30 @@ static void transmit_evidence(struct detection *detection, struct finding *findi
 	}
 }
 
+/*
+ * A veth that is down refuses what its other end hands over (__dev_forward_skb() counts its rx_dropped) until the other
+ * end has noticed and drops by itself: one fault, two counters.
+ */
+static void refused_by_down_end(struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_LINK_RX_DROPPED, i, cell) {
+		const struct object *link = object_get(detection->objects, cell->object);
+		struct finding *finding;
+
+		if (!kind_is(link, "veth") || series_last(detection->series, C_LINK_FLAGS_UP, link->id) ||
+		    !series_cell(detection->series, C_LINK_FLAGS_UP, link->id) ||
+		    !ledger_left(detection->ledger, C_LINK_RX_DROPPED, link->id))
+			continue;
+		finding = detect_device(detection, CAUSE_VETH_PEER_DOWN, link->peer ? link->peer : link->id,
+					DIRECTION_EGRESS);
+		detect_claim(detection, finding, C_LINK_RX_DROPPED, link->id, UINT64_MAX);
+		finding_evidence(finding, detection->series, C_LINK_FLAGS_UP, link->id, "its other end");
+	}
+}
+
 static void transmit_drops(struct detection *detection, counter_id counter)
 {
 	const struct cell *cell;
@@ -132,10 +156,8 @@ static void transmit_drops(struct detection *detection, counter_id counter)
 
 		if (!ledger_left(detection->ledger, counter, cell->object))
 			continue;
-		finding = detect_add(detection, transmit_cause(detection, link, lower), link->id, UNIT_SKBS,
-				     DIRECTION_EGRESS);
+		finding = detect_device(detection, transmit_cause(detection, link, lower), link->id, DIRECTION_EGRESS);
 		detect_claim(detection, finding, counter, link->id, UINT64_MAX);
-		detect_pass(detection, finding, C_LINK_TX_PACKETS, link->id);
 		if (finding->cause == CAUSE_TX_DROP || finding->cause == CAUSE_TUNNEL_DROP)
 			finding->confidence = CONFIDENCE_LIKELY;
 		transmit_evidence(detection, finding, link, lower);
@@ -178,5 +200,6 @@ static void too_big_inside(struct detection *detection)
 void detect_overlay(struct detection *detection)
 {
 	too_big_inside(detection);
+	refused_by_down_end(detection);
 	transmit_drops(detection, C_LINK_TX_DROPPED);
 }
