@@ -107,8 +107,8 @@ static const char *complaint(struct nft_ctx *nft, int error)
 	struct slice line;
 
 	if (error == -EPERM || error == -EACCES || !cursor_line(&cursor, &line))
-		return text_internf("nftables rules: %s", source_error_phrase(error));
-	return text_internf("nftables rules: %.*s", (int)line.length, line.data);
+		return source_error_phrase(error);
+	return text_internf("%.*s", (int)line.length, line.data);
 }
 
 static bool map_is_wanted(const struct firewall_node *node)
@@ -159,7 +159,7 @@ static void read_rules(const struct source_context *context, struct nft_ctx *nft
 	firewall_emit(&firewall, &nftables_rows, context->netns, snapshot);
 	if (firewall.partial)
 		snapshot_covered_partly(snapshot, SOURCE_NFTABLES, context->netns,
-					"nftables rules: some lines were not understood, or there are too many");
+					"some lines were not understood, or there are too many");
 	else
 		snapshot_covered(snapshot, SOURCE_NFTABLES, context->netns);
 	firewall_free(&firewall);
@@ -175,7 +175,7 @@ static void read_live(const struct source_context *context, struct snapshot *sna
 		read_rules(context, nft, snapshot);
 	else
 		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENOMEM,
-				"nftables rules: the library could not start");
+				"the library could not start");
 }
 
 #else
@@ -183,7 +183,7 @@ static void read_live(const struct source_context *context, struct snapshot *sna
 static void read_live(const struct source_context *context, struct snapshot *snapshot)
 {
 	snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENOSYS,
-			"nftables rules: this wheredrop was built without libnftables");
+			"this wheredrop was built without libnftables");
 }
 
 #endif
@@ -192,7 +192,7 @@ static void nftables_read(const struct source_context *context, struct snapshot 
 {
 	if (*context->sysroot)
 		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENOSYS,
-				"nftables rules: a recorded file tree does not hold them");
+				"a recorded file tree does not hold them");
 	else if (!source_module_present(context, "nf_tables"))
 		snapshot_covered(snapshot, SOURCE_NFTABLES, context->netns); /* no kernel part, no rules */
 	else
