@@ -82,10 +82,12 @@ static const char *reason_of(const struct observation *observation)
 	return observation->readings ? "it was not read until the end of the window" : "it could not be read";
 }
 
-/* What would change it, unless the reason says so already. */
+/* What would change it (privilege), unless the reason says so already or it is another kind of failure. */
 static bool remedy_adds(const struct observation *observation, const struct need *need)
 {
-	return *need->remedy && !strstr(reason_of(observation), "root");
+	bool refused = observation->error == -EPERM || observation->error == -EACCES;
+
+	return *need->remedy && refused && !strstr(reason_of(observation), "root");
 }
 
 static void add_not_observed(struct diagnosis *diagnosis, const struct observation *observation,

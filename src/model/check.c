@@ -106,7 +106,7 @@ static void add_value(const struct objects *objects, const struct counter *count
 	if (add_label(object, field, ret))
 		return;
 	if (slice_is(field, "ifname"))
-		add_word(link ? object_text(link, LABEL_NAME) : on_any ? "any" : "", "", ret);
+		add_word(link ? object_text(link, LABEL_NAME) : on_any ? "any" : "DEVICE", "", ret);
 	else if (slice_is(field, "cpu"))
 		text_addf(ret, "%u", (unsigned int)object->key.a);
 	else if (slice_is(field, "row"))

@@ -127,7 +127,7 @@ uint64_t object_hash(const char *text);
  * The standard command that shows `counter` of `object`, runnable as it stands:
  * it begins with `ip netns exec NAME` or `nsenter -t PID -n` (or
  * `nsenter --net=PATH`) when the object is in another namespace. Placeholders in
- * the row's template: {ifname} {cpu} {row} (cpu + 1) {name} (the part of the counter's name
+ * the row's template: {ifname} (DEVICE where none is known) {cpu} {row} (cpu + 1) {name} (the part of the counter's name
  * after the dot) {handle} {table} {driver} {chain} {pid} {local} {port} {path}. Appends to `ret`.
  */
 void counter_check(const struct objects *objects, counter_id counter, const struct object *object, struct text *ret);

@@ -289,7 +289,7 @@ static void templates_may_be_broken(void **state)
 	assert_fill(objects, COUNTER_NONE, host, "", "");
 	assert_fill(objects, COUNTER_NONE, host, "plain", "plain");
 	assert_fill(objects, COUNTER_NONE, host, "{nobody} knows", "{nobody} knows");
-	assert_fill(objects, COUNTER_NONE, host, "[{ifname}]", "[]"); /* the host has no device */
+	assert_fill(objects, COUNTER_NONE, host, "[{ifname}]", "[DEVICE]"); /* the host has no device */
 	assert_fill(objects, COUNTER_NONE, host, "open {ifname", "open {ifname");
 }
 
