@@ -81,15 +81,16 @@ static bool imbalance(struct detection *detection, struct finding *finding, uint
 
 bool detect_cpu_because(struct detection *detection, struct finding *finding, uint32_t cpu)
 {
+	bool uneven = imbalance(detection, finding, cpu, C_SOFTNET_RECEIVED_RPS) ||
+		      imbalance(detection, finding, cpu, C_INTERRUPTS_CPU_NETWORK);
+	bool stolen = detect_time_share(detection->series, C_CPU_STEAL, cpu) >= STEAL_SHARE;
 	struct because *because;
 
-	if (detect_time_share(detection->series, C_CPU_STEAL, cpu) >= STEAL_SHARE) {
+	if (stolen) {
 		because = finding_because(finding, CAUSE_CPU_STEAL, cpu);
 		because_evidence(because, detection->series, C_CPU_STEAL, cpu, NULL);
-		return true;
 	}
-	if (imbalance(detection, finding, cpu, C_SOFTNET_RECEIVED_RPS) ||
-	    imbalance(detection, finding, cpu, C_INTERRUPTS_CPU_NETWORK))
+	if (uneven || stolen)
 		return true;
 	if (detect_time_share(detection->series, C_CPU_SOFTIRQ, cpu) < SATURATED_SHARE)
 		return false;

@@ -29,6 +29,15 @@ static bool in_scope(const struct detection *detection, const struct finding *fi
 	return true;
 }
 
+/*
+ * What a finding weighs. Loss beyond this host is told from symptoms, which a loss proved here may have caused as
+ * well: it counts half.
+ */
+static uint64_t weight(const struct finding *finding)
+{
+	return cause_get(finding->cause)->domain == DOMAIN_PATH ? finding->packets / 2 : finding->packets;
+}
+
 /* Harmful ones first, then what lost most. */
 static int compare_findings(const void *left, const void *right)
 {
@@ -36,8 +45,8 @@ static int compare_findings(const void *left, const void *right)
 
 	if (a->harmful != b->harmful)
 		return a->harmful ? -1 : 1;
-	if (a->packets != b->packets)
-		return a->packets > b->packets ? -1 : 1;
+	if (weight(a) != weight(b))
+		return weight(a) > weight(b) ? -1 : 1;
 	if (a->confidence != b->confidence)
 		return a->confidence > b->confidence ? -1 : 1;
 	return a->cause < b->cause ? -1 : a->cause > b->cause;

@@ -6,6 +6,10 @@
  */
 #include "diagnose/detection.h"
 
+#include "base/alloc.h"
+
+#include <string.h>
+
 /*
  * SYN-ACKs sent again: whoever sent the SYN does not complete the handshake, perhaps because the address was forged. It
  * proves no loss. They are counted with the SYNs, which only a namespace that opens connections itself sends.
@@ -33,7 +37,7 @@ static uint64_t needless(const struct detection *detection, uint32_t netns)
  * acknowledgements lost on the way in where the kind of packet is not known to be another. For handshakes everything
  * that was lost on the way in may have been the answer.
  */
-static uint64_t local_losses(const struct detection *detection, uint32_t netns, bool handshakes)
+static uint64_t local_losses(const struct detection *detection, uint32_t netns, bool handshakes, bool elsewhere)
 {
 	struct finding **finding;
 	uint64_t sum = 0;
@@ -44,9 +48,9 @@ static uint64_t local_losses(const struct detection *detection, uint32_t netns, 
 		bool here = !object->netns || object->netns == netns;
 		bool in = domain == DOMAIN_LINK || domain == DOMAIN_NIC || domain == DOMAIN_BACKLOG || handshakes;
 
-		if (cause_get((*finding)->cause)->class != CAUSE_LOSS || !here || (*finding)->unit == UNIT_DATAGRAMS)
+		if (cause_get((*finding)->cause)->class != CAUSE_LOSS || (*finding)->unit == UNIT_DATAGRAMS)
 			continue;
-		if ((*finding)->direction == DIRECTION_EGRESS || in)
+		if (here ? (*finding)->direction == DIRECTION_EGRESS || in : elsewhere)
 			sum += (*finding)->packets;
 	}
 	return sum;
@@ -56,7 +60,46 @@ static uint64_t local_losses(const struct detection *detection, uint32_t netns, 
 struct connections {
 	uint32_t worst;
 	uint64_t most, retransmitted, needless, sent;
+	uint64_t inside; /* retransmitted to a peer in a namespace of this host: not lost beyond it */
 };
+
+/* An endpoint without the form that IPv4 takes on an IPv6 socket: "[::ffff:10.0.0.1]:80" is "10.0.0.1:80". */
+static void add_endpoint(const char *endpoint, struct text *ret)
+{
+	static const char mapped[] = "[::ffff:";
+	const char *end = strchr(endpoint, ']');
+
+	if (strncmp(endpoint, mapped, sizeof(mapped) - 1) == 0 && end) {
+		text_add_bytes(ret, endpoint + sizeof(mapped) - 1, (size_t)(end - endpoint) - (sizeof(mapped) - 1));
+		text_add(ret, end + 1);
+	} else {
+		text_add(ret, endpoint);
+	}
+}
+
+static bool same_endpoint(const char *left, const char *right)
+{
+	CLEANUP_TEXT struct text a = { 0 }, b = { 0 };
+
+	add_endpoint(left, &a);
+	add_endpoint(right, &b);
+	return strcmp(text_string(&a), text_string(&b)) == 0;
+}
+
+/* True when the other end of the connection is a socket of this host, in whatever namespace. */
+static bool peer_is_here(const struct detection *detection, const struct object *socket)
+{
+	uint32_t id;
+	const struct object *other;
+
+	each_object(detection->objects, id, other) {
+		if (other->key.kind == OBJECT_SOCKET && other != socket && *object_text(other, LABEL_REMOTE) &&
+		    same_endpoint(object_text(other, LABEL_LOCAL), object_text(socket, LABEL_REMOTE)) &&
+		    same_endpoint(object_text(other, LABEL_REMOTE), object_text(socket, LABEL_LOCAL)))
+			return true;
+	}
+	return false;
+}
 
 static bool to_target(const struct detection *detection, const struct object *socket)
 {
@@ -77,6 +120,10 @@ static void connections_sum(const struct detection *detection, uint32_t netns, s
 		ret->retransmitted += cell->increase;
 		ret->needless += series_increase(detection->series, C_SOCK_TCP_DSACK_DUPS, cell->object);
 		ret->sent += series_increase(detection->series, C_SOCK_TCP_SEGS_OUT, cell->object);
+		if (cell->increase && peer_is_here(detection, socket)) {
+			ret->inside += cell->increase;
+			continue;
+		}
 		if (cell->increase > ret->most) {
 			ret->most = cell->increase;
 			ret->worst = cell->object;
@@ -102,7 +149,8 @@ static void judge(struct detection *detection, uint32_t netns)
 	connections_sum(detection, netns, &all);
 	retransmitted = targeted ? all.retransmitted : series_increase(detection->series, C_TCP_RETRANS_SEGS, netns);
 	handshakes = path_cause(detection, netns, retransmitted) == CAUSE_PEER_NOT_ANSWERING;
-	excused = (targeted ? all.needless : needless(detection, netns)) + local_losses(detection, netns, handshakes);
+	excused = (targeted ? all.needless : needless(detection, netns)) + all.inside +
+		  local_losses(detection, netns, handshakes, !all.worst);
 	lost = retransmitted > excused ? retransmitted - excused : 0;
 	if (!lost)
 		return;
