@@ -174,8 +174,7 @@ static void read_live(const struct source_context *context, struct snapshot *sna
 	if (nft)
 		read_rules(context, nft, snapshot);
 	else
-		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENOMEM,
-				"the library could not start");
+		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENOMEM, "the library could not start");
 }
 
 #else
