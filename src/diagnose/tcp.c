@@ -158,6 +158,26 @@ static void receive_queue(struct detection *detection, uint32_t netns, enum caus
 	detect_reader(detection, finding, socket, READER_STREAM);
 }
 
+/*
+ * Acknowledgements that overtook each other carry old timestamps too, and the later one stands for both. Linux answers a
+ * rejected segment at once unless it is without data and the connection was answered within half a second
+ * (tcp_oow_rate_limited): those that TCPACKSkippedPAWS counts carried no data.
+ */
+static void late_acknowledgements(struct detection *detection, uint32_t netns)
+{
+	uint64_t rejected = ledger_left(detection->ledger, C_TCP_EXT_PAWS_ESTAB, netns);
+	uint64_t empty = series_increase(detection->series, C_TCP_EXT_TCP_ACK_SKIPPED_PAWS, netns);
+	struct finding *finding;
+
+	if (!rejected || empty * 2 < rejected)
+		return;
+	finding = detect_add(detection, CAUSE_REORDERING, netns, UNIT_SEGMENTS, DIRECTION_INGRESS);
+	detect_claim(detection, finding, C_TCP_EXT_PAWS_ESTAB, netns, UINT64_MAX);
+	detect_pass(detection, finding, C_TCP_IN_SEGS, netns);
+	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_ACK_SKIPPED_PAWS, netns, "carried no data");
+	finding->why_innocent = "acknowledgements overtook each other; the later one stands for both";
+}
+
 void detect_tcp(struct detection *detection)
 {
 	static const counter_id pruned[] = { C_TCP_EXT_TCP_RCV_Q_DROP, C_TCP_EXT_RCV_PRUNED, C_TCP_EXT_TCP_OFO_DROP };
@@ -172,5 +192,6 @@ void detect_tcp(struct detection *detection)
 		syn_queue(detection, id);
 		receive_queue(detection, id, CAUSE_TCP_RECEIVE_QUEUE_PRUNED, pruned, 3);
 		receive_queue(detection, id, CAUSE_SOCKET_BACKLOG_FULL, backlog, 1);
+		late_acknowledgements(detection, id);
 	}
 }
