@@ -159,16 +159,25 @@ uint64_t gauge_at(const struct series *series, const struct cell *cell, uint32_t
 	return value;
 }
 
+/* Half the mean time between two readings: a movement that was seen at one of them happened so much earlier. */
+static int64_t cell_lag_ms(const struct cell *cell)
+{
+	return cell->readings > 1 ? (int64_t)((cell->last_ns - cell->first_ns) / NS_PER_MS / (cell->readings - 1) / 2)
+				  : 0;
+}
+
 double gauge_share_of(const struct series *series, const struct cell *gauge, uint64_t at_least,
 		      const struct cell *total)
 {
+	int64_t shift_ms = cell_lag_ms(gauge) - cell_lag_ms(total);
 	uint64_t all = 0, within = 0;
 
 	for (size_t i = 0; i < total->points.count; i++) {
 		const struct point *point = &total->points.data[i];
+		int64_t at_ms = point->time_ms + shift_ms;
 
 		all += point->increase;
-		if (gauge_at(series, gauge, point->time_ms) >= at_least)
+		if (gauge_at(series, gauge, at_ms > 0 ? (uint32_t)at_ms : 0) >= at_least)
 			within += point->increase;
 	}
 	return all ? (double)within / (double)all : 0;

@@ -85,7 +85,10 @@ double gauge_mean(const struct series *series, const struct cell *cell);
 double gauge_share(const struct series *series, const struct cell *cell, uint64_t at_least);
 /* The value at a moment (ms since the window's start); the first value before the first reading. */
 uint64_t gauge_at(const struct series *series, const struct cell *cell, uint32_t time_ms);
-/* How much of a total's rise fell into moments at which the gauge was at least that; 0 to 1. */
+/*
+ * How much of a total's rise fell into moments at which the gauge was at least that; 0 to 1. Where one of them was read
+ * less often, its movements are put half-way between two readings.
+ */
 double gauge_share_of(const struct series *series, const struct cell *gauge, uint64_t at_least,
 		      const struct cell *total);
 /* Seconds between the first and last reading of a cell; 0 for one reading. */
