@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * wheredrop diagnose: watch for a window, judge, print. The first interrupt ends the window and the verdict so far is
- * printed; the second ends the program, once nothing of it is left behind; the third ends it at once.
+ * wheredrop diagnose: watch, judge, print. The first interrupt ends the window and the verdict so far is printed; the
+ * second ends the program, once nothing of it is left behind; the third ends it at once.
  */
 #include "cmd/command.h"
 
-#include "cmd/scope.h"
-#include "diagnose/diagnose.h"
+#include "cmd/watch.h"
 #include "render/answer.h"
-#include "source/sampler.h"
 
 #include "base/alloc.h"
 #include "base/usage.h"
 
-#include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,70 +20,10 @@
 #include <unistd.h>
 
 struct diagnose_settings {
-	uint64_t duration_ns, interval_ns;
+	uint64_t duration_ns, interval_ns, wait_ns;
 	const char *netns, *interface, *target, *colour;
-	bool json, markdown, no_progress;
+	bool json, markdown, no_progress, until_proven;
 };
-
-static volatile sig_atomic_t interrupts;
-
-static void on_interrupt(int number)
-{
-	interrupts = interrupts + 1;
-	if (interrupts >= 2)
-		signal(number, SIG_DFL);
-}
-
-/* Without SA_RESTART, so that the wait for the next tick ends. */
-static void interrupts_catch(void)
-{
-	struct sigaction action = { .sa_handler = on_interrupt };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
-
-static void progress_show(void *argument, const struct sampler_progress *progress)
-{
-	(void)argument;
-	if (progress->ending)
-		fprintf(stderr, "\rwheredrop: reading the last numbers...                   ");
-	else
-		fprintf(stderr, "\rwheredrop: watching %zu namespace%s, %.1f of %.1f s   ", progress->namespaces,
-			progress->namespaces == 1 ? "" : "s", (double)progress->elapsed_ns / (double)NS_PER_S,
-			(double)progress->duration_ns / (double)NS_PER_S);
-	fflush(stderr);
-}
-
-static bool progress_wanted(const struct diagnose_settings *settings)
-{
-	return !settings->no_progress && isatty(STDERR_FILENO);
-}
-
-static int watch(const struct diagnose_settings *settings, const struct scope *scope, struct series *series,
-		 struct sampler_result *ret)
-{
-	const struct sampler_options options = {
-		.duration_ns = settings->duration_ns,
-		.interval_ns = settings->interval_ns,
-		.netns = scope->netns,
-		.stop = &interrupts,
-		.progress = progress_wanted(settings) ? progress_show : NULL,
-	};
-	int error;
-
-	interrupts_catch();
-	error = sampler_run(&options, series, ret);
-	if (options.progress)
-		fprintf(stderr, "\r%-60s\r", "");
-	if (interrupts >= 2) {
-		signal(SIGINT, SIG_DFL);
-		raise(SIGINT);
-	}
-	if (error)
-		return complain("could not watch: %s", ret->error ? ret->error : strerror(-error));
-	return 0;
-}
 
 static void boot_id_read(char *ret, size_t size)
 {
@@ -101,13 +37,20 @@ static void boot_id_read(char *ret, size_t size)
 
 #define NOTES_MAX 4
 
-static void notes_collect(const struct sampler_result *result, const char *notes[NOTES_MAX + 1])
+/* `late` holds the text of the note about late readings. */
+static void notes_collect(const struct sampler_result *result, struct text *late, const char *notes[NOTES_MAX + 1])
 {
 	if (result->thinned)
 		*notes++ = "some numbers were read less often, to keep the tool below 5 % of a CPU";
-	if (result->late_ticks)
-		*notes++ =
-			"the host was too busy to read the numbers in time now and then: bursts may look longer than they were";
+	if (result->late_ticks) {
+		text_addf(
+			late,
+			"the host kept the tool from reading in time %zu time%s, for up to %.1f s: bursts may look longer "
+			"than they were",
+			result->late_ticks, result->late_ticks == 1 ? "" : "s",
+			(double)result->max_gap_ns / (double)NS_PER_S);
+		*notes++ = text_string(late);
+	}
 	if (result->helper_failures)
 		*notes++ = "a part of the tool that reads rules, drivers or processes failed and was started again";
 	*notes = NULL;
@@ -137,23 +80,41 @@ static void answer_render(const struct diagnose_settings *settings, const struct
 		render_text(answer, &style, ret);
 }
 
+static const char *end_name(enum watch_end end)
+{
+	switch (end) {
+	case WATCH_INTERRUPT:
+		return "interrupt";
+	case WATCH_CERTAIN:
+		return "certain";
+	case WATCH_LOSS:
+		return "loss";
+	case WATCH_TIME:
+		break;
+	}
+	return "time";
+}
+
 static int answer_print(const struct diagnose_settings *settings, const struct diagnosis *diagnosis,
-			const struct sampler_result *result)
+			const struct watched *watched)
 {
 	const char *notes[NOTES_MAX + 1];
-	CLEANUP_TEXT struct text text = { 0 };
+	CLEANUP_TEXT struct text text = { 0 }, late = { 0 };
 	struct utsname system = { 0 };
 	char boot_id[64] = "";
 	struct answer answer = {
 		.diagnosis = diagnosis,
-		.interval_ns = result->interval_ns,
-		.namespaces = result->namespaces,
+		.interval_ns = watched->result.interval_ns,
+		.max_gap_ns = watched->result.max_gap_ns,
+		.waited_ns = watched->waited_ns,
+		.ended = end_name(watched->end),
+		.namespaces = watched->result.namespaces,
 		.notes = notes,
 	};
 
 	uname(&system);
 	boot_id_read(boot_id, sizeof(boot_id));
-	notes_collect(result, notes);
+	notes_collect(&watched->result, &late, notes);
 	answer.host =
 		(struct host){ system.nodename, system.release, boot_id, (unsigned int)sysconf(_SC_NPROCESSORS_ONLN) };
 	answer_render(settings, &answer, &text);
@@ -173,30 +134,35 @@ static int answer_status(const struct diagnosis *diagnosis)
 	return STATUS_OK;
 }
 
-static int judge(const struct diagnose_settings *settings, const struct scope *scope, const struct series *series,
-		 const struct sampler_result *result)
+static int judge(const struct diagnose_settings *settings, const struct scope *scope, const struct watched *watched)
 {
 	struct diagnosis diagnosis;
 	int status;
 
-	diagnose(series, &scope->options, &diagnosis);
-	diagnosis.interrupted = result->stopped;
+	diagnose(watched->series, &scope->options, &diagnosis);
+	diagnosis.interrupted = watched->result.stopped;
 	diagnosis.cpu_seconds = (double)clock_cpu_ns() / (double)NS_PER_S;
 	diagnosis.max_rss_bytes = usage_max_rss_bytes();
-	status = answer_print(settings, &diagnosis, result);
+	status = answer_print(settings, &diagnosis, watched);
 	if (status == STATUS_OK)
 		status = answer_status(&diagnosis);
 	diagnosis_free(&diagnosis);
 	return status;
 }
 
+static bool progress_wanted(const struct diagnose_settings *settings)
+{
+	return !settings->no_progress && isatty(STDERR_FILENO);
+}
+
 static int diagnose_run(const void *opaque, char **arguments)
 {
 	const struct diagnose_settings *settings = opaque;
-	CLEANUP(objects_free_ptr) struct objects *objects = objects_new();
-	CLEANUP(series_free_ptr) struct series *series = series_new(objects);
-	struct sampler_result result = { 0 };
+	const struct watch_settings wanted = { settings->duration_ns, settings->interval_ns, settings->wait_ns,
+					       settings->until_proven, progress_wanted(settings) };
+	struct watched watched;
 	struct scope scope;
+	int status;
 
 	(void)arguments;
 	setlocale(LC_CTYPE, "");
@@ -204,11 +170,12 @@ static int diagnose_run(const void *opaque, char **arguments)
 		return complain("--json and --markdown: one answer has one format");
 	if (settings->interval_ns > settings->duration_ns)
 		return complain("--interval is longer than --duration: nothing would be seen twice");
-	if (scope_find(settings->netns, settings->interface, settings->target, &scope))
+	if (scope_find(settings->netns, settings->interface, settings->target, &scope) ||
+	    watch(&wanted, &scope, &watched))
 		return STATUS_ERROR;
-	if (watch(settings, &scope, series, &result))
-		return STATUS_ERROR;
-	return judge(settings, &scope, series, &result);
+	status = judge(settings, &scope, &watched);
+	watched_free(&watched);
+	return status;
 }
 
 #define SETTING(field) offsetof(struct diagnose_settings, field)
@@ -218,6 +185,10 @@ static const struct option_row diagnose_options[] = {
 	  "100ms", "30d" },
 	{ "interval", "TIME", "look at the cheap counters so often", OPTION_DURATION, SETTING(interval_ns), "100ms",
 	  "10ms", "1h" },
+	{ "until-proven", NULL, "stop as soon as the answer is certain", OPTION_FLAG, SETTING(until_proven), NULL, NULL,
+	  NULL },
+	{ "wait", "TIME", "watch on until something is lost, at most so long", OPTION_DURATION, SETTING(wait_ns), NULL,
+	  "1s", "30d" },
 	{ "netns", "NAME|PID|PATH|all", "only this network namespace", OPTION_TEXT, SETTING(netns), "all", NULL, NULL },
 	{ "interface", "NAME", "only loss on this interface", OPTION_TEXT, SETTING(interface), NULL, NULL, NULL },
 	{ "target", "HOST", "only loss of packets from or to this host", OPTION_TEXT, SETTING(target), NULL, NULL,
@@ -234,6 +205,8 @@ static const struct option_row diagnose_options[] = {
 static const struct example diagnose_examples[] = {
 	{ "wheredrop", "ten seconds, every namespace" },
 	{ "wheredrop --duration 1m --netns web", "one namespace, for a minute" },
+	{ "wheredrop --until-proven", "at most ten seconds, less when the answer is certain before" },
+	{ "wheredrop --wait 8h --json >lost.json", "sleep until it happens again, keep the seconds before it" },
 	{ "wheredrop --target db1 --markdown", "the loss to one host, for a ticket" },
 	{ "wheredrop --json | jq .verdict", "the answer for a program" },
 	{ NULL, NULL },
@@ -258,6 +231,10 @@ const struct command command_diagnose = {
 		"\n"
 		"What could not be read is listed with the reason and never taken for an absence of loss. Without root, only the own "
 		"namespace and fewer places can be watched, and the exit status says so.\n"
+		"\n"
+		"With --until-proven the window ends as soon as every harmful loss is proven, its reason known and the answer the same "
+		"for half a second. With --wait one window of --duration follows the other, in memory that does not grow, until "
+		"something harmful is lost; the answer then covers the window before, all up to the loss and two seconds after it.\n"
 		"\n"
 		"An interrupt (control-C) ends the window and prints the answer so far; a second one ends the program.",
 	.options = diagnose_options,

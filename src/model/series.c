@@ -4,7 +4,7 @@
  * each counter to its cells. A cell's points are only its movements, so quiet
  * counters cost no more than their first and last value.
  */
-#include "model/series.h"
+#include "model/series_parts.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -13,23 +13,6 @@
 
 #define CELLS_MAX 8000000
 #define CHUNK 512
-
-struct counter_cells {
-	VEC(uint32_t) cells;
-};
-
-struct series {
-	struct objects *objects;
-	VEC(struct cell *) chunks;
-	uint32_t count;
-	uint32_t *slots; /* cell + 1, 0 is empty */
-	size_t size;
-	VEC(struct counter_cells) by_counter;
-	VEC(struct observation) observations;
-	VEC(uint32_t) observed[SOURCE_COUNT]; /* by object id: observation + 1 */
-	uint64_t start_ns, start_wall_ns, end_ns;
-	size_t snapshots;
-};
 
 struct series *series_new(struct objects *objects)
 {
@@ -41,7 +24,7 @@ struct series *series_new(struct objects *objects)
 	return series;
 }
 
-static struct cell *cell_at(const struct series *series, uint32_t index)
+struct cell *cell_at(const struct series *series, uint32_t index)
 {
 	return &series->chunks.data[index / CHUNK][index % CHUNK];
 }
@@ -79,7 +62,7 @@ static size_t cell_hash(counter_id counter, uint32_t object)
 	return (size_t)(hash ^ hash >> 29);
 }
 
-static struct cell *cell_find(const struct series *series, counter_id counter, uint32_t object)
+struct cell *cell_find(const struct series *series, counter_id counter, uint32_t object)
 {
 	size_t at = cell_hash(counter, object);
 
@@ -113,7 +96,7 @@ static void index_counter(struct series *series, counter_id counter, uint32_t in
 		*slot = index;
 }
 
-static struct cell *cell_new(struct series *series, counter_id counter, uint32_t object)
+struct cell *cell_new(struct series *series, counter_id counter, uint32_t object)
 {
 	struct cell *cell;
 
@@ -157,20 +140,21 @@ static void points_merge(struct cell *cell, bool gauge)
 	cell->points.count = kept;
 }
 
-static void point_add(struct cell *cell, uint32_t time_ms, uint64_t increase, bool gauge)
+void cell_point(struct cell *cell, uint32_t time_ms, uint64_t increase)
 {
 	struct point *point;
 
 	if (cell->points.count == POINTS_MAX)
-		points_merge(cell, gauge);
+		points_merge(cell, counter_get(cell->counter)->form == FORM_GAUGE);
 	point = vec_add(&cell->points, POINTS_MAX);
 	if (point)
 		*point = (struct point){ time_ms, increase };
 }
 
-/* How much a total rose from `before` to `now`; a fall is a wrap or a reset. */
-static uint64_t rise(struct cell *cell, enum counter_form form, uint64_t before, uint64_t now)
+uint64_t cell_rise(struct cell *cell, uint64_t before, uint64_t now)
 {
+	enum counter_form form = counter_get(cell->counter)->form;
+
 	if (now >= before)
 		return now - before;
 	if (form == FORM_TOTAL32 && before <= UINT32_MAX && before - now > UINT32_MAX / 2) {
@@ -195,7 +179,7 @@ static void cell_first(const struct series *series, struct cell *cell, uint64_t 
 	if (object->born && counter->form != FORM_GAUGE && value) {
 		cell->first = 0;
 		cell->increase = value;
-		point_add(cell, (uint32_t)((time_ns - series->start_ns) / NS_PER_MS), value, false);
+		cell_point(cell, (uint32_t)((time_ns - series->start_ns) / NS_PER_MS), value);
 	}
 }
 
@@ -206,25 +190,25 @@ static void cell_update(const struct series *series, struct cell *cell, uint64_t
 
 	if (form == FORM_GAUGE) {
 		if (value != cell->last)
-			point_add(cell, time_ms, value, true);
+			cell_point(cell, time_ms, value);
 		cell->low = value < cell->low ? value : cell->low;
 		cell->high = value > cell->high ? value : cell->high;
 	} else if (value != cell->last) {
-		uint64_t increase = rise(cell, form, cell->last, value);
+		uint64_t increase = cell_rise(cell, cell->last, value);
 
 		cell->increase += increase;
-		point_add(cell, time_ms, increase, false);
+		cell_point(cell, time_ms, increase);
 	}
 }
 
-static struct observation *observation_find(const struct series *series, enum source_id source, uint32_t object)
+struct observation *observation_find(const struct series *series, enum source_id source, uint32_t object)
 {
 	if (object >= series->observed[source].count || !series->observed[source].data[object])
 		return NULL;
 	return &series->observations.data[series->observed[source].data[object] - 1];
 }
 
-static struct observation *observation_new(struct series *series, enum source_id source, uint32_t object)
+struct observation *observation_new(struct series *series, enum source_id source, uint32_t object)
 {
 	struct observation *observation = vec_add(&series->observations, SNAPSHOT_COVERAGE_MAX);
 

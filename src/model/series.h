@@ -49,6 +49,12 @@ void series_add(struct series *series, const struct snapshot *snapshot);
 /* After the last snapshot: marks the cells that their source no longer saw (CELL_VANISHED). */
 void series_finish(struct series *series);
 
+/*
+ * Appends a later window to an earlier one, both finished, as if they had been one: what moved between them moved at the
+ * later one's start. Objects are brought over by their keys; the later series stays as it was.
+ */
+void series_join(struct series *earlier, const struct series *later);
+
 /* The window: from the first to the last snapshot. */
 uint64_t series_start_ns(const struct series *series); /* monotonic */
 uint64_t series_end_ns(const struct series *series);

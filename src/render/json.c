@@ -395,6 +395,11 @@ static json_t *json_window(const struct answer *answer)
 	set(json, "samples", json_count(series_snapshots(series)));
 	set(json, "namespaces", json_count(answer->namespaces));
 	set(json, "interrupted", json_boolean(answer->diagnosis->interrupted));
+	set(json, "ended", json_string(answer->ended ? answer->ended : "time"));
+	set(json, "waited_seconds",
+	    answer->waited_ns ? json_real(seconds(answer->waited_ns / NS_PER_MS)) : json_null());
+	set(json, "max_gap_seconds",
+	    answer->max_gap_ns ? json_real(seconds(answer->max_gap_ns / NS_PER_MS)) : json_null());
 	return json;
 }
 

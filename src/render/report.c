@@ -437,8 +437,13 @@ static void write_window(const struct answer *answer, struct page *page)
 	text_addf(&text, "Host %s, Linux %s, %u CPU%s; watched %.1f s from %s", answer->host.hostname,
 		  answer->host.kernel, answer->host.cpus, answer->host.cpus == 1 ? "" : "s",
 		  series_seconds(diagnosis->series), start);
-	text_addf(&text, ", %zu samples, %zu namespace%s%s.", series_snapshots(diagnosis->series), answer->namespaces,
+	text_addf(&text, ", %zu samples, %zu namespace%s%s", series_snapshots(diagnosis->series), answer->namespaces,
 		  answer->namespaces == 1 ? "" : "s", diagnosis->interrupted ? ", cut short by an interrupt" : "");
+	if (answer->ended && strcmp(answer->ended, "certain") == 0)
+		text_add(&text, ", ended as soon as the answer was certain");
+	if (answer->waited_ns)
+		text_addf(&text, ", after %.1f s of waiting", (double)answer->waited_ns / (double)NS_PER_S);
+	text_add(&text, ".");
 	page->hooks->footer(page, text_string(&text));
 }
 

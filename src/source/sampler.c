@@ -196,9 +196,25 @@ static void beat_wait(struct sampler *sampler, struct beat *beat, uint64_t end_n
 	beat->last_ns = now_ns;
 }
 
+#define ENOUGH_EVERY_NS (250 * NS_PER_MS)
+#define ENOUGH_SHARE 20
+
+/* Asks whether the window may end. `due_ns` is when to ask next. */
+static bool is_enough(struct sampler *sampler, uint64_t *due_ns)
+{
+	uint64_t now_ns = clock_monotonic_ns(), took_ns;
+
+	if (!sampler->options.enough || now_ns < *due_ns)
+		return false;
+	sampler->result->enough = sampler->options.enough(sampler->options.argument, sampler->series);
+	took_ns = clock_monotonic_ns() - now_ns;
+	*due_ns = now_ns + (took_ns * ENOUGH_SHARE > ENOUGH_EVERY_NS ? took_ns * ENOUGH_SHARE : ENOUGH_EVERY_NS);
+	return sampler->result->enough;
+}
+
 static int watch(struct sampler *sampler, uint64_t start_ns, struct beat *beat)
 {
-	uint64_t end_ns = start_ns + sampler->options.duration_ns;
+	uint64_t end_ns = start_ns + sampler->options.duration_ns, ask_ns = start_ns;
 	struct usage usage;
 	bool first_round = true;
 	int error = tick(sampler, READ_FIRST);
@@ -212,7 +228,7 @@ static int watch(struct sampler *sampler, uint64_t start_ns, struct beat *beat)
 		report(sampler, start_ns, false);
 		beat_wait(sampler, beat, end_ns, false);
 		now_ns = clock_monotonic_ns();
-		if (now_ns >= end_ns || stop_asked(sampler))
+		if (now_ns >= end_ns || stop_asked(sampler) || is_enough(sampler, &ask_ns))
 			break;
 		error = tick(sampler, READ_DUE);
 		first_round = first_round && (dear_busy(sampler) || sampler->number <= QUIET_AFTER + 1);

@@ -41,6 +41,11 @@ struct sampler_options {
 	/* Rises when the window shall end now; at 2 the last helpers are not awaited either. May be NULL. */
 	const volatile sig_atomic_t *stop;
 	void (*progress)(void *argument, const struct sampler_progress *progress); /* once per tick; may be NULL */
+	/*
+	 * Whether what the series holds so far is enough, and the window shall end. Asked between ticks, so seldom that it takes
+	 * a twentieth of the time at most. May be NULL.
+	 */
+	bool (*enough)(void *argument, const struct series *series);
 	void *argument;
 };
 
@@ -61,7 +66,8 @@ struct sampler_result {
 	size_t helper_failures;
 	unsigned int thinned; /* enum sampler_thinned: what was read less often to stay below the bound */
 	bool quiet_skipped;   /* namespaces in which nothing moved were read at every fifth tick only */
-	bool stopped;	      /* ended before its time */
+	bool stopped;	      /* ended before its time because the user wanted it */
+	bool enough;	      /* ended before its time because options->enough() said so */
 	const char *error;    /* when sampler_run() fails: one phrase, kept for ever */
 };
 

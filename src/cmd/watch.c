@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Windows for the diagnosis. While one runs, the diagnosis is asked now and then whether it may end: it is pure, so
+ * asking changes nothing.
+ */
+#include "cmd/watch.h"
+
+#include "cmd/command.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* An answer is certain when it was the same for so long; one that lacks its reason gets longer for it. */
+#define STABLE_NS (500 * NS_PER_MS)
+#define REASON_NS NS_PER_S
+#define UNEXPLAINED_SHARE 20 /* a twentieth of what was dropped may be unexplained */
+/* After the loss that was waited for, the window goes on for so long: the reading behind it needs its course. */
+#define AFTER_NS (2 * NS_PER_S)
+
+static volatile sig_atomic_t interrupts;
+
+static void on_interrupt(int number)
+{
+	interrupts = interrupts + 1;
+	if (interrupts >= 2)
+		signal(number, SIG_DFL);
+}
+
+/* Without SA_RESTART, so that the wait for the next tick ends. */
+static void interrupts_catch(void)
+{
+	struct sigaction action = { .sa_handler = on_interrupt };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+struct watcher {
+	const struct watch_settings *settings;
+	const struct scope *scope;
+	uint64_t wait_start_ns;			  /* 0: one window */
+	uint64_t harmful_since_ns, same_since_ns; /* 0: there is nothing harmful */
+	uint64_t answer;			  /* what was said last, as a hash */
+	bool certain;
+};
+
+static void progress_show(void *argument, const struct sampler_progress *progress)
+{
+	const struct watcher *watcher = argument;
+	uint64_t elapsed_ns = progress->elapsed_ns, duration_ns = progress->duration_ns;
+
+	if (!watcher->settings->progress)
+		return;
+	if (progress->ending && !watcher->wait_start_ns) {
+		fprintf(stderr, "\rwheredrop: reading the last numbers...                   ");
+	} else {
+		if (watcher->wait_start_ns) {
+			elapsed_ns = clock_monotonic_ns() - watcher->wait_start_ns;
+			duration_ns = watcher->settings->wait_ns;
+		}
+		fprintf(stderr, "\rwheredrop: %s %zu namespace%s, %.1f of %.1f s   ",
+			watcher->wait_start_ns ? "waiting for a loss in" : "watching", progress->namespaces,
+			progress->namespaces == 1 ? "" : "s", (double)elapsed_ns / (double)NS_PER_S,
+			(double)duration_ns / (double)NS_PER_S);
+	}
+	fflush(stderr);
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	return (hash ^ value) * UINT64_C(0x100000001b3);
+}
+
+/* Causes, objects and reasons, without the counts. */
+static uint64_t answer_hash(const struct diagnosis *diagnosis)
+{
+	struct finding **finding;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	vec_each(&diagnosis->findings.list, finding) {
+		const struct because *because;
+
+		hash = mix(mix(hash, (*finding)->cause), (*finding)->object);
+		vec_each(&(*finding)->because, because)
+			hash = mix(mix(hash, because->cause), because->object);
+	}
+	return hash;
+}
+
+/* Every loss that hurts is proven, and nearly all that was dropped is explained. */
+static bool is_proven(const struct diagnosis *diagnosis)
+{
+	struct finding **finding;
+
+	vec_each(&diagnosis->findings.list, finding) {
+		if ((*finding)->confidence != CONFIDENCE_PROVEN)
+			return false;
+	}
+	return diagnosis->sum.unexplained * UNEXPLAINED_SHARE <= diagnosis->sum.dropped;
+}
+
+static bool is_certain(const struct watcher *watcher, const struct diagnosis *diagnosis, uint64_t now_ns)
+{
+	return is_proven(diagnosis) && now_ns - watcher->same_since_ns >= STABLE_NS &&
+	       (diagnosis->first->because.count || now_ns - watcher->harmful_since_ns >= REASON_NS);
+}
+
+static bool is_enough(void *argument, const struct series *series)
+{
+	struct watcher *watcher = argument;
+	uint64_t now_ns = clock_monotonic_ns(), answer;
+	struct diagnosis diagnosis;
+
+	diagnose(series, &watcher->scope->options, &diagnosis);
+	answer = answer_hash(&diagnosis);
+	if (diagnosis.loss != LOSS_YES) {
+		watcher->harmful_since_ns = 0;
+	} else {
+		if (!watcher->harmful_since_ns)
+			watcher->harmful_since_ns = now_ns;
+		if (answer != watcher->answer || !watcher->same_since_ns)
+			watcher->same_since_ns = now_ns;
+		watcher->certain = watcher->settings->until_proven && is_certain(watcher, &diagnosis, now_ns);
+	}
+	watcher->answer = answer;
+	diagnosis_free(&diagnosis);
+	return watcher->certain ||
+	       (watcher->wait_start_ns && watcher->harmful_since_ns && now_ns - watcher->harmful_since_ns >= AFTER_NS);
+}
+
+void watched_free(struct watched *watched)
+{
+	series_free(watched->series);
+	objects_free(watched->objects);
+	*watched = (struct watched){ 0 };
+}
+
+/* One window. The interrupt that the user insists on ends the program here. */
+static int window(struct watcher *watcher, uint64_t duration_ns, struct watched *ret)
+{
+	const struct watch_settings *settings = watcher->settings;
+	const struct sampler_options options = {
+		.duration_ns = duration_ns,
+		.interval_ns = settings->interval_ns,
+		.netns = watcher->scope->netns,
+		.stop = &interrupts,
+		.progress = progress_show,
+		.enough = settings->until_proven || settings->wait_ns ? is_enough : NULL,
+		.argument = watcher,
+	};
+	const char *reason;
+	int error;
+
+	watcher->harmful_since_ns = watcher->same_since_ns = 0;
+	*ret = (struct watched){ .objects = objects_new() };
+	ret->series = series_new(ret->objects);
+	error = sampler_run(&options, ret->series, &ret->result);
+	if (interrupts >= 2) {
+		signal(SIGINT, SIG_DFL);
+		raise(SIGINT);
+	}
+	if (!error) {
+		ret->end = ret->result.stopped	? WATCH_INTERRUPT
+			   : watcher->certain	? WATCH_CERTAIN
+			   : ret->result.enough ? WATCH_LOSS
+						: WATCH_TIME;
+		return 0;
+	}
+	reason = ret->result.error ? ret->result.error : strerror(-error);
+	watched_free(ret);
+	return complain("could not watch: %s", reason);
+}
+
+static bool is_harmful(const struct watcher *watcher, const struct series *series)
+{
+	struct diagnosis diagnosis;
+	bool harmful;
+
+	diagnose(series, &watcher->scope->options, &diagnosis);
+	harmful = diagnosis.loss == LOSS_YES;
+	diagnosis_free(&diagnosis);
+	return harmful;
+}
+
+/* The later window becomes a part of the earlier one. */
+static void watched_join(struct watched *earlier, const struct watched *later)
+{
+	struct sampler_result *into = &earlier->result;
+	const struct sampler_result *from = &later->result;
+	uint64_t gap_ns = series_start_ns(later->series) - series_end_ns(earlier->series);
+
+	series_join(earlier->series, later->series);
+	into->max_gap_ns = from->max_gap_ns > into->max_gap_ns ? from->max_gap_ns : into->max_gap_ns;
+	into->max_gap_ns = gap_ns > into->max_gap_ns ? gap_ns : into->max_gap_ns;
+	into->interval_ns = from->interval_ns > into->interval_ns ? from->interval_ns : into->interval_ns;
+	into->ticks += from->ticks;
+	into->late_ticks += from->late_ticks;
+	into->helper_failures += from->helper_failures;
+	into->thinned |= from->thinned;
+	into->namespaces = from->namespaces > into->namespaces ? from->namespaces : into->namespaces;
+	into->stopped = from->stopped;
+	earlier->end = later->end;
+}
+
+/* Windows one after the other until one of them, or two together, hold a harmful loss. */
+static int wait_for_loss(struct watcher *watcher, struct watched *ret)
+{
+	const struct watch_settings *settings = watcher->settings;
+	struct watched earlier = { 0 }, later;
+
+	watcher->wait_start_ns = clock_monotonic_ns();
+	for (;;) {
+		uint64_t waited_ns = clock_monotonic_ns() - watcher->wait_start_ns;
+		uint64_t left_ns = settings->wait_ns > waited_ns ? settings->wait_ns - waited_ns : 0;
+		struct watched *both = earlier.series ? &earlier : &later;
+		bool last = left_ns <= settings->duration_ns;
+		int error = window(watcher, last && left_ns ? left_ns : settings->duration_ns, &later);
+
+		if (error) {
+			watched_free(&earlier);
+			return error;
+		}
+		if (earlier.series)
+			watched_join(&earlier, &later);
+		if (later.end == WATCH_TIME && is_harmful(watcher, both->series))
+			both->end = WATCH_LOSS;
+		if (last || both->end != WATCH_TIME) {
+			*ret = *both;
+			ret->waited_ns = clock_monotonic_ns() - watcher->wait_start_ns;
+			if (both == &earlier)
+				watched_free(&later);
+			return 0;
+		}
+		watched_free(&earlier);
+		earlier = later;
+	}
+}
+
+int watch(const struct watch_settings *settings, const struct scope *scope, struct watched *ret)
+{
+	struct watcher watcher = { .settings = settings, .scope = scope };
+	int error;
+
+	interrupts_catch();
+	error = settings->wait_ns ? wait_for_loss(&watcher, ret) : window(&watcher, settings->duration_ns, ret);
+	if (settings->progress)
+		fprintf(stderr, "\r%-60s\r", "");
+	return error;
+}

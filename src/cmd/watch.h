@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Watching for the diagnosis: one window; one that ends as soon as the answer is certain; or one after another until
+ * something is lost, of which the last two are kept.
+ */
+#pragma once
+
+#include "cmd/scope.h"
+#include "source/sampler.h"
+
+struct watch_settings {
+	uint64_t duration_ns; /* of a window */
+	uint64_t interval_ns;
+	uint64_t wait_ns; /* for a harmful loss, at most; 0: one window */
+	bool until_proven;
+	bool progress; /* a line on standard error */
+};
+
+enum watch_end { WATCH_TIME, WATCH_INTERRUPT, WATCH_CERTAIN, WATCH_LOSS };
+
+struct watched {
+	struct objects *objects; /* owned, as the series */
+	struct series *series;
+	struct sampler_result result; /* of all windows in the series */
+	uint64_t waited_ns;	      /* since the waiting began; 0 for a single window */
+	enum watch_end end;
+};
+
+/*
+ * Runs until the end. An interrupt ends the window; the second one the program, once nothing of it is left behind. 0, or
+ * STATUS_ERROR after one line on stderr. Free with watched_free().
+ */
+int watch(const struct watch_settings *settings, const struct scope *scope, struct watched *ret)
+	__attribute__((warn_unused_result));
+void watched_free(struct watched *watched);
