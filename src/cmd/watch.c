@@ -14,7 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An answer is certain when it was the same for so long; one that lacks its reason gets longer for it. */
+/* An answer is certain when two complete readings, so far apart, gave the same; one that lacks its reason gets longer. */
+#define SETTLE_NS (200 * NS_PER_MS)
 #define STABLE_NS (500 * NS_PER_MS)
 #define REASON_NS NS_PER_S
 #define UNEXPLAINED_SHARE 20 /* a twentieth of what was dropped may be unexplained */
@@ -42,9 +43,11 @@ static void interrupts_catch(void)
 struct watcher {
 	const struct watch_settings *settings;
 	const struct scope *scope;
-	uint64_t wait_start_ns;			  /* 0: one window */
-	uint64_t harmful_since_ns, same_since_ns; /* 0: there is nothing harmful */
-	uint64_t answer;			  /* what was said last, as a hash */
+	uint64_t wait_start_ns;	   /* 0: one window */
+	uint64_t harmful_since_ns; /* 0: there is nothing harmful */
+	uint64_t asked_ns;	   /* the last complete reading */
+	uint64_t answer;	   /* what it gave, as a hash */
+	uint64_t same_since_ns;
 	bool certain;
 };
 
@@ -103,33 +106,42 @@ static bool is_proven(const struct diagnosis *diagnosis)
 	return diagnosis->sum.unexplained * UNEXPLAINED_SHARE <= diagnosis->sum.dropped;
 }
 
-static bool is_certain(const struct watcher *watcher, const struct diagnosis *diagnosis, uint64_t now_ns)
+/* Everything has just been read: whether the answer is certain. */
+static bool is_certain(struct watcher *watcher, const struct diagnosis *diagnosis, uint64_t now_ns)
 {
+	uint64_t answer = answer_hash(diagnosis);
+
+	watcher->asked_ns = now_ns;
+	if (answer != watcher->answer || !watcher->same_since_ns)
+		watcher->same_since_ns = now_ns;
+	watcher->answer = answer;
 	return is_proven(diagnosis) && now_ns - watcher->same_since_ns >= STABLE_NS &&
 	       (diagnosis->first->because.count || now_ns - watcher->harmful_since_ns >= REASON_NS);
 }
 
-static bool is_enough(void *argument, const struct series *series)
+static bool is_enough(void *argument, const struct series *series, bool complete)
 {
 	struct watcher *watcher = argument;
-	uint64_t now_ns = clock_monotonic_ns(), answer;
+	uint64_t now_ns = clock_monotonic_ns(), harmful_ns = 0;
 	struct diagnosis diagnosis;
+	bool enough;
 
 	diagnose(series, &watcher->scope->options, &diagnosis);
-	answer = answer_hash(&diagnosis);
-	if (diagnosis.loss != LOSS_YES) {
+	if (diagnosis.loss != LOSS_YES)
 		watcher->harmful_since_ns = 0;
-	} else {
-		if (!watcher->harmful_since_ns)
-			watcher->harmful_since_ns = now_ns;
-		if (answer != watcher->answer || !watcher->same_since_ns)
-			watcher->same_since_ns = now_ns;
-		watcher->certain = watcher->settings->until_proven && is_certain(watcher, &diagnosis, now_ns);
+	else if (!watcher->harmful_since_ns)
+		watcher->harmful_since_ns = now_ns;
+	if (watcher->harmful_since_ns)
+		harmful_ns = now_ns - watcher->harmful_since_ns;
+	enough = watcher->wait_start_ns && harmful_ns >= AFTER_NS;
+	if (watcher->settings->until_proven && diagnosis.loss == LOSS_YES) {
+		if (complete)
+			watcher->certain = is_certain(watcher, &diagnosis, now_ns);
+		enough |= complete ? watcher->certain
+				   : harmful_ns >= SETTLE_NS && now_ns - watcher->asked_ns >= STABLE_NS;
 	}
-	watcher->answer = answer;
 	diagnosis_free(&diagnosis);
-	return watcher->certain ||
-	       (watcher->wait_start_ns && watcher->harmful_since_ns && now_ns - watcher->harmful_since_ns >= AFTER_NS);
+	return enough;
 }
 
 void watched_free(struct watched *watched)
@@ -155,7 +167,7 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 	const char *reason;
 	int error;
 
-	watcher->harmful_since_ns = watcher->same_since_ns = 0;
+	watcher->harmful_since_ns = watcher->same_since_ns = watcher->asked_ns = 0;
 	*ret = (struct watched){ .objects = objects_new() };
 	ret->series = series_new(ret->objects);
 	error = sampler_run(&options, ret->series, &ret->result);

@@ -199,51 +199,69 @@ static void beat_wait(struct sampler *sampler, struct beat *beat, uint64_t end_n
 #define ENOUGH_EVERY_NS (250 * NS_PER_MS)
 #define ENOUGH_SHARE 20
 
-/* Asks whether the window may end. `due_ns` is when to ask next. */
-static bool is_enough(struct sampler *sampler, uint64_t *due_ns)
+/* What goes on from one part of the window to the next. */
+struct course {
+	uint64_t start_ns, end_ns;
+	uint64_t ask_ns; /* when to ask next whether it is enough */
+	struct beat beat;
+	struct usage usage;
+	bool first_round;
+};
+
+static bool is_enough(struct sampler *sampler, struct course *course)
 {
 	uint64_t now_ns = clock_monotonic_ns(), took_ns;
+	bool enough;
 
-	if (!sampler->options.enough || now_ns < *due_ns)
+	if (!sampler->options.enough || now_ns < course->ask_ns)
 		return false;
-	sampler->result->enough = sampler->options.enough(sampler->options.argument, sampler->series);
+	enough = sampler->options.enough(sampler->options.argument, sampler->series, false);
 	took_ns = clock_monotonic_ns() - now_ns;
-	*due_ns = now_ns + (took_ns * ENOUGH_SHARE > ENOUGH_EVERY_NS ? took_ns * ENOUGH_SHARE : ENOUGH_EVERY_NS);
-	return sampler->result->enough;
+	course->ask_ns = now_ns + (took_ns * ENOUGH_SHARE > ENOUGH_EVERY_NS ? took_ns * ENOUGH_SHARE : ENOUGH_EVERY_NS);
+	return enough;
 }
 
-static int watch(struct sampler *sampler, uint64_t start_ns, struct beat *beat)
+static int course_begin(struct sampler *sampler, struct course *course)
 {
-	uint64_t end_ns = start_ns + sampler->options.duration_ns, ask_ns = start_ns;
-	struct usage usage;
-	bool first_round = true;
-	int error = tick(sampler, READ_FIRST);
+	uint64_t now_ns = clock_monotonic_ns();
+	int error;
 
-	dear_enqueue(sampler, READ_FIRST, start_ns);
+	*course = (struct course){ now_ns, now_ns + sampler->options.duration_ns, now_ns, { now_ns, now_ns }, { 0 },
+				   true };
+	error = tick(sampler, READ_FIRST);
+	dear_enqueue(sampler, READ_FIRST, now_ns);
 	dear_start(sampler);
-	usage_begin(&usage, start_ns);
-	while (!error) {
-		uint64_t now_ns;
-
-		report(sampler, start_ns, false);
-		beat_wait(sampler, beat, end_ns, false);
-		now_ns = clock_monotonic_ns();
-		if (now_ns >= end_ns || stop_asked(sampler) || is_enough(sampler, &ask_ns))
-			break;
-		error = tick(sampler, READ_DUE);
-		first_round = first_round && (dear_busy(sampler) || sampler->number <= QUIET_AFTER + 1);
-		if (first_round) /* what the first readings cost says nothing about the rest */
-			usage_begin(&usage, now_ns);
-		usage_control(sampler, &usage, now_ns);
-		dear_enqueue(sampler, READ_DUE, now_ns);
-		dear_start(sampler);
-	}
-	sampler->result->stopped = stop_asked(sampler) && clock_monotonic_ns() < end_ns;
+	usage_begin(&course->usage, now_ns);
 	return error;
 }
 
-/* The window is over: everything once more, then the dear sources, and what is cheap again. */
-static int drain(struct sampler *sampler, uint64_t start_ns, struct beat *beat)
+/* Until the window is over, the user stops it, or it may be enough. */
+static int watch(struct sampler *sampler, struct course *course)
+{
+	int error = 0;
+
+	while (!error) {
+		uint64_t now_ns;
+
+		report(sampler, course->start_ns, false);
+		beat_wait(sampler, &course->beat, course->end_ns, false);
+		now_ns = clock_monotonic_ns();
+		if (now_ns >= course->end_ns || stop_asked(sampler) || is_enough(sampler, course))
+			break;
+		error = tick(sampler, READ_DUE);
+		course->first_round = course->first_round && (dear_busy(sampler) || sampler->number <= QUIET_AFTER + 1);
+		if (course->first_round) /* what the first readings cost says nothing about the rest */
+			usage_begin(&course->usage, now_ns);
+		usage_control(sampler, &course->usage, now_ns);
+		dear_enqueue(sampler, READ_DUE, now_ns);
+		dear_start(sampler);
+	}
+	sampler->result->stopped = stop_asked(sampler) && clock_monotonic_ns() < course->end_ns;
+	return error;
+}
+
+/* The window is over, or may be: everything once more, then the dear sources, and what is cheap again. */
+static int drain(struct sampler *sampler, struct course *course)
 {
 	uint64_t now_ns = clock_monotonic_ns(), patience_ns = sampler->options.duration_ns / 2, until_ns;
 	int stop = stop_asked(sampler), error = tick(sampler, READ_LAST);
@@ -255,14 +273,33 @@ static int drain(struct sampler *sampler, uint64_t start_ns, struct beat *beat)
 	dear_enqueue(sampler, READ_LAST, now_ns);
 	dear_start(sampler);
 	while (!error && dear_busy(sampler) && clock_monotonic_ns() < until_ns && stop_asked(sampler) < 2) {
-		report(sampler, start_ns, true);
-		beat_wait(sampler, beat, until_ns, true);
+		report(sampler, course->start_ns, true);
+		beat_wait(sampler, &course->beat, until_ns, true);
 		if (dear_busy(sampler))
 			error = tick(sampler, READ_DUE);
 	}
 	dear_give_up(sampler,
 		     stop_asked(sampler) >= 2 ? "stopped by the user" : "no time was left at the window's end");
 	return error ? error : tick(sampler, READ_AGAIN);
+}
+
+/* The whole window: it goes on when a complete reading showed that it was not enough. */
+static int window(struct sampler *sampler)
+{
+	struct course course;
+	int error = course_begin(sampler, &course);
+
+	while (!error) {
+		error = watch(sampler, &course);
+		if (!error)
+			error = drain(sampler, &course);
+		if (error || stop_asked(sampler) || clock_monotonic_ns() >= course.end_ns)
+			break;
+		sampler->result->enough = sampler->options.enough(sampler->options.argument, sampler->series, true);
+		if (sampler->result->enough)
+			break;
+	}
+	return error;
 }
 
 static void take_options(struct sampler *sampler, const struct sampler_options *options)
@@ -291,8 +328,7 @@ static void take_options(struct sampler *sampler, const struct sampler_options *
 int sampler_run(const struct sampler_options *options, struct series *series, struct sampler_result *ret)
 {
 	struct sampler sampler = { .series = series, .objects = series_objects(series), .result = ret };
-	uint64_t cpu_ns = clock_cpu_ns(), start_ns;
-	struct beat beat;
+	uint64_t cpu_ns = clock_cpu_ns();
 	int error;
 
 	*ret = (struct sampler_result){ 0 };
@@ -300,12 +336,8 @@ int sampler_run(const struct sampler_options *options, struct series *series, st
 		sampler.teams[i].helper = HELPER_IDLE;
 	take_options(&sampler, options);
 	error = targets_open(&sampler);
-	start_ns = clock_monotonic_ns();
-	beat = (struct beat){ start_ns, start_ns };
 	if (!error)
-		error = watch(&sampler, start_ns, &beat);
-	if (!error)
-		error = drain(&sampler, start_ns, &beat);
+		error = window(&sampler);
 	series_finish(series);
 	for (size_t i = 0; i < sampler.targets.count; i++)
 		ret->refused += target_at(&sampler, i)->refused != 0;

@@ -42,10 +42,11 @@ struct sampler_options {
 	const volatile sig_atomic_t *stop;
 	void (*progress)(void *argument, const struct sampler_progress *progress); /* once per tick; may be NULL */
 	/*
-	 * Whether what the series holds so far is enough, and the window shall end. Asked between ticks, so seldom that it takes
-	 * a twentieth of the time at most. May be NULL.
+	 * Whether the window may end before its time. Asked between ticks, so seldom that it takes a twentieth of the time at
+	 * most; a yes brings a reading of everything, as at the window's end, and is asked for again with `complete`. May be
+	 * NULL.
 	 */
-	bool (*enough)(void *argument, const struct series *series);
+	bool (*enough)(void *argument, const struct series *series, bool complete);
 	void *argument;
 };
 
