@@ -42,12 +42,20 @@ static bool hook_matches(const struct object *object, bool egress)
 	return hook_is(object, egress ? HOOKS_OUT : HOOKS_IN) || hook_is(object, HOOKS_FORWARD);
 }
 
+/* A count of what is missing from the balance, and what it may lag behind it. */
+static uint64_t with_skew(const struct detection *detection, const struct cell *cell, uint32_t netns)
+{
+	const struct cell *all = series_cell(detection->series, C_IP_IN_RECEIVES, netns);
+
+	return cell->increase + (all ? ledger_skew(detection->series, cell, all) : 0);
+}
+
 /* What counting rules of the namespace at those hooks already explain of a silent loss. */
 static uint64_t counted_drops(const struct detection *detection, uint32_t netns, enum hooks hooks)
 {
 	static const counter_id counted[] = { C_RULE_PACKETS, C_LEGACY_RULE_PACKETS, C_NAMED_COUNTER_DROPS,
 					      C_CHAIN_POLICY_COUNTED, C_CHAIN_POLICY_PACKETS };
-	uint64_t sum = hooks == HOOKS_IN ? series_increase(detection->series, C_CONNTRACK_DROP, netns) : 0;
+	uint64_t sum = 0;
 
 	for (size_t c = 0; c < ARRAY_SIZE(counted); c++) {
 		const struct cell *cell;
@@ -57,10 +65,18 @@ static uint64_t counted_drops(const struct detection *detection, uint32_t netns,
 			const struct object *object = object_get(detection->objects, cell->object);
 
 			if (object->netns == netns && hook_is(object, hooks))
-				sum += cell->increase;
+				sum += with_skew(detection, cell, netns);
 		}
 	}
 	return sum;
+}
+
+/* What is lost without IP's notice either on the way in or on the way out: conntrack refuses where it comes to know. */
+static uint64_t refused_by_conntrack(const struct detection *detection, uint32_t netns)
+{
+	const struct cell *cell = series_cell(detection->series, C_CONNTRACK_DROP, netns);
+
+	return cell && cell->increase ? with_skew(detection, cell, netns) : 0;
 }
 
 struct suspects {
@@ -140,6 +156,7 @@ static void martians(struct silent *silent)
 	struct ledger *ledger = silent->detection->ledger;
 	uint64_t seen = ledger_left(ledger, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID);
 	uint64_t packets = seen < silent->packets ? seen : silent->packets;
+	const struct cell *cell;
 	struct finding *finding;
 
 	if (!packets)
@@ -147,6 +164,9 @@ static void martians(struct silent *silent)
 	finding = silent_finding(silent, CAUSE_MARTIAN_SOURCE, silent->netns, packets);
 	finding_evidence(finding, silent->detection->series, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID, NULL);
 	ledger_move_elsewhere(ledger, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID, packets);
+	cell = series_cell(silent->detection->series, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID);
+	if (cell && cell->increase + silent->packets <= with_skew(silent->detection, cell, silent->netns))
+		silent->packets = 0;
 }
 
 static void multicast(struct silent *silent)
@@ -164,6 +184,19 @@ static void multicast(struct silent *silent)
 	finding_evidence(finding, series, C_IP_EXT_IN_MCAST_PKTS, silent->netns, NULL);
 	finding_evidence(finding, series, C_IP6_IN_MCAST_PKTS, silent->netns, NULL);
 	finding->why_innocent = "no program here joined the group";
+}
+
+/* The host-wide count of refused lookups tells of the same packets once more. */
+static void refused_routes(struct silent *silent, struct finding *finding)
+{
+	const struct cell *cell = series_cell(silent->detection->series, C_ROUTE_CACHE_IN_NO_ROUTE, OBJECT_HOST_ID);
+
+	if (!cell || !cell->increase)
+		return;
+	finding_evidence(finding, silent->detection->series, C_ROUTE_CACHE_IN_NO_ROUTE, OBJECT_HOST_ID,
+			 "of the whole host");
+	ledger_move_elsewhere(silent->detection->ledger, C_ROUTE_CACHE_IN_NO_ROUTE, OBJECT_HOST_ID,
+			      finding->packets + with_skew(silent->detection, cell, silent->netns) - cell->increase);
 }
 
 static void judge(struct silent *silent)
@@ -185,6 +218,8 @@ static void judge(struct silent *silent)
 	}
 	finding = silent_finding(silent, suspects.cause, suspects.object, silent->packets);
 	finding_evidence(finding, silent->detection->series, suspects.fact, suspects.object, NULL);
+	if (suspects.cause == CAUSE_UNREACHABLE_ROUTE)
+		refused_routes(silent, finding);
 	if (suspects.count > 1) {
 		finding->confidence = CONFIDENCE_POSSIBLE;
 		finding->detail =
@@ -221,7 +256,7 @@ static void judge_namespace(struct detection *detection, uint32_t netns)
 {
 	struct silent in = { .detection = detection, .netns = netns };
 	struct silent out = { .detection = detection, .netns = netns, .egress = true };
-	uint64_t forwarded = counted_drops(detection, netns, HOOKS_FORWARD);
+	uint64_t forwarded = counted_drops(detection, netns, HOOKS_FORWARD) + refused_by_conntrack(detection, netns);
 	uint64_t refused = take_refused(detection, netns);
 
 	in.packets = family_silent(detection, netns, 4, false) + family_silent(detection, netns, 6, false);

@@ -68,7 +68,8 @@ static void sockets_with_drops(const struct detection *detection, uint32_t netns
 	vec_sort(ret, compare_drops);
 }
 
-static void buffer_finding(struct detection *detection, uint32_t netns, const struct cell *socket, bool exact)
+static struct finding *buffer_finding(struct detection *detection, uint32_t netns, const struct cell *socket,
+				      bool exact)
 {
 	struct finding *finding =
 		detect_add(detection, CAUSE_UDP_RECEIVE_BUFFER_FULL, socket->object, UNIT_DATAGRAMS, DIRECTION_INGRESS);
@@ -80,6 +81,18 @@ static void buffer_finding(struct detection *detection, uint32_t netns, const st
 	finding_evidence(finding, detection->series, C_SOCK_RMEM, socket->object, "the level of its receive queue");
 	finding_evidence(finding, detection->series, C_SOCK_RCVBUF, socket->object, "its limit");
 	detect_reader(detection, finding, socket->object, READER_DATAGRAMS);
+	return finding;
+}
+
+/* By how much the namespace's counters may be ahead of the sockets': they were not read in the same instant. */
+static uint64_t pair_skew(const struct detection *detection, const struct loss_pair *pair, uint32_t netns,
+			  const struct cell *socket)
+{
+	const struct cell *v4 = series_cell(detection->series, pair->v4, netns);
+	const struct cell *v6 = series_cell(detection->series, pair->v6, netns);
+
+	return (v4 ? ledger_skew(detection->series, v4, socket) : 0) +
+	       (v6 ? ledger_skew(detection->series, v6, socket) : 0);
 }
 
 /* Datagrams lost for one reason of which sockets are the only owners we know. */
@@ -100,13 +113,20 @@ static void detect_buffers(struct detection *detection, uint32_t netns)
 {
 	struct cell_list sockets = { 0 };
 	bool exact = pair_increase(detection, &buffer_full, netns) == pair_increase(detection, &other_errors, netns);
+	struct finding *first = NULL, *finding;
 	const struct cell **cell;
 
 	sockets_with_drops(detection, netns, &sockets);
 	vec_each(&sockets, cell) {
-		if (pair_left(detection, &buffer_full, netns))
-			buffer_finding(detection, netns, *cell, exact || sockets.count == 1);
+		if (!pair_left(detection, &buffer_full, netns))
+			break;
+		finding = buffer_finding(detection, netns, *cell, exact || sockets.count == 1);
+		if (!first)
+			first = finding;
 	}
+	if (first &&
+	    pair_left(detection, &buffer_full, netns) <= pair_skew(detection, &buffer_full, netns, sockets.data[0]))
+		pair_claim(detection, first, &buffer_full, netns, UINT64_MAX);
 	vec_free(&sockets);
 	unowned_finding(detection, netns, &buffer_full, CAUSE_UDP_RECEIVE_BUFFER_FULL);
 }

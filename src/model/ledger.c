@@ -7,6 +7,7 @@
 #include "model/ledger.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@ enum condition {
 	CONDITION_VETH,
 	CONDITION_VETH_PEER_UNSEEN,
 	CONDITION_EGRESS_HOOK,
+	CONDITION_NEIGHBOUR4,
 	CONDITION_NEIGHBOUR6,
 	CONDITION_BOND
 };
@@ -101,21 +103,51 @@ static bool condition_holds(const struct ledger *ledger, enum condition conditio
 		return strstr(hook, "output") || strstr(hook, "postrouting");
 	case CONDITION_BOND:
 		return link && is_master(link);
+	case CONDITION_NEIGHBOUR4:
+		return inner->key.a == AF_INET;
 	case CONDITION_NEIGHBOUR6:
 		return inner->key.a == AF_INET6;
 	}
 	return false;
 }
 
+#define SKEW_LEAST_NS (2 * NS_PER_MS) /* two sources of one tick are read so far apart */
+#define SKEW_SHARE 20
+
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* Between the readings of two sources at one end of the window. */
+static uint64_t apart_ns(uint64_t a, uint64_t b)
+{
+	return distance(a, b) > SKEW_LEAST_NS ? distance(a, b) : SKEW_LEAST_NS;
+}
+
+uint64_t ledger_skew(const struct series *series, const struct cell *outer, const struct cell *inner)
+{
+	uint64_t apart, span_ms, packets;
+
+	if (counter_get(outer->counter)->source == counter_get(inner->counter)->source || !outer->points.count)
+		return 0;
+	apart = apart_ns(outer->first_ns, inner->first_ns) + apart_ns(outer->last_ns, inner->last_ns);
+	span_ms = outer->points.data[outer->points.count - 1].time_ms - outer->points.data[0].time_ms +
+		  (uint64_t)(series_seconds(series) * 1000) / (outer->readings ? outer->readings : 1) + 1;
+	packets = outer->increase * (apart / NS_PER_MS + 1) / span_ms + 1;
+	return packets < outer->increase / SKEW_SHARE ? packets : outer->increase / SKEW_SHARE;
+}
+
 /* Gives one inner count to the outer entries it belongs to. */
-static void relation_apply(struct ledger *ledger, const struct relation *relation, const struct object *inner,
+static void relation_apply(struct ledger *ledger, const struct relation *relation, const struct cell *cell,
 			   uint64_t budget)
 {
+	const struct object *inner = object_get(series_objects(ledger->series), cell->object);
 	struct entry *outer;
 
 	vec_each(&ledger->entries, outer) {
 		const struct object *object;
-		uint64_t taken;
+		uint64_t taken, skew;
 
 		if (!budget)
 			return;
@@ -128,6 +160,19 @@ static void relation_apply(struct ledger *ledger, const struct relation *relatio
 		taken = own(outer) < budget ? own(outer) : budget;
 		outer->elsewhere += taken;
 		budget -= taken;
+		skew = ledger_skew(ledger->series, series_cell(ledger->series, outer->counter, outer->object), cell);
+		outer->skew = skew > outer->skew ? skew : outer->skew;
+	}
+}
+
+/* What is left of a count within its skew are the same packets. */
+static void skews_settle(struct ledger *ledger)
+{
+	struct entry *entry;
+
+	vec_each(&ledger->entries, entry) {
+		if (own(entry) <= entry->skew)
+			entry->elsewhere = entry->increase;
 	}
 }
 
@@ -158,8 +203,7 @@ static void relations_apply(struct ledger *ledger)
 			if (relation->amount == AMOUNT_OWN)
 				budget = entry ? own(entry) : 0;
 			if (budget)
-				relation_apply(ledger, relation,
-					       object_get(series_objects(ledger->series), cell->object), budget);
+				relation_apply(ledger, relation, cell, budget);
 		}
 	}
 }
@@ -178,9 +222,10 @@ struct ledger *ledger_new(const struct series *series)
 			continue;
 		entry = vec_add(&ledger->entries, ENTRIES_MAX);
 		if (entry)
-			*entry = (struct entry){ cell->counter, cell->object, cell->increase, 0, 0 };
+			*entry = (struct entry){ cell->counter, cell->object, cell->increase, 0, 0, 0 };
 	}
 	relations_apply(ledger);
+	skews_settle(ledger);
 	ledger_settle_drivers(ledger, series);
 	return ledger;
 }
@@ -250,7 +295,7 @@ void ledger_add(struct ledger *ledger, counter_id counter, uint32_t object, uint
 	struct entry *entry = packets ? vec_add(&ledger->entries, ENTRIES_MAX) : NULL;
 
 	if (entry)
-		*entry = (struct entry){ counter, object, packets, 0, 0 };
+		*entry = (struct entry){ counter, object, packets, 0, 0, 0 };
 }
 
 void ledger_sum(const struct ledger *ledger, struct ledger_sum *ret)

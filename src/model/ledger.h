@@ -15,6 +15,7 @@ struct entry {
 	uint64_t increase;  /* of the counter */
 	uint64_t elsewhere; /* counted by a more precise counter */
 	uint64_t claimed;   /* explained by findings */
+	uint64_t skew;	    /* by how much it may differ from those because they were not read in the same instant */
 			    /* what it alone knows is increase - elsewhere; what stays unexplained is that - claimed */
 };
 
@@ -44,6 +45,13 @@ uint64_t ledger_move_elsewhere(struct ledger *ledger, counter_id counter, uint32
 
 /* ledger_new()'s last step: drivers' counters by what their own driver means with them (drivers.def). */
 void ledger_settle_drivers(struct ledger *ledger, const struct series *series);
+
+/*
+ * By how many packets two counters of the same loss may differ because they were not read in the same instant: what the
+ * first one gained in the time between the readings, at the window's start and end. At most a twentieth of it; 0 for
+ * counters of one source, which are read together.
+ */
+uint64_t ledger_skew(const struct series *series, const struct cell *outer, const struct cell *inner);
 
 struct ledger_sum {
 	uint64_t dropped, explained, unexplained;
