@@ -106,6 +106,15 @@ static bool is_proven(const struct diagnosis *diagnosis)
 	return diagnosis->sum.unexplained * UNEXPLAINED_SHARE <= diagnosis->sum.dropped;
 }
 
+/* Places where something behind the loss is usually the root: worth waiting for. */
+static bool has_reason(const struct diagnosis *diagnosis)
+{
+	enum domain domain = cause_get(diagnosis->first->cause)->domain;
+
+	return diagnosis->first->because.count ||
+	       (domain != DOMAIN_SOCKET && domain != DOMAIN_BACKLOG && domain != DOMAIN_NIC);
+}
+
 /* Everything has just been read: whether the answer is certain. */
 static bool is_certain(struct watcher *watcher, const struct diagnosis *diagnosis, uint64_t now_ns)
 {
@@ -116,7 +125,7 @@ static bool is_certain(struct watcher *watcher, const struct diagnosis *diagnosi
 		watcher->same_since_ns = now_ns;
 	watcher->answer = answer;
 	return is_proven(diagnosis) && now_ns - watcher->same_since_ns >= STABLE_NS &&
-	       (diagnosis->first->because.count || now_ns - watcher->harmful_since_ns >= REASON_NS);
+	       (has_reason(diagnosis) || now_ns - watcher->harmful_since_ns >= REASON_NS);
 }
 
 static bool is_enough(void *argument, const struct series *series, bool complete)

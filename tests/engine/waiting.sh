@@ -11,7 +11,7 @@ reader=''
 
 cleanup()
 {
-	[ -z "$reader" ] || kill -KILL "$reader" 2>/dev/null
+	[ -z "$reader" ] || { kill -KILL "$reader" && wait "$reader"; } 2>/dev/null
 	ip netns del "$netns" 2>/dev/null
 	rm -rf "$work"
 }
