@@ -156,6 +156,19 @@ static void add_mechanism(const struct cause_row *row, struct text *ret)
 	text_add(ret, rest);
 }
 
+static const char *proof_words(enum cause_proof proof)
+{
+	switch (proof) {
+	case PROOF_COUNTERS:
+		return "by counters";
+	case PROOF_EVENTS:
+		return "by the kernel's drop events only";
+	case PROOF_PROBE:
+		return "by probing the path only";
+	}
+	return "";
+}
+
 static void explain_cause(enum cause cause, struct text *ret)
 {
 	const struct cause_row *row = cause_get(cause);
@@ -165,7 +178,8 @@ static void explain_cause(enum cause cause, struct text *ret)
 	add_mechanism(row, ret);
 	text_add(ret, "\n");
 	add_domain_line(row->domain, ret);
-	text_addf(ret, "  owner    %s\n  proof    %s\n", owner_name(row->owner), row->evidence);
+	text_addf(ret, "  owner    %s\n  proved   %s\n  proof    %s\n", owner_name(row->owner),
+		  proof_words(row->proof), row->evidence);
 	if (*row->lookalike)
 		text_addf(ret, "  not      %s\n", row->lookalike);
 	add_command_line("next", row->next, ret);
