@@ -57,6 +57,8 @@ void object_describe(const struct objects *objects, const struct object *object,
 	case OBJECT_QDISC:
 	case OBJECT_CLASS:
 	case OBJECT_NEIGHBOUR:
+	case OBJECT_ACTION:
+	case OBJECT_ADDRESS:
 		describe_on_link(objects, object, ret);
 		break;
 	case OBJECT_NEIGHBOUR_TABLE:
@@ -68,6 +70,7 @@ void object_describe(const struct objects *objects, const struct object *object,
 	case OBJECT_CGROUP:
 	case OBJECT_ROUTE:
 	case OBJECT_IRQ:
+	case OBJECT_DEVLINK:
 	case OBJECT_KIND_COUNT:
 		text_add(ret, object_text(object, LABEL_NAME));
 		break;

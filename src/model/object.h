@@ -32,6 +32,9 @@ enum object_kind {
 	OBJECT_NEIGHBOUR,	/* a = ifindex, b = hash of the address */
 	OBJECT_ROUTE,		/* a = hash of table, type and destination */
 	OBJECT_IRQ,		/* a = irq number, or hash of its name */
+	OBJECT_ACTION,		/* of traffic control: a = hash of its kind, b = its index */
+	OBJECT_ADDRESS,		/* one of a device: a = ifindex, b = hash of the address */
+	OBJECT_DEVLINK,		/* a trap or health reporter: a = hash of the device's name, b = hash of its own */
 	OBJECT_KIND_COUNT,
 };
 
@@ -61,6 +64,7 @@ enum label {
 	LABEL_PATH,	 /* namespace: a path that opens it: /run/netns/x, /proc/PID/ns/net */
 	LABEL_ADDRESS,	 /* neighbour's address; link's hardware address */
 	LABEL_CPUS,	 /* CPU list: an interrupt's affinity, an RPS mask */
+	LABEL_SWITCH,	 /* link: its LLDP neighbour: "port ge-0/0/7 of switch sw1" */
 	LABEL_COUNT,
 };
 

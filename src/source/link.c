@@ -62,7 +62,6 @@ static const struct {
 	{ IFLA_NUM_TX_QUEUES, C_LINK_NUM_TX_QUEUES },
 	{ IFLA_NUM_RX_QUEUES, C_LINK_NUM_RX_QUEUES },
 	{ IFLA_PROMISCUITY, C_LINK_PROMISCUITY },
-	{ IFLA_LINK, C_LINK_LOWER_IFINDEX },
 };
 
 /* One link on its way through the parser. */
@@ -105,6 +104,9 @@ static void add_state(const struct reading *reading)
 		if (attributes[numbers[i].attribute])
 			add(reading, numbers[i].counter, netlink_u32(attributes[numbers[i].attribute], 0));
 	}
+	/* Below it in another namespace: the index means nothing here. */
+	if (attributes[IFLA_LINK] && !attributes[IFLA_LINK_NETNSID])
+		add(reading, C_LINK_LOWER_IFINDEX, netlink_u32(attributes[IFLA_LINK], 0));
 	add(reading, C_LINK_FLAGS_UP, !!(reading->header->ifi_flags & IFF_UP));
 	if (attributes[IFLA_OPERSTATE])
 		add(reading, C_LINK_OPERSTATE, netlink_u8(attributes[IFLA_OPERSTATE], 0));
@@ -113,58 +115,6 @@ static void add_state(const struct reading *reading)
 	netlink_nested(attributes[IFLA_XDP], 0, xdp, ARRAY_SIZE(xdp));
 	if (xdp[IFLA_XDP_ATTACHED])
 		add(reading, C_LINK_XDP, netlink_u8(xdp[IFLA_XDP_ATTACHED], 0) != XDP_ATTACHED_NONE);
-}
-
-static void add_membership(const struct reading *reading)
-{
-	const char *kind = netlink_string(reading->info[IFLA_INFO_SLAVE_KIND]);
-	const struct nlattr *port[IFLA_BOND_SLAVE_STATE + 1];
-
-	_Static_assert((int)IFLA_BRPORT_STATE <= (int)IFLA_BOND_SLAVE_STATE, "both fit");
-	if (!kind)
-		return;
-	netlink_nested(reading->info[IFLA_INFO_SLAVE_DATA], 0, port, ARRAY_SIZE(port));
-	if (strcmp(kind, "bridge") == 0 && port[IFLA_BRPORT_STATE])
-		add(reading, C_LINK_BRIDGE_PORT_STATE, netlink_u8(port[IFLA_BRPORT_STATE], 0));
-	if (strcmp(kind, "bond") == 0 && port[IFLA_BOND_SLAVE_STATE])
-		add(reading, C_LINK_BOND_MEMBER_BACKUP,
-		    netlink_u8(port[IFLA_BOND_SLAVE_STATE], 0) == 1 /* BOND_STATE_BACKUP, linux/if_bonding.h */);
-}
-
-static void add_vxlan(const struct reading *reading)
-{
-	const struct nlattr *data[IFLA_VXLAN_LOCAL6 + 1];
-
-	netlink_nested(reading->info[IFLA_INFO_DATA], 0, data, ARRAY_SIZE(data));
-	if (data[IFLA_VXLAN_LINK])
-		add(reading, C_LINK_VXLAN_LOWER, netlink_u32(data[IFLA_VXLAN_LINK], 0));
-	add(reading, C_LINK_TUNNEL_IPV6, data[IFLA_VXLAN_GROUP6] || data[IFLA_VXLAN_LOCAL6]);
-}
-
-/* What a device of that kind says about the packets it wraps, so that an MTU that does not fit can be seen. */
-static void add_encapsulation(const struct reading *reading)
-{
-	static const char *const tunnels[] = { "gre", "gretap", "ipip", "sit", "erspan", "vti" };
-	static const char *const tunnels6[] = { "ip6gre", "ip6gretap", "ip6tnl", "ip6erspan", "vti6" };
-	const struct nlattr *data[IFLA_GENEVE_REMOTE6 + 1];
-
-	if (!reading->kind)
-		return;
-	netlink_nested(reading->info[IFLA_INFO_DATA], 0, data, ARRAY_SIZE(data));
-	if (strcmp(reading->kind, "vxlan") == 0)
-		add_vxlan(reading);
-	else if (strcmp(reading->kind, "geneve") == 0)
-		add(reading, C_LINK_TUNNEL_IPV6, data[IFLA_GENEVE_REMOTE6] != NULL);
-	else if (strcmp(reading->kind, "vlan") == 0 && data[IFLA_VLAN_ID])
-		add(reading, C_LINK_VLAN_ID, netlink_u16(data[IFLA_VLAN_ID], 0));
-	for (size_t i = 0; i < ARRAY_SIZE(tunnels); i++) {
-		if (strcmp(reading->kind, tunnels[i]) == 0)
-			add(reading, C_LINK_TUNNEL_IPV6, 0);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(tunnels6); i++) {
-		if (strcmp(reading->kind, tunnels6[i]) == 0)
-			add(reading, C_LINK_TUNNEL_IPV6, 1);
-	}
 }
 
 static const char *plain_kind(uint16_t type)
@@ -227,10 +177,11 @@ static void relate_peer(const struct reading *reading, struct link_remotes *remo
 static void link_read(struct reading *reading, struct link_remotes *remotes)
 {
 	const struct object *master = link_object(reading->context, netlink_u32(reading->attributes[IFLA_MASTER], 0));
-	const char *name = netlink_string(reading->attributes[IFLA_IFNAME]);
+	const char *name = netlink_string(reading->attributes[IFLA_IFNAME]), *master_kind;
 
 	netlink_nested(reading->attributes[IFLA_LINKINFO], 0, reading->info, ARRAY_SIZE(reading->info));
 	reading->kind = netlink_string(reading->info[IFLA_INFO_KIND]);
+	master_kind = netlink_string(reading->info[IFLA_INFO_SLAVE_KIND]);
 	if (name)
 		object_label(reading->link, LABEL_NAME, name);
 	object_label(reading->link, LABEL_KIND, reading->kind ? reading->kind : plain_kind(reading->header->ifi_type));
@@ -239,8 +190,10 @@ static void link_read(struct reading *reading, struct link_remotes *remotes)
 	relate_peer(reading, remotes);
 	add_statistics(reading);
 	add_state(reading);
-	add_membership(reading);
-	add_encapsulation(reading);
+	if (reading->kind)
+		link_add_kind(reading->snapshot, reading->link, reading->kind, reading->info[IFLA_INFO_DATA]);
+	if (master_kind)
+		link_add_membership(reading->snapshot, reading->link, master_kind, reading->info[IFLA_INFO_SLAVE_DATA]);
 }
 
 bool link_parse(const struct source_context *context, struct snapshot *snapshot, const void *bytes, size_t length,

@@ -29,6 +29,14 @@ bool link_parse(const struct source_context *context, struct snapshot *snapshot,
 		struct link_remotes *remotes);
 
 /*
+ * What a device of that kind says in its own words (IFLA_INFO_DATA, may be NULL), and what a device says as the member
+ * of one of that kind (IFLA_INFO_SLAVE_DATA, may be NULL) (link_kind.c).
+ */
+void link_add_kind(struct snapshot *snapshot, const struct object *link, const char *kind, const struct nlattr *data);
+void link_add_membership(struct snapshot *snapshot, const struct object *link, const char *kind,
+			 const struct nlattr *data);
+
+/*
  * Finds the namespaces of `remotes` among those that are known and sets both ends' `peer`. Asks the kernel, which
  * assigns nothing for it; opens each namespace for one question. Retries what it did not find ever more seldom.
  */
