@@ -3,6 +3,7 @@
  * The targets of the sampler, the host and each namespace: following what comes and goes, naming it, and reading the
  * sources of one in one visit.
  */
+#include "source/netlink.h"
 #include "source/sampler_parts.h"
 
 #include "base/alloc.h"
@@ -266,12 +267,24 @@ static bool stays_home(const struct sampler *sampler, const struct target *targe
 
 static int target_enter(struct sampler *sampler, const struct target *target)
 {
-	return stays_home(sampler, target) ? 0 : netns_enter(&sampler->list, &sampler->list.items.data[target->item]);
+	const struct netns *netns;
+	int error;
+
+	if (stays_home(sampler, target))
+		return 0;
+	netns = &sampler->list.items.data[target->item];
+	error = netns_enter(&sampler->list, netns);
+	if (!error && !netns->home)
+		netlink_entered();
+	return error;
 }
 
 static int target_leave(struct sampler *sampler, const struct target *target)
 {
-	return stays_home(sampler, target) ? 0 : netns_leave(&sampler->list);
+	if (stays_home(sampler, target))
+		return 0;
+	netlink_left();
+	return netns_leave(&sampler->list);
 }
 
 static void run_source(struct sampler *sampler, const struct target *target, const struct source *source,

@@ -95,7 +95,8 @@ int main(int argc, char **argv)
 	objects_set_home(objects, home.st_ino);
 	bench.context = (struct source_context){
 		.objects = objects,
-		.netns = object_intern(objects, (struct object_key){ .kind = OBJECT_NETNS, .netns = home.st_ino }, NULL),
+		.netns =
+			object_intern(objects, (struct object_key){ .kind = OBJECT_NETNS, .netns = home.st_ino }, NULL),
 		.series = series,
 		.sysroot = argc > 2 ? argv[2] : "",
 		.buffer = &buffer,
