@@ -81,8 +81,13 @@ void detect_pass(const struct detection *detection, struct finding *finding, cou
 {
 	const struct cell *cell = series_cell(detection->series, counter, object);
 
-	if (cell)
-		finding->passed = (finding->passed == PASSED_UNKNOWN ? 0 : finding->passed) + cell->increase;
+	if (!cell)
+		return;
+	finding->passed = (finding->passed == PASSED_UNKNOWN ? 0 : finding->passed) + cell->increase;
+	if (finding->passed_counter == COUNTER_NONE) {
+		finding->passed_counter = counter;
+		finding->passed_object = object;
+	}
 }
 
 void detect_passed(struct finding *finding, uint64_t all)

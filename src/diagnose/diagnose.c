@@ -109,6 +109,8 @@ static void classify(struct diagnosis *diagnosis, struct detection *detection)
 		}
 		finding->harmful = finding_is_harmful(finding);
 		finding_spread(diagnosis->series, finding);
+		if (finding->harmful)
+			finding_effects(diagnosis->series, finding);
 		finding_next(finding, finding->harmful ? cause_get(finding->cause)->next : NULL);
 		if (!finding->harmful && !finding->why_innocent)
 			finding->why_innocent = innocent_reason(finding);

@@ -5,6 +5,8 @@
  * out to be needless (DSACK) are taken off first: they prove no loss.
  */
 #include "diagnose/detection.h"
+#include "diagnose/judge.h"
+#include "diagnose/timeline.h"
 
 #include "base/alloc.h"
 
@@ -33,27 +35,58 @@ static uint64_t needless(const struct detection *detection, uint32_t netns)
 }
 
 /*
- * Packets that were lost on this host in ways that make a sender here send again: what was lost on the way out, and
+ * Whether a loss on this host makes a sender in that namespace send again: what was lost on the way out, and
  * acknowledgements lost on the way in where the kind of packet is not known to be another. For handshakes everything
  * that was lost on the way in may have been the answer.
  */
-static uint64_t local_losses(const struct detection *detection, uint32_t netns, bool handshakes, bool elsewhere)
+static bool makes_resend(const struct detection *detection, const struct finding *finding, uint32_t netns,
+			 bool handshakes, bool elsewhere)
 {
+	const struct object *object = object_get(detection->objects, finding->object);
+	enum domain domain = cause_get(finding->cause)->domain;
+	bool in = domain == DOMAIN_LINK || domain == DOMAIN_NIC || domain == DOMAIN_BACKLOG || handshakes;
+
+	if (cause_get(finding->cause)->class != CAUSE_LOSS || finding->unit == UNIT_DATAGRAMS)
+		return false;
+	if (object->netns && object->netns != netns)
+		return elsewhere;
+	return finding->direction == DIRECTION_EGRESS || in;
+}
+
+/* A third timeout in a row comes so long after the loss. */
+#define RESEND_REACH_MS 3000
+
+/* How many of the retransmissions of a namespace came soon enough after a loss on this host to be its consequence. */
+static uint64_t caused_here(const struct detection *detection, uint32_t netns, uint64_t retransmitted, bool handshakes,
+			    bool elsewhere)
+{
+	const struct cell *cell = series_cell(detection->series, C_TCP_RETRANS_SEGS, netns);
+	struct timeline losses, resent;
 	struct finding **finding;
-	uint64_t sum = 0;
+	uint64_t untimed = 0, followed, reach_ms = RESEND_REACH_MS;
 
+	if (!cell)
+		return 0;
+	timeline_init(&losses, detection->series, TIMELINE_STEP_MS);
+	timeline_init(&resent, detection->series, TIMELINE_STEP_MS);
+	timeline_add(&resent, cell, retransmitted, 0);
 	vec_each(&detection->found->list, finding) {
-		const struct object *object = object_get(detection->objects, (*finding)->object);
-		enum domain domain = cause_get((*finding)->cause)->domain;
-		bool here = !object->netns || object->netns == netns;
-		bool in = domain == DOMAIN_LINK || domain == DOMAIN_NIC || domain == DOMAIN_BACKLOG || handshakes;
+		const struct cell *lost = finding_cell(detection->series, *finding);
 
-		if (cause_get((*finding)->cause)->class != CAUSE_LOSS || (*finding)->unit == UNIT_DATAGRAMS)
+		if (!makes_resend(detection, *finding, netns, handshakes, elsewhere))
 			continue;
-		if (here ? (*finding)->direction == DIRECTION_EGRESS || in : elsewhere)
-			sum += (*finding)->packets;
+		if (!lost) {
+			untimed += (*finding)->packets;
+			continue;
+		}
+		timeline_add(&losses, lost, (*finding)->packets, cell_interval_ms(lost));
+		if (cell_interval_ms(lost) + RESEND_REACH_MS > reach_ms)
+			reach_ms = cell_interval_ms(lost) + RESEND_REACH_MS;
 	}
-	return sum;
+	followed = timeline_follow(&losses, &resent, reach_ms);
+	timeline_free(&losses);
+	timeline_free(&resent);
+	return followed + untimed;
 }
 
 /* The connections of a namespace, to the target when one was asked for: which is worst, and their sums. */
@@ -150,7 +183,7 @@ static void judge(struct detection *detection, uint32_t netns)
 	retransmitted = targeted ? all.retransmitted : series_increase(detection->series, C_TCP_RETRANS_SEGS, netns);
 	handshakes = path_cause(detection, netns, retransmitted) == CAUSE_PEER_NOT_ANSWERING;
 	excused = (targeted ? all.needless : needless(detection, netns)) + all.inside +
-		  local_losses(detection, netns, handshakes, !all.worst);
+		  caused_here(detection, netns, retransmitted, handshakes, !all.worst);
 	lost = retransmitted > excused ? retransmitted - excused : 0;
 	if (!lost)
 		return;

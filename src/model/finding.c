@@ -55,6 +55,7 @@ struct finding *finding_add(struct findings *findings, enum cause cause, uint32_
 	(*slot)->cause = cause;
 	(*slot)->object = object;
 	(*slot)->passed = PASSED_UNKNOWN;
+	(*slot)->passed_counter = COUNTER_NONE;
 	return *slot;
 }
 
@@ -68,6 +69,7 @@ void finding_free(struct finding *finding)
 		vec_free(&because->evidence);
 	vec_free(&finding->because);
 	vec_free(&finding->evidence);
+	vec_free(&finding->effects);
 	vec_free(&finding->next);
 	free(finding->detail);
 	free(finding);

@@ -36,23 +36,51 @@ struct because {
 	VEC(struct evidence) evidence;
 };
 
+/* How a loss went over the window, from the movements of its drop counter. */
+struct spread {
+	uint64_t step_ms;	    /* what the readings could tell apart; 0: nothing is known */
+	uint64_t first_ms, last_ms; /* when it first and last moved, from the window's start */
+	bool began, ended;	    /* inside the window: it was quiet before, or after */
+	size_t bursts;		    /* runs of steps with losses */
+	uint64_t longest_ms;	    /* of them */
+	uint64_t every_ms;	    /* from one to the next on average; 0 when there was one */
+	uint64_t peak;		    /* most losses in one step */
+	uint64_t arrivals_peak;	    /* what came in that step in all; 0 when not counted */
+	double arrivals_mean;	    /* per step */
+};
+
+/* A symptom that came after the losses more often than by chance. */
+struct effect {
+	counter_id counter;
+	uint32_t object;
+	uint64_t followed, all;	   /* of how many in the window */
+	uint64_t lag_ms, reach_ms; /* behind the losses on average, at most */
+	double chance;		   /* the share of the window that lies so close behind a loss */
+};
+
+#define EFFECTS_MAX 8
+
 struct finding {
 	enum cause cause;
-	uint32_t object;  /* the most telling object: socket, rule, qdisc, link, CPU, namespace */
-	uint64_t packets; /* wire packets or datagrams where known, else buffers */
-	uint64_t skbs;	  /* kernel buffers, 0 when not known */
-	uint64_t passed;  /* in the same unit, for the share; PASSED_UNKNOWN when not counted */
+	uint32_t object;	   /* the most telling object: socket, rule, qdisc, link, CPU, namespace */
+	uint64_t packets;	   /* wire packets or datagrams where known, else buffers */
+	uint64_t skbs;		   /* kernel buffers, 0 when not known */
+	uint64_t passed;	   /* in the same unit, for the share; PASSED_UNKNOWN when not counted */
+	counter_id passed_counter; /* the first that counts what passed, or COUNTER_NONE */
+	uint32_t passed_object;
 	enum unit unit;
 	enum confidence confidence;
 	enum direction direction;
 	enum pattern pattern;
+	struct spread spread;
 	bool harmful;		  /* by the domain's harm rule */
 	bool at_least;		  /* a counter was reset: the count is a lower bound */
 	const char *why_innocent; /* static text for innocent ones, else NULL */
 	char *detail;		  /* one sentence of specifics (burst length, limit and level), or NULL; owned */
 	VEC(struct evidence) evidence;
 	VEC(struct because) because; /* nearest first */
-	VEC(const char *) next;	     /* static texts */
+	VEC(struct effect) effects;
+	VEC(const char *) next; /* static texts */
 };
 
 #define FINDINGS_MAX 1000

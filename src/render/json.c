@@ -255,6 +255,55 @@ static void set_figures(json_t *json, const struct answer *answer, const struct 
 	set(json, "pattern", json_string(pattern_name(finding->pattern)));
 }
 
+static double seconds(uint64_t ms)
+{
+	return (double)ms / 1000;
+}
+
+static json_t *json_spread(const struct spread *spread)
+{
+	json_t *json;
+
+	if (!spread->step_ms)
+		return json_null();
+	json = json_object();
+	set(json, "step_seconds", json_real(seconds(spread->step_ms)));
+	set(json, "first_seconds", json_real(seconds(spread->first_ms)));
+	set(json, "last_seconds", json_real(seconds(spread->last_ms)));
+	set(json, "began", json_boolean(spread->began));
+	set(json, "ended", json_boolean(spread->ended));
+	set(json, "bursts", json_count(spread->bursts));
+	set(json, "longest_seconds", json_real(seconds(spread->longest_ms)));
+	set(json, "every_seconds", spread->every_ms ? json_real(seconds(spread->every_ms)) : json_null());
+	set(json, "peak", json_count(spread->peak));
+	set(json, "arrivals_peak", spread->arrivals_peak ? json_count(spread->arrivals_peak) : json_null());
+	set(json, "arrivals_mean", spread->arrivals_peak ? json_real(spread->arrivals_mean) : json_null());
+	return json;
+}
+
+static json_t *json_effects(const struct answer *answer, const struct finding *finding)
+{
+	json_t *list = json_array();
+	const struct effect *effect;
+
+	vec_each(&finding->effects, effect) {
+		CLEANUP_TEXT struct text check = { 0 };
+		json_t *json = json_object();
+
+		counter_check(answer_objects(answer), effect->counter, answer_object(answer, effect->object), &check);
+		set(json, "counter", json_text(counter_name(effect->counter)));
+		set(json, "object", json_of_object(answer, effect->object));
+		set(json, "followed", json_count(effect->followed));
+		set(json, "total", json_count(effect->all));
+		set(json, "lag_seconds", json_real(seconds(effect->lag_ms)));
+		set(json, "reach_seconds", json_real(seconds(effect->reach_ms)));
+		set(json, "chance", json_real(effect->chance));
+		set(json, "check", json_text(text_string(&check)));
+		json_array_append_new(list, json);
+	}
+	return list;
+}
+
 static json_t *json_finding(const struct answer *answer, const struct finding *finding)
 {
 	const struct cause_row *row = cause_get(finding->cause);
@@ -268,6 +317,8 @@ static json_t *json_finding(const struct answer *answer, const struct finding *f
 	set(json, "because", json_because(answer, finding));
 	set_figures(json, answer, finding);
 	set(json, "detail", json_known(finding->detail));
+	set(json, "spread", json_spread(&finding->spread));
+	set(json, "effects", json_effects(answer, finding));
 	set(json, "why_innocent", json_known(finding->why_innocent));
 	set(json, "object", json_of_object(answer, finding->object));
 	set(json, "evidence", json_evidence_list(answer, finding->evidence.data, finding->evidence.count));

@@ -225,6 +225,22 @@ static void write_lost(const struct answer *answer, struct page *page, const str
 	page->hooks->fact(page, "lost", text_string(&text));
 }
 
+static void write_effects(const struct answer *answer, struct page *page, const struct finding *finding)
+{
+	const struct effect *effect;
+
+	vec_each(&finding->effects, effect) {
+		CLEANUP_TEXT struct text text = { 0 };
+
+		text_addf(&text, "%llu of %llu %s (", (unsigned long long)effect->followed,
+			  (unsigned long long)effect->all, counter_name(effect->counter));
+		object_describe(answer_objects(answer), answer_object(answer, effect->object), &text);
+		text_addf(&text, ") came within %.1f s after a loss, where %.0f %% would by chance",
+			  (double)effect->reach_ms / 1000, effect->chance * 100);
+		page->hooks->fact(page, "then", text_string(&text));
+	}
+}
+
 static void write_mechanism(const struct answer *answer, struct page *page, const char *label, enum cause cause,
 			    uint32_t object)
 {
@@ -294,6 +310,7 @@ static void write_finding(const struct answer *answer, struct page *page, const 
 	page->hooks->finding(page, number, title);
 	write_mechanism(answer, page, "what", finding->cause, finding->object);
 	write_lost(answer, page, finding);
+	write_effects(answer, page, finding);
 	if (*object_text(answer_object(answer, finding->object), LABEL_TEXT))
 		page->hooks->fact(page, "rule", object_text(answer_object(answer, finding->object), LABEL_TEXT));
 	if (number > DETAILED_MAX)

@@ -10,14 +10,16 @@
  *	gauge SOURCE NAME ID FIRST [LAST]			changes half-way
  *	pulse SOURCE NAME ID LOW HIGH TIMES			a gauge that is high at the moments of such bursts
  *	missing SOURCE ID reason to the end of the line
+ *	window SECONDS						2 unless it says so, read every 100 ms
  *	expect WORD VALUE
  *
- * in a window of 2 s read every 100 ms. A namespace's `a` is its inode. The objects `host` and `home` (the tool's own namespace) are there, and
+ * A namespace's `a` is its inode. The objects `host` and `home` (the tool's own namespace) are there, and
  * every source was read in both, unless it is `missing`. A driver's name that holds blanks is written with ~ for
  * each; it goes through the source as ethtool's would, so its device needs the label `driver`.
  *
  * Words to expect: loss, findings (how many) and unexplained (a counter, or `none`); of the first finding where,
- * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern, direction and object; anywhere
+ * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern, direction, object, detail and effect
+ * (`COUNTER FOLLOWED` or `none`); anywhere
  * `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE`. A case says either where, cause, because,
  * packets and findings, or loss and `findings 0`.
  */
@@ -35,8 +37,11 @@
 
 #include "base/clock.h"
 
-#define STEPS 20
 #define STEP_MS 100
+#define STEPS_USUAL 20
+
+static size_t steps; /* of the case's window */
+
 #define HOME_INODE 4026531840u
 
 struct line {
@@ -190,7 +195,7 @@ static uint64_t total_at(const struct line *line, uint64_t time_ms)
 {
 	uint64_t before = number(line->words[4]), after = number(line->words[5]);
 	uint64_t from = line->count > 7 ? number(line->words[6]) : 100;
-	uint64_t until = line->count > 7 ? number(line->words[7]) : STEPS * STEP_MS;
+	uint64_t until = line->count > 7 ? number(line->words[7]) : steps * STEP_MS;
 
 	if (time_ms <= from && from)
 		return before;
@@ -202,7 +207,7 @@ static uint64_t total_at(const struct line *line, uint64_t time_ms)
 /* Whether one of so many bursts, evenly spaced over the window, falls into this step. */
 static bool burst_at(uint64_t times, size_t step)
 {
-	return step && step * times / STEPS != (step - 1) * times / STEPS;
+	return step && step * times / steps != (step - 1) * times / steps;
 }
 
 static uint64_t value_at(const struct line *line, size_t step)
@@ -213,10 +218,10 @@ static uint64_t value_at(const struct line *line, size_t step)
 	if (strcmp(form, "total") == 0)
 		return total_at(line, step * STEP_MS);
 	if (strcmp(form, "burst") == 0)
-		return first + (last - first) * (step * number(line->words[6]) / STEPS) / number(line->words[6]);
+		return first + (last - first) * (step * number(line->words[6]) / steps) / number(line->words[6]);
 	if (strcmp(form, "pulse") == 0)
 		return burst_at(number(line->words[6]), step) ? last : first;
-	return step < STEPS / 2 ? first : last;
+	return step < steps / 2 ? first : last;
 }
 
 static bool is_sample(const struct line *line)
@@ -293,7 +298,7 @@ static void take_samples(struct fixture *fixture)
 	struct snapshot snapshot = { 0 };
 	uint64_t start = clock_monotonic_ns();
 
-	for (size_t step = 0; step <= STEPS; step++) {
+	for (size_t step = 0; step <= steps; step++) {
 		const struct line *line;
 		struct coverage *coverage;
 
@@ -335,7 +340,7 @@ static void split_lines(struct fixture *fixture)
 
 static void known_words(const struct fixture *fixture)
 {
-	static const char *const others[] = { "object", "label", "missing", "expect" };
+	static const char *const others[] = { "object", "label", "missing", "window", "expect" };
 	const struct line *line;
 
 	vec_each(&fixture->lines, line) {
@@ -343,7 +348,7 @@ static void known_words(const struct fixture *fixture)
 
 		for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 			known |= strcmp(line->words[0], others[i]) == 0;
-		if (!known || line->count < 3)
+		if (!known || line->count < 2)
 			fail_msg("%s: cannot read the line %s", fixture->path, line->rest[0]);
 	}
 }
@@ -365,6 +370,7 @@ static void fixture_load(struct fixture *fixture)
 	fixture->objects = objects_new();
 	objects_set_home(fixture->objects, HOME_INODE);
 	home = object_intern(fixture->objects, (struct object_key){ OBJECT_NETNS, HOME_INODE, 0, 0 }, NULL);
+	steps = STEPS_USUAL;
 	name_object(fixture, "home", home);
 	name_object(fixture, "host", object_get(fixture->objects, OBJECT_HOST_ID));
 	fixture->series = series_new(fixture->objects);
@@ -374,6 +380,8 @@ static void fixture_load(struct fixture *fixture)
 		else if (strcmp(line->words[0], "label") == 0)
 			object_label(object_get(fixture->objects, id_of(fixture, line->words[1])),
 				     label_of(line->words[2]), line->rest[3]);
+		else if (strcmp(line->words[0], "window") == 0)
+			steps = number(line->words[1]) * 1000 / STEP_MS;
 	}
 	take_samples(fixture);
 }
@@ -414,6 +422,18 @@ static char *because_list(const struct finding *finding)
 	return text.length ? text_take(&text) : mem_strdup("none");
 }
 
+/* "COUNTER FOLLOWED, COUNTER FOLLOWED" or "none". */
+static void effect_list(const struct finding *finding, struct text *ret)
+{
+	const struct effect *effect;
+
+	vec_each(&finding->effects, effect)
+		text_addf(ret, "%s%s %llu", ret->length ? ", " : "", counter_name(effect->counter),
+			  (unsigned long long)effect->followed);
+	if (!ret->length)
+		text_add(ret, "none");
+}
+
 static void expect_same(const struct fixture *fixture, const char *what, const char *wanted, const char *got)
 {
 	if (strcmp(wanted, got) != 0)
@@ -447,6 +467,11 @@ static void expect_finding(const struct fixture *fixture, const struct diagnosis
 		expect_same(fixture, word, value, direction_name(first->direction));
 	} else if (strcmp(word, "object") == 0) {
 		object_describe(fixture->objects, object_get(fixture->objects, first->object), &text);
+		expect_same(fixture, word, value, text_string(&text));
+	} else if (strcmp(word, "detail") == 0) {
+		expect_same(fixture, word, value, first->detail ? first->detail : "none");
+	} else if (strcmp(word, "effect") == 0) {
+		effect_list(first, &text);
 		expect_same(fixture, word, value, text_string(&text));
 	} else {
 		fail_msg("%s: unknown expectation %s", fixture->path, word);
