@@ -70,6 +70,7 @@ void object_describe(const struct objects *objects, const struct object *object,
 	case OBJECT_CGROUP:
 	case OBJECT_ROUTE:
 	case OBJECT_IRQ:
+	case OBJECT_NFQUEUE:
 	case OBJECT_DEVLINK:
 	case OBJECT_KIND_COUNT:
 		text_add(ret, object_text(object, LABEL_NAME));

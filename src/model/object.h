@@ -25,7 +25,7 @@ enum object_kind {
 	OBJECT_CLASS,	/* a = ifindex, b = classid */
 	OBJECT_RULE,	/* a = hash of family, table, chain; low half of b = handle (nft); b = hash of text (legacy) */
 	OBJECT_CHAIN,	/* a base chain's policy: a = as above, b = chain handle */
-	OBJECT_SOCKET,	/* a = cookie, or 1 << 63 | inode where there is no cookie; b = protocol */
+	OBJECT_SOCKET,	/* a = cookie, 1 << 63 | inode where there is no cookie, or a netlink port; b = protocol */
 	OBJECT_PROCESS, /* a = pid, b = start time in clock ticks */
 	OBJECT_CGROUP,	/* a = inode of its directory */
 	OBJECT_NEIGHBOUR_TABLE, /* a = family */
@@ -35,6 +35,7 @@ enum object_kind {
 	OBJECT_ACTION,		/* of traffic control: a = hash of its kind, b = its index */
 	OBJECT_ADDRESS,		/* one of a device: a = ifindex, b = hash of the address */
 	OBJECT_DEVLINK,		/* a trap or health reporter: a = hash of the device's name, b = hash of its own */
+	OBJECT_NFQUEUE,		/* a netfilter queue: a = its number */
 	OBJECT_KIND_COUNT,
 };
 

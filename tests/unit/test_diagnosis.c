@@ -101,7 +101,7 @@ static enum object_kind kind_of(const char *name)
 	static const char *const names[OBJECT_KIND_COUNT] = {
 		"host",	 "cpu",	  "netns",  "link",    "queue",	  "qdisc",	     "class",
 		"rule",	 "chain", "socket", "process", "cgroup",  "neighbour_table", "neighbour",
-		"route", "irq",	  "action", "address", "devlink",
+		"route", "irq",	  "action", "address", "devlink", "nfqueue",
 	};
 
 	for (size_t i = 0; i < OBJECT_KIND_COUNT; i++) {
