@@ -14,6 +14,7 @@
 #include "base/vec.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 
 #define CANDIDATES_MAX 100000
 #define SEARCH_AGAIN_NS (10 * NS_PER_S) /* a socket that nobody was found to hold */
@@ -32,8 +33,14 @@ static bool socket_lives(const struct series *series, const struct object *socke
 {
 	const struct observation *seen = series_observation(series, SOURCE_SOCKET, socket->netns);
 	const struct cell *inode = series_cell(series, C_SOCK_INODE, socket->id);
+	const struct cell *walked = series_cell(series, C_SOCK_CONNECTIONS, socket->netns);
 
-	return inode && inode->last && seen && inode->last_snapshot >= seen->last_snapshot;
+	if (!inode || !inode->last || !seen)
+		return false;
+	if (inode->last_snapshot >= seen->last_snapshot)
+		return true;
+	return socket->key.b == IPPROTO_TCP && *object_text(socket, LABEL_REMOTE) && walked &&
+	       inode->last_snapshot >= walked->last_snapshot; /* connections are not in every reading */
 }
 
 static void candidate_add(struct candidates *candidates, uint32_t socket, enum rank rank, uint64_t weight)

@@ -76,6 +76,7 @@ struct sampler {
 	uint64_t middle_cost_ns, dear_cost_ns; /* of one reading of all of that class everywhere */
 	uint64_t tick_cost_ns;		       /* cheap sources, one tick, smoothed */
 	uint64_t number;		       /* of the tick */
+	bool between;			       /* this tick is neither the window's first nor one of its last */
 	struct team teams[HELPERS];
 	VEC(struct errand) queue;
 	size_t queue_at;

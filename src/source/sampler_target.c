@@ -296,6 +296,7 @@ static void run_source(struct sampler *sampler, const struct target *target, con
 		.series = sampler->series,
 		.sysroot = sampler->options.sysroot,
 		.buffer = &sampler->buffer,
+		.between = sampler->between,
 	};
 
 	source->read(&context, snapshot);
@@ -436,6 +437,7 @@ int target_read(struct sampler *sampler, struct target *target, enum reading rea
 	uint64_t started_ns = clock_monotonic_ns(), cheap_ns;
 	int error = target_enter(sampler, target);
 
+	sampler->between = reading == READ_DUE;
 	if (error) {
 		refuse(sampler, target, reading, error);
 		return 0;

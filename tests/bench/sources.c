@@ -4,9 +4,10 @@
  *
  *	bench-sources [READINGS [SYSROOT]]
  *
- * One line per source: its id and class, what a reading takes of a CPU in this namespace (user and kernel, ns), how
- * many numbers it brings, and what it takes to put them into the series. The first reading, which learns layouts and
- * names, is not counted. With a SYSROOT files are read below it.
+ * One line per source: its id, its class, how many numbers a whole reading brings, what that takes of a CPU in this
+ * namespace (ns) and how much of it in the kernel (permille), what a reading between the window's ends takes when
+ * nothing has moved (ns), and what it takes to put the numbers into the series (ns). The first reading, which learns
+ * layouts and names, is not counted. With a SYSROOT files are read below it.
  */
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -50,12 +51,18 @@ static const char *class_name(enum source_cost cost)
 	return cost == COST_CHEAP ? "cheap" : cost == COST_MIDDLE ? "middle" : "dear";
 }
 
-static void measure(struct bench *bench, const struct source *source)
+struct cost {
+	uint64_t read_ns, series_ns;
+	double kernel;
+	size_t numbers;
+};
+
+static struct cost measure(struct bench *bench, const struct source *source, bool between)
 {
 	struct rusage before, after;
-	uint64_t read_ns = 0, add_ns = 0;
-	size_t numbers = 0;
+	struct cost cost = { 0 };
 
+	bench->context.between = between;
 	for (uint32_t i = 0; i <= bench->readings; i++) {
 		uint64_t begun_ns, read_done_ns;
 
@@ -68,14 +75,24 @@ static void measure(struct bench *bench, const struct source *source)
 		series_add(bench->series, &bench->snapshot);
 		if (!i)
 			continue;
-		read_ns += read_done_ns - begun_ns;
-		add_ns += thread_cpu_ns() - read_done_ns;
-		numbers = bench->snapshot.samples.count;
+		cost.read_ns += read_done_ns - begun_ns;
+		cost.series_ns += thread_cpu_ns() - read_done_ns;
+		cost.numbers = bench->snapshot.samples.count;
 	}
 	getrusage(RUSAGE_SELF, &after);
-	printf("%s %s read_ns %llu kernel_permille %.0f numbers %zu series_ns %llu\n", source_id_name(source->id),
-	       class_name(source->cost), (unsigned long long)(read_ns / bench->readings),
-	       1000 * kernel_share(&before, &after), numbers, (unsigned long long)(add_ns / bench->readings));
+	cost.read_ns /= bench->readings;
+	cost.series_ns /= bench->readings;
+	cost.kernel = kernel_share(&before, &after);
+	return cost;
+}
+
+static void report(struct bench *bench, const struct source *source)
+{
+	struct cost whole = measure(bench, source, false), between = measure(bench, source, true);
+
+	printf("%s %s %zu %llu %.0f %llu %llu\n", source_id_name(source->id), class_name(source->cost), whole.numbers,
+	       (unsigned long long)whole.read_ns, 1000 * whole.kernel, (unsigned long long)between.read_ns,
+	       (unsigned long long)whole.series_ns);
 }
 
 int main(int argc, char **argv)
@@ -102,7 +119,7 @@ int main(int argc, char **argv)
 		.buffer = &buffer,
 	};
 	for (size_t i = 0; (source = source_at(i)); i++)
-		measure(&bench, source);
+		report(&bench, source);
 	snapshot_free(&bench.snapshot);
 	return fflush(stdout) ? 2 : 0;
 }
