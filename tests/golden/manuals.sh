@@ -42,5 +42,7 @@ result $? "it completes commands"
 result $? "it completes options without a command"
 [ "$(complete_words wheredrop diagnose --color a)" = "auto always" ]
 result $? "it completes values"
+[ "$(complete_words wheredrop explain --list c)" = "causes counters" ]
+result $? "it completes values of every command"
 
 echo "1..$number"
