@@ -39,7 +39,10 @@ void detect_rules(struct detection *detection);
 void detect_silent(struct detection *detection);
 void detect_path(struct detection *detection);
 void detect_innocent(struct detection *detection);
+void detect_upstream(struct detection *detection);
 void detect_pressure(struct detection *detection);
+void detect_floods(struct detection *detection);
+void detect_bursts(struct detection *detection);
 
 /* A new finding with its unit and direction; never NULL (past the maximum a shared one that is thrown away). */
 struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,

@@ -160,6 +160,15 @@ void detect_innocent(struct detection *detection)
 		 "the SYN queue was full and SYN cookies carried on: no connection was lost");
 	symptoms(detection, C_TCP_OUT_RSTS, CAUSE_REFUSED_CONNECTION,
 		 "a reset was the answer: nobody listens there, or the connection was gone");
+	symptoms(
+		detection, C_ICMP_OUT_RATE_LIMIT_GLOBAL, CAUSE_ICMP_RATE_LIMITED,
+		"the kernel answers only so many packets per second with ICMP; the packets themselves are another matter");
+	symptoms(
+		detection, C_ICMP_OUT_RATE_LIMIT_HOST, CAUSE_ICMP_RATE_LIMITED,
+		"the kernel answers only so many packets per second with ICMP; the packets themselves are another matter");
+	symptoms(
+		detection, C_ICMP6_OUT_RATE_LIMIT_HOST, CAUSE_ICMP_RATE_LIMITED,
+		"the kernel answers only so many packets per second with ICMP; the packets themselves are another matter");
 	symptoms(detection, C_CONNTRACK_EARLY_DROP, CAUSE_CONNTRACK_EARLY_DROP,
 		 "entries without an answered connection made room for new ones");
 }

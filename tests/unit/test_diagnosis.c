@@ -6,6 +6,8 @@
  *	object ID KIND [in=ID] [a=N] [b=N] [link=ID] [parent=ID] [peer=ID] [owner=ID] [pid=N] [born=1]
  *	label ID LABEL text to the end of the line
  *	total SOURCE NAME ID BEFORE AFTER [FROM_MS UNTIL_MS]	rises evenly between the two moments
+ *	ramp SOURCE NAME ID BEFORE AFTER			rises ever faster from the first step to the last
+ *	jump SOURCE NAME ID BEFORE MIDDLE AFTER AT_MS		rises evenly up to that moment and, as evenly, from it on
  *	burst SOURCE NAME ID BEFORE AFTER TIMES			a total that rises in so many steps, evenly spaced
  *	gauge SOURCE NAME ID FIRST [LAST]			changes half-way
  *	pulse SOURCE NAME ID LOW HIGH TIMES			a gauge that is high at the moments of such bursts
@@ -20,7 +22,7 @@
  * Words to expect: loss, findings (how many) and unexplained (a counter, or `none`); of the first finding where,
  * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern, direction, object, detail and effect
  * (`COUNTER FOLLOWED` or `none`); anywhere
- * `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE`. A case says either where, cause, because,
+ * `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor as a reason). A case says either where, cause, because,
  * packets and findings, or loss and `findings 0`.
  */
 #include "base/parse.h"
@@ -204,6 +206,25 @@ static uint64_t total_at(const struct line *line, uint64_t time_ms)
 	return before + (after - before) * (time_ms - from) / (until - from);
 }
 
+/* A level that grows from nothing: the total goes with the square of the time. */
+static uint64_t ramp_at(const struct line *line, size_t step)
+{
+	uint64_t before = number(line->words[4]), after = number(line->words[5]);
+
+	return before + (after - before) * step * step / (steps * steps);
+}
+
+/* Two levels, one after the other. */
+static uint64_t jump_at(const struct line *line, uint64_t time_ms)
+{
+	uint64_t before = number(line->words[4]), middle = number(line->words[5]), after = number(line->words[6]);
+	uint64_t at = number(line->words[7]), end = steps * STEP_MS;
+
+	if (time_ms <= at)
+		return before + (middle - before) * time_ms / at;
+	return middle + (after - middle) * (time_ms - at) / (end - at);
+}
+
 /* Whether one of so many bursts, evenly spaced over the window, falls into this step. */
 static bool burst_at(uint64_t times, size_t step)
 {
@@ -217,6 +238,10 @@ static uint64_t value_at(const struct line *line, size_t step)
 
 	if (strcmp(form, "total") == 0)
 		return total_at(line, step * STEP_MS);
+	if (strcmp(form, "ramp") == 0)
+		return ramp_at(line, step);
+	if (strcmp(form, "jump") == 0)
+		return jump_at(line, step * STEP_MS);
 	if (strcmp(form, "burst") == 0)
 		return first + (last - first) * (step * number(line->words[6]) / steps) / number(line->words[6]);
 	if (strcmp(form, "pulse") == 0)
@@ -226,7 +251,7 @@ static uint64_t value_at(const struct line *line, size_t step)
 
 static bool is_sample(const struct line *line)
 {
-	static const char *const forms[] = { "total", "burst", "gauge", "pulse" };
+	static const char *const forms[] = { "total", "ramp", "jump", "burst", "gauge", "pulse" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		if (strcmp(line->words[0], forms[i]) == 0)
@@ -411,6 +436,22 @@ static const struct finding *finding_of(const struct findings *findings, const c
 	return NULL;
 }
 
+/* As the cause of a finding, or as a reason of one. */
+static bool is_named(const struct findings *findings, const char *id)
+{
+	struct finding **finding;
+
+	vec_each(&findings->list, finding) {
+		const struct because *because;
+
+		vec_each(&(*finding)->because, because) {
+			if (strcmp(cause_id(because->cause), id) == 0)
+				return true;
+		}
+	}
+	return finding_of(findings, id);
+}
+
 /* "because-1,because-2" or "none". */
 static char *because_list(const struct finding *finding)
 {
@@ -514,7 +555,7 @@ static void expect(const struct fixture *fixture, const struct diagnosis *diagno
 	else if (strcmp(word, "innocent") == 0)
 		expect_listed(fixture, &diagnosis->innocent, line);
 	else if (strcmp(word, "never") == 0 &&
-		 (finding_of(&diagnosis->findings, value) || finding_of(&diagnosis->innocent, value)))
+		 (is_named(&diagnosis->findings, value) || is_named(&diagnosis->innocent, value)))
 		fail_msg("%s: %s should not be named", fixture->path, value);
 	else if (strcmp(word, "unexplained") == 0)
 		expect_unexplained(fixture, diagnosis, value);
