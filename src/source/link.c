@@ -2,10 +2,12 @@
 /*
  * Interfaces with their 64-bit statistics, state and relations, from one
  * RTM_GETLINK dump per namespace (net/core/rtnetlink.c: rtnl_fill_ifinfo).
- * Kernels differ in how long struct rtnl_link_stats64 is: only what came is
- * sampled. The dump takes the rtnl lock.
+ * The dump takes the rtnl lock. Between two of them the statistics alone are
+ * read (link_statistics.c).
  */
 #include "source/link.h"
+
+#include "source/device.h"
 
 #include "base/intern.h"
 
@@ -15,40 +17,6 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
-
-static const struct {
-	size_t offset;
-	counter_id counter;
-} statistics[] = {
-#define STATISTIC(field, symbol)                                           \
-	{                                                                  \
-		offsetof(struct rtnl_link_stats64, field), C_LINK_##symbol \
-	}
-	STATISTIC(rx_packets, RX_PACKETS),
-	STATISTIC(tx_packets, TX_PACKETS),
-	STATISTIC(rx_bytes, RX_BYTES),
-	STATISTIC(tx_bytes, TX_BYTES),
-	STATISTIC(rx_errors, RX_ERRORS),
-	STATISTIC(tx_errors, TX_ERRORS),
-	STATISTIC(rx_dropped, RX_DROPPED),
-	STATISTIC(tx_dropped, TX_DROPPED),
-	STATISTIC(multicast, MULTICAST),
-	STATISTIC(collisions, COLLISIONS),
-	STATISTIC(rx_length_errors, RX_LENGTH_ERRORS),
-	STATISTIC(rx_over_errors, RX_OVER_ERRORS),
-	STATISTIC(rx_crc_errors, RX_CRC_ERRORS),
-	STATISTIC(rx_frame_errors, RX_FRAME_ERRORS),
-	STATISTIC(rx_fifo_errors, RX_FIFO_ERRORS),
-	STATISTIC(rx_missed_errors, RX_MISSED_ERRORS),
-	STATISTIC(tx_aborted_errors, TX_ABORTED_ERRORS),
-	STATISTIC(tx_carrier_errors, TX_CARRIER_ERRORS),
-	STATISTIC(tx_fifo_errors, TX_FIFO_ERRORS),
-	STATISTIC(tx_heartbeat_errors, TX_HEARTBEAT_ERRORS),
-	STATISTIC(tx_window_errors, TX_WINDOW_ERRORS),
-	STATISTIC(rx_nohandler, RX_NOHANDLER),
-	STATISTIC(rx_otherhost_dropped, RX_OTHERHOST_DROPPED),
-#undef STATISTIC
-};
 
 static const struct {
 	uint16_t attribute;
@@ -78,21 +46,6 @@ struct reading {
 static void add(const struct reading *reading, counter_id counter, uint64_t value)
 {
 	snapshot_add(reading->snapshot, counter, reading->link, value);
-}
-
-static void add_statistics(const struct reading *reading)
-{
-	struct rtnl_link_stats64 stats;
-	size_t length = netlink_copy(reading->attributes[IFLA_STATS64], &stats, sizeof(stats));
-
-	for (size_t i = 0; i < ARRAY_SIZE(statistics); i++) {
-		uint64_t value;
-
-		if (statistics[i].offset + sizeof(value) > length)
-			continue;
-		memcpy(&value, (const char *)&stats + statistics[i].offset, sizeof(value));
-		add(reading, statistics[i].counter, value);
-	}
 }
 
 static void add_state(const struct reading *reading)
@@ -142,7 +95,7 @@ static void label_address(struct object *link, const struct nlattr *address)
 	object_label(link, LABEL_ADDRESS, text);
 }
 
-static struct object *link_object(const struct source_context *context, uint32_t ifindex)
+struct object *link_object(const struct source_context *context, uint32_t ifindex)
 {
 	struct object_key key = { OBJECT_LINK, context->netns->key.netns, ifindex, 0 };
 
@@ -186,9 +139,11 @@ static void link_read(struct reading *reading, struct link_remotes *remotes)
 		object_label(reading->link, LABEL_NAME, name);
 	object_label(reading->link, LABEL_KIND, reading->kind ? reading->kind : plain_kind(reading->header->ifi_type));
 	label_address(reading->link, reading->attributes[IFLA_ADDRESS]);
+	device_label(reading->link, netlink_string(reading->attributes[IFLA_PARENT_DEV_BUS_NAME]),
+		     netlink_string(reading->attributes[IFLA_PARENT_DEV_NAME]));
 	reading->link->parent = master ? master->id : 0;
 	relate_peer(reading, remotes);
-	add_statistics(reading);
+	link_add_statistics(reading->snapshot, reading->link, reading->attributes[IFLA_STATS64]);
 	add_state(reading);
 	if (reading->kind)
 		link_add_kind(reading->snapshot, reading->link, reading->kind, reading->info[IFLA_INFO_DATA]);
@@ -232,8 +187,13 @@ static void link_source_read(const struct source_context *context, struct snapsh
 	struct netlink netlink CLEANUP_NETLINK = NETLINK_CLOSED;
 	struct link_remotes remotes = { 0 };
 	unsigned int state = 0;
+	size_t links;
 	int error = *context->sysroot ? -EOPNOTSUPP : netlink_open(&netlink, NETLINK_ROUTE);
 
+	if (!error && !link_list_is_due(context) && link_statistics_read(context, &netlink, snapshot)) {
+		snapshot_covered(snapshot, SOURCE_LINK, context->netns);
+		return;
+	}
 	if (!error)
 		error = link_dump(context, &netlink, &state);
 	if (error) {
@@ -241,11 +201,13 @@ static void link_source_read(const struct source_context *context, struct snapsh
 				netlink_reason(&netlink, "listing the interfaces (RTM_GETLINK)", error));
 		return;
 	}
+	links = link_count(context->buffer->data, context->buffer->length);
 	if (!link_parse(context, snapshot, context->buffer->data, context->buffer->length, &remotes) || state)
 		snapshot_covered_partly(snapshot, SOURCE_LINK, context->netns,
 					"the list of interfaces was cut short or changed while it was read");
 	else
 		snapshot_covered(snapshot, SOURCE_LINK, context->netns);
+	snapshot_add(snapshot, C_LINK_LISTED, context->netns, links);
 	link_peers_find(context, &netlink, &remotes);
 	vec_free(&remotes.list);
 }
