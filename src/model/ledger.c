@@ -13,7 +13,7 @@
 
 #define ENTRIES_MAX 1000000
 
-enum place { PLACE_SAME, PLACE_NETNS, PLACE_HOST, PLACE_PEER, PLACE_CHILD };
+enum place { PLACE_SAME, PLACE_NETNS, PLACE_HOST, PLACE_PEER, PLACE_CHILD, PLACE_DEVICE };
 enum condition {
 	CONDITION_ALWAYS,
 	CONDITION_VETH,
@@ -72,6 +72,8 @@ static bool place_matches(enum place place, const struct object *outer, const st
 		return outer->peer == inner->id || (inner->peer && inner->peer == outer->id);
 	case PLACE_CHILD:
 		return inner->parent == outer->id && inner->id != outer->id;
+	case PLACE_DEVICE:
+		return outer->link == inner->id && inner->id != outer->id;
 	}
 	return false;
 }
@@ -182,6 +184,7 @@ struct ledger *ledger_new(const struct series *series)
 	}
 	relations_apply(ledger);
 	ledger_settle_drivers(ledger, series);
+	ledger_settle_devices(ledger, series);
 	return ledger;
 }
 
