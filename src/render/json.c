@@ -125,6 +125,8 @@ static json_t *json_of_object(const struct answer *answer, uint32_t id)
 	set_particulars(json, object);
 	if (object->owner)
 		set_process(json, answer_object(answer, object->owner));
+	else if (object->key.kind != OBJECT_PROCESS)
+		set_label(json, "container", object_netns(answer_objects(answer), object), LABEL_CONTAINER);
 	return json;
 }
 
