@@ -7,17 +7,14 @@
  * its modprobe is replaced by true(1).
  */
 #include "source/iptables.h"
+#include "source/child.h"
 #include "source/source.h"
 
 #include "base/alloc.h"
 #include "base/intern.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +29,8 @@
 		.bytes = C_LEGACY_RULE_BYTES, .matched = C_LEGACY_RULE_MATCHED,                          \
 		.uncounted = COUNTER_NONE, .queue = C_LEGACY_RULE_QUEUE, .nat = C_LEGACY_RULE_NAT,       \
 		.limit = C_LEGACY_RULE_LIMIT, .ct_invalid = C_LEGACY_RULE_CT_INVALID,                    \
-		.rpfilter = C_LEGACY_RULE_RPFILTER, .policy = COUNTER_NONE,                              \
+		.rpfilter = C_LEGACY_RULE_RPFILTER, .port = COUNTER_NONE, .nat_ports = COUNTER_NONE,     \
+		.walk = C_LEGACY_CHAIN_WALK, .policy = COUNTER_NONE,                                     \
 		.policy_packets = C_CHAIN_POLICY_PACKETS, .policy_bytes = C_CHAIN_POLICY_BYTES,          \
 		.named_drops = COUNTER_NONE, .named_bytes = COUNTER_NONE, .named_matched = COUNTER_NONE, \
 	}
@@ -52,55 +50,22 @@ static const struct family families[] = {
 	{ "/proc/thread-self/net/ip6_tables_names", "ip6tables-legacy-save", "ip6tables-save", &ip6tables_rows },
 };
 
-static void child_run(char *const arguments[], int output)
+/* Becomes the tool. */
+static int tool_exec(void *argument)
 {
 	static char *const environment[] = { "PATH=/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin", "LC_ALL=C", NULL };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char *const *arguments = argument;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(null, 2) < 0)
-		_exit(EXIT_NO_TOOL);
 	environ = (char **)environment;
 	execvp(arguments[0], arguments);
-	_exit(EXIT_NO_TOOL);
-}
-
-static int read_all(int fd, struct text *ret)
-{
-	char block[16384];
-	ssize_t length;
-
-	while ((length = read(fd, block, sizeof(block))) != 0) {
-		if (length < 0 && errno != EINTR)
-			return -errno;
-		if (length > 0)
-			text_add_bytes(ret, block, (size_t)length);
-	}
-	return ret->overflow ? -EFBIG : 0;
+	return EXIT_NO_TOOL;
 }
 
 /* Runs a tool and appends what it prints. -ENOENT: no such tool; -EIO: it failed. */
 static int tool_run(char *const arguments[], struct text *ret)
 {
-	int ends[2], status = 0, error;
-	pid_t pid;
+	int status = 0, error = child_collect(tool_exec, (void *)arguments, 0, ret, &status);
 
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
-	pid = fork();
-	if (pid == 0)
-		child_run(arguments, ends[1]);
-	close(ends[1]);
-	if (pid < 0) {
-		error = -errno;
-		close(ends[0]);
-		return error;
-	}
-	error = read_all(ends[0], ret);
-	close(ends[0]); /* a tool that still writes ends by it */
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
 	if (error)
 		return error;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_TOOL)
