@@ -20,7 +20,7 @@
 #define LOOK_AGAIN_SHARE 20 /* looking again may take one in that many of the time */
 #define MIDDLE_SHARE_EACH 100
 #define MIDDLE_SHARE_ALL 50
-#define SETTINGS_PERIOD_NS NS_PER_S /* nobody turns a setting or a route many times a second */
+#define SLOW_PERIOD_NS NS_PER_S
 
 static bool is_fixture(const struct sampler *sampler)
 {
@@ -350,6 +350,12 @@ static bool is_setting(const struct source *source)
 	return source->id == SOURCE_SYSCTL || source->id == SOURCE_ROUTE;
 }
 
+/* What nobody changes many times a second, and what is dear for the little that its course in time tells. */
+static bool is_slow(const struct source *source)
+{
+	return is_setting(source) || source->id == SOURCE_INTERRUPTS || source->id == SOURCE_MEMORY;
+}
+
 /* The same for all slots of a class would put their sum above its share: the sum of all costs counts too. */
 static uint64_t middle_period_ns(const struct sampler *sampler, const struct source *source, const struct slot *slot)
 {
@@ -360,8 +366,8 @@ static uint64_t middle_period_ns(const struct sampler *sampler, const struct sou
 		period = all;
 	if (period < sampler->options.interval_ns)
 		period = sampler->options.interval_ns;
-	if (period < SETTINGS_PERIOD_NS && is_setting(source))
-		period = SETTINGS_PERIOD_NS;
+	if (period < SLOW_PERIOD_NS && is_slow(source))
+		period = SLOW_PERIOD_NS;
 	return period * factor;
 }
 
