@@ -9,7 +9,7 @@
 #include "diagnose/timeline.h"
 
 #define QUIET_STEPS 4	    /* before the rise; the last of them may hold its beginning */
-#define EDGE_STEPS 2	    /* on each side of the step in which it rose */
+#define EDGE_STEPS 2	    /* before the step in which it rose */
 #define SUSTAINED_MS 500    /* shorter ones are bursts */
 #define RISE_FACTOR 10	    /* times the level before */
 #define EDGE_BELOW 2	    /* times the level before, right before the rise */
@@ -72,9 +72,9 @@ static void course_init(struct timeline *ret, const struct series *series, const
 static bool rises(const struct timeline *course, struct rise *ret)
 {
 	size_t from = corner(course, 0, course->count, false), until;
-	double during, below, above;
+	double during, below;
 
-	if (from < QUIET_STEPS || from + EDGE_STEPS >= course->count)
+	if (from < QUIET_STEPS || from >= course->count)
 		return false;
 	until = corner(course, from, course->count, true);
 	during = level_of(course, from, until);
@@ -83,9 +83,8 @@ static bool rises(const struct timeline *course, struct rise *ret)
 	*ret = (struct rise){ (uint32_t)(from * course->step_ms), (uint32_t)(until * course->step_ms),
 			      (uint32_t)course->step_ms, level_of(course, 0, from - 1), level_of(course, from, until) };
 	below = level_of(course, from - 1 - EDGE_STEPS, from - 1);
-	above = level_of(course, from + 1, from + 1 + EDGE_STEPS < until ? from + 1 + EDGE_STEPS : until);
 	return ret->until_ms - ret->from_ms >= SUSTAINED_MS && ret->during > ret->before * RISE_FACTOR &&
-	       above * 2 >= ret->during && below <= ret->before * EDGE_BELOW + ret->during * EDGE_TOLERATED;
+	       below <= ret->before * EDGE_BELOW + ret->during * EDGE_TOLERATED;
 }
 
 bool rise_find(const struct series *series, const counter_id *counters, size_t count, uint32_t object, struct rise *ret)
