@@ -82,15 +82,16 @@ static bool explain_matches(const char *word, bool anywhere, struct text *ret)
 
 	each_name(search_name, &search);
 	count = search.names.count;
-	if (count == 1) {
+	if (count)
+		text_addf(ret, "Nothing is called %s; %s %s:\n", word, count == 1 ? "this" : "these",
+			  anywhere ? (count == 1 ? "has it in it" : "have it in them")
+				   : (count == 1 ? "begins with it" : "begin with it"));
+	for (size_t i = 0; count > 1 && i < count && i < MATCHES_MAX; i++)
+		text_addf(ret, "  %s\n", search.names.data[i]);
+	if (count == 1)
 		explain_word(search.names.data[0], ret);
-	} else if (count) {
-		text_addf(ret, "Nothing is called %s; these %s:\n", word,
-			  anywhere ? "have it in them" : "begin with it");
-		for (size_t i = 0; i < count && i < MATCHES_MAX; i++)
-			text_addf(ret, "  %s\n", search.names.data[i]);
+	else if (count)
 		text_add(ret, count > MATCHES_MAX ? "  and more: wheredrop explain --list all\n\n" : "\n");
-	}
 	vec_free(&search.names);
 	return count != 0;
 }
