@@ -8,10 +8,11 @@
 #include <string.h>
 
 static const detector detectors[] = {
-	detect_sockets,	 detect_tcp,	 detect_conntrack, detect_firewall, detect_queues,     detect_backlog,
-	detect_overlay,	 detect_drivers, detect_devices,   detect_routing,  detect_neighbours, detect_rules,
-	detect_silent,	 detect_bridges, detect_captures,  detect_innocent, detect_upstream,   detect_path,
-	detect_pressure, detect_floods,	 detect_bursts,
+	detect_sockets, detect_tcp,	      detect_conntrack, detect_firewall,   detect_queues,
+	detect_backlog, detect_device_queues, detect_carrier,	detect_overlay,	   detect_drivers,
+	detect_devices, detect_device_links,  detect_routing,	detect_neighbours, detect_rules,
+	detect_silent,	detect_bridges,	      detect_captures,	detect_innocent,   detect_upstream,
+	detect_path,	detect_pressure,      detect_floods,	detect_bursts,	   detect_device_because,
 };
 
 detector detector_at(size_t index)

@@ -32,6 +32,10 @@ void detect_queues(struct detection *detection);
 void detect_backlog(struct detection *detection);
 void detect_devices(struct detection *detection);
 void detect_drivers(struct detection *detection);
+void detect_device_queues(struct detection *detection);
+void detect_carrier(struct detection *detection);
+void detect_device_links(struct detection *detection);
+void detect_device_because(struct detection *detection);
 void detect_overlay(struct detection *detection);
 void detect_bridges(struct detection *detection);
 void detect_captures(struct detection *detection);
@@ -79,6 +83,9 @@ void detect_reader(struct detection *detection, struct finding *finding, uint32_
  * hand-overs or interrupts on it while another CPU was idle, or saturation. False when nothing of that was seen.
  */
 bool detect_cpu_because(struct detection *detection, struct finding *finding, uint32_t cpu);
+
+/* What of detect_device_because() is about the CPUs that serve a device. */
+void detect_device_cpus(struct detection *detection);
 
 /* The CPU that took most interrupts of network devices, or OBJECT_HOST_ID. */
 uint32_t detect_busiest_cpu(const struct detection *detection);
