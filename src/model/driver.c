@@ -115,8 +115,8 @@ const struct driver_counter *driver_counter_find(const char *driver, const char 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct driver_counter *row = &rows[i];
 
-		if (!may_match(row->pattern, begin) || !may_match(row->driver, driver) ||
-		    !match(row->pattern, begin, end) || !match(row->driver, driver, driver_end))
+		if (!may_match(row->driver, driver) || !may_match(row->pattern, begin) ||
+		    !match(row->driver, driver, driver_end) || !match(row->pattern, begin, end))
 			continue;
 		if (!best || row_weight(row) > row_weight(best))
 			best = row;
