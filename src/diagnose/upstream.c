@@ -4,7 +4,7 @@
  * through, and a link that was full before packets came here. Both run before path.c, which then counts the
  * retransmissions that they explain no second time.
  *
- * A path MTU black hole shows as segments of full size that time out again and again (tcp_info: backoff, total_rto)
+ * A path MTU black hole shows as segments of full size that time out again and again (tcp_info: backoff)
  * while the peer still answers what is small; nobody says "too big". net/ipv4/tcp_timer.c: tcp_write_timeout().
  */
 #include "diagnose/detection.h"
@@ -49,7 +49,6 @@ static bool is_swallowed(const struct detection *detection, const struct cell *r
 	return retransmitted->increase >= TIMEOUTS_IN_A_ROW && mss > SMALL_MSS && unacknowledged &&
 	       unacknowledged->last &&
 	       (double)bytes >= FULL_SIZE_SHARE * (double)mss * (double)retransmitted->increase &&
-	       series_increase(series, C_SOCK_TCP_TOTAL_RTO, socket) >= TIMEOUTS_IN_A_ROW &&
 	       series_last(series, C_SOCK_TCP_BACKOFF, socket) >= TIMEOUTS_IN_A_ROW &&
 	       small_ones_pass(detection, retransmitted);
 }
