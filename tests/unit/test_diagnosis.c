@@ -5,12 +5,7 @@
  *
  *	object ID KIND [in=ID] [a=N] [b=N] [link=ID] [parent=ID] [peer=ID] [owner=ID] [pid=N] [born=1]
  *	label ID LABEL text to the end of the line
- *	total SOURCE NAME ID BEFORE AFTER [FROM_MS UNTIL_MS]	rises evenly between the two moments
- *	ramp SOURCE NAME ID BEFORE AFTER			rises ever faster from the first step to the last
- *	jump SOURCE NAME ID BEFORE MIDDLE AFTER AT_MS		rises evenly up to that moment and, as evenly, from it on
- *	burst SOURCE NAME ID BEFORE AFTER TIMES			a total that rises in so many steps, evenly spaced
- *	gauge SOURCE NAME ID FIRST [LAST]			changes half-way
- *	pulse SOURCE NAME ID LOW HIGH TIMES			a gauge that is high at the moments of such bursts
+ *	FORM SOURCE NAME ID VALUE...				what a counter showed: the forms are in case_values.h
  *	missing SOURCE ID reason to the end of the line
  *	window SECONDS						2 unless it says so, read every 100 ms
  *	expect WORD VALUE
@@ -21,14 +16,14 @@
  *
  * Words to expect: loss, findings (how many) and unexplained (a counter, or `none`); of the first finding where,
  * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern, direction, object, detail and effect
- * (`COUNTER FOLLOWED` or `none`); anywhere
- * `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor as a reason). A case says either where, cause, because,
- * packets and findings, or loss and `findings 0`.
+ * (`COUNTER FOLLOWED` or `none`); anywhere `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor
+ * as a reason). A case says either where, cause, because, packets and findings, or loss and `findings 0`.
  */
 #include "base/parse.h"
 #include "base/text.h"
 #include "diagnose/diagnose.h"
 #include "source/ethtool.h"
+#include "unit/case_values.h"
 #include "unit/unit.h"
 
 #include <dirent.h>
@@ -39,18 +34,7 @@
 
 #include "base/clock.h"
 
-#define STEP_MS 100
-#define STEPS_USUAL 20
-
-static size_t steps; /* of the case's window */
-
 #define HOME_INODE 4026531840u
-
-struct line {
-	char *words[12];
-	size_t count;
-	const char *rest[12]; /* the text from that word to the end of the line */
-};
 
 struct named {
 	char name[32];
@@ -66,15 +50,6 @@ struct fixture {
 	struct objects *objects;
 	struct series *series;
 };
-
-static uint64_t number(const char *text)
-{
-	uint64_t value = 0;
-
-	if (parse_u64(slice_of(text), &value))
-		fail_msg("not a number: %s", text);
-	return value;
-}
 
 static uint32_t id_of(const struct fixture *fixture, const char *name)
 {
@@ -191,73 +166,6 @@ static counter_id counter_of(const struct line *line)
 	if (counter == COUNTER_NONE)
 		fail_msg("no counter %s of %s", line->words[2], line->words[1]);
 	return counter;
-}
-
-static uint64_t total_at(const struct line *line, uint64_t time_ms)
-{
-	uint64_t before = number(line->words[4]), after = number(line->words[5]);
-	uint64_t from = line->count > 7 ? number(line->words[6]) : 100;
-	uint64_t until = line->count > 7 ? number(line->words[7]) : steps * STEP_MS;
-
-	if (time_ms <= from && from)
-		return before;
-	if (time_ms >= until || after < before)
-		return time_ms * 2 >= from + until ? after : before;
-	return before + (after - before) * (time_ms - from) / (until - from);
-}
-
-/* A level that grows from nothing: the total goes with the square of the time. */
-static uint64_t ramp_at(const struct line *line, size_t step)
-{
-	uint64_t before = number(line->words[4]), after = number(line->words[5]);
-
-	return before + (after - before) * step * step / (steps * steps);
-}
-
-/* Two levels, one after the other. */
-static uint64_t jump_at(const struct line *line, uint64_t time_ms)
-{
-	uint64_t before = number(line->words[4]), middle = number(line->words[5]), after = number(line->words[6]);
-	uint64_t at = number(line->words[7]), end = steps * STEP_MS;
-
-	if (time_ms <= at)
-		return before + (middle - before) * time_ms / at;
-	return middle + (after - middle) * (time_ms - at) / (end - at);
-}
-
-/* Whether one of so many bursts, evenly spaced over the window, falls into this step. */
-static bool burst_at(uint64_t times, size_t step)
-{
-	return step && step * times / steps != (step - 1) * times / steps;
-}
-
-static uint64_t value_at(const struct line *line, size_t step)
-{
-	const char *form = line->words[0];
-	uint64_t first = number(line->words[4]), last = number(line->words[line->count > 5 ? 5 : 4]);
-
-	if (strcmp(form, "total") == 0)
-		return total_at(line, step * STEP_MS);
-	if (strcmp(form, "ramp") == 0)
-		return ramp_at(line, step);
-	if (strcmp(form, "jump") == 0)
-		return jump_at(line, step * STEP_MS);
-	if (strcmp(form, "burst") == 0)
-		return first + (last - first) * (step * number(line->words[6]) / steps) / number(line->words[6]);
-	if (strcmp(form, "pulse") == 0)
-		return burst_at(number(line->words[6]), step) ? last : first;
-	return step < steps / 2 ? first : last;
-}
-
-static bool is_sample(const struct line *line)
-{
-	static const char *const forms[] = { "total", "ramp", "jump", "burst", "gauge", "pulse" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		if (strcmp(line->words[0], forms[i]) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* A number that ethtool -S printed: the source decides whether it is kept and what it is. */
