@@ -13,14 +13,16 @@
 
 #define ENTRIES_MAX 1000000
 
-enum place { PLACE_SAME, PLACE_NETNS, PLACE_HOST, PLACE_PEER, PLACE_CHILD, PLACE_DEVICE };
+enum place { PLACE_SAME, PLACE_NETNS, PLACE_HOST, PLACE_PEER, PLACE_CHILD, PLACE_DEVICE, PLACE_BESIDE };
 enum condition {
 	CONDITION_ALWAYS,
 	CONDITION_VETH,
 	CONDITION_VETH_PEER_UNSEEN,
 	CONDITION_EGRESS_HOOK,
 	CONDITION_NEIGHBOUR6,
-	CONDITION_BOND
+	CONDITION_BOND,
+	CONDITION_CLSACT,
+	CONDITION_QUEUE
 };
 enum amount { AMOUNT_TOTAL, AMOUNT_OWN };
 
@@ -74,6 +76,8 @@ static bool place_matches(enum place place, const struct object *outer, const st
 		return inner->parent == outer->id && inner->id != outer->id;
 	case PLACE_DEVICE:
 		return outer->link == inner->id && inner->id != outer->id;
+	case PLACE_BESIDE:
+		return outer->link && outer->link == inner->link;
 	}
 	return false;
 }
@@ -100,9 +104,13 @@ static bool condition_holds(const struct ledger *ledger, enum condition conditio
 	case CONDITION_VETH_PEER_UNSEEN:
 		return veth && !link->peer;
 	case CONDITION_EGRESS_HOOK:
-		return strstr(hook, "output") || strstr(hook, "postrouting");
+		return strstr(hook, "output") || strstr(hook, "postrouting") || strstr(hook, "egress");
 	case CONDITION_BOND:
 		return link && is_master(link);
+	case CONDITION_CLSACT:
+		return strcmp(hook, "ingress") == 0 || strcmp(hook, "egress") == 0;
+	case CONDITION_QUEUE:
+		return strcmp(hook, "queue") == 0;
 	case CONDITION_NEIGHBOUR6:
 		return inner->key.a == AF_INET6;
 	}
