@@ -401,20 +401,19 @@ static void link_flood(struct detection *detection, uint32_t link)
 /* Only where something was lost: a flood that hurts nobody is not this tool's business. */
 void detect_floods(struct detection *detection)
 {
+	size_t count = objects_count(detection->objects);
+	CLEANUP_FREE bool *flooded = mem_new(count, sizeof(*flooded));
 	uint32_t id;
 	const struct object *object;
 
 	if (!detection->found->list.count)
 		return;
 	each_object(detection->objects, id, object) {
-		uint32_t link;
-		const struct object *device;
-
-		if (object->key.kind != OBJECT_NETNS || namespace_flood(detection, id))
-			continue;
-		each_object(detection->objects, link, device) {
-			if (device->key.kind == OBJECT_LINK && device->netns == id)
-				link_flood(detection, link);
-		}
+		if (object->key.kind == OBJECT_NETNS)
+			flooded[id] = namespace_flood(detection, id);
+	}
+	each_object(detection->objects, id, object) {
+		if (object->key.kind == OBJECT_LINK && !flooded[object->netns])
+			link_flood(detection, id);
 	}
 }
