@@ -101,8 +101,12 @@ static void bridge_finding(struct detection *detection, uint32_t bridge, const s
 {
 	bool rearranged = flow->changed && !flow->blocked;
 	uint32_t port = flow->blocked ? flow->blocked : rearranged ? flow->changed : flow->busiest;
-	struct finding *finding = detect_add(detection, rearranged ? CAUSE_TOPOLOGY_CHANGE : CAUSE_BRIDGE_PORT_BLOCKED,
-					     port, UNIT_SKBS, DIRECTION_INGRESS);
+	uint32_t rule = detect_bridge_suspect(detection, object_get(detection->objects, bridge)->netns);
+	bool filtered = rule != OBJECT_HOST_ID && !flow->blocked && !rearranged;
+	enum cause cause = filtered	? CAUSE_BRIDGE_FILTER_DROP
+			   : rearranged ? CAUSE_TOPOLOGY_CHANGE
+					: CAUSE_BRIDGE_PORT_BLOCKED;
+	struct finding *finding = detect_add(detection, cause, filtered ? rule : port, UNIT_SKBS, DIRECTION_INGRESS);
 
 	finding->packets = lost;
 	finding->passed = flow->in - lost;
@@ -125,10 +129,12 @@ static void bridge_finding(struct detection *detection, uint32_t bridge, const s
 static void bridge_judge(struct detection *detection, uint32_t bridge)
 {
 	struct flow flow;
-	uint64_t lost;
+	uint64_t lost, filtered;
 
+	filtered = detect_bridge_filtered(detection, object_get(detection->objects, bridge)->netns);
 	flow_measure(detection, bridge, &flow);
 	lost = flow.in > flow.out ? flow.in - flow.out : 0;
+	lost -= lost < filtered ? lost : filtered;
 	if (lost < flow.blocked_in)
 		lost = flow.blocked_in;
 	if (lost && lost * 100 >= flow.in * SHARE_PERCENT)

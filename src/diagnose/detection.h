@@ -112,6 +112,10 @@ void detect_device_cpus(struct detection *detection);
 
 /* True for a rule, chain or named counter of nftables' family bridge. */
 bool detect_is_bridge_rule(const struct object *rule);
+/* Frames that such rules and policies of the namespace counted as dropped. */
+uint64_t detect_bridge_filtered(const struct detection *detection, uint32_t netns);
+/* The first of them that drops without counting, or OBJECT_HOST_ID. */
+uint32_t detect_bridge_suspect(const struct detection *detection, uint32_t netns);
 
 /* The CPU that took most interrupts of network devices, or OBJECT_HOST_ID. */
 uint32_t detect_busiest_cpu(const struct detection *detection);

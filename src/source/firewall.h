@@ -71,9 +71,10 @@ struct firewall_rule {
 	uint32_t number;       /* nft: handle; legacy: place in its chain */
 	uint64_t id;	       /* object_key.b */
 	unsigned int facts;
-	uint16_t port;	     /* the one destination port it tests for, or 0 */
-	uint32_t nat_ports;  /* source NAT: ports it may choose from, or 0 */
-	const char *verdict; /* static, "" when it falls through */
+	uint16_t port;	      /* the one destination port it tests for, or 0 */
+	uint32_t nat_ports;   /* source NAT: ports it may choose from, or 0 */
+	const char *protocol; /* static: the one it tests for (tcp, udp), or NULL */
+	const char *verdict;  /* static, "" when it falls through */
 	uint64_t packets, bytes;
 	struct slice text;
 };

@@ -187,10 +187,11 @@ static void add_counts(struct emitter *emitter, const struct object *object, con
 		add(emitter, rows->uncounted, object, 1);
 }
 
-static void add_ports(struct emitter *emitter, const struct object *object, const struct firewall_rule *rule)
+static void add_ports(struct emitter *emitter, struct object *object, const struct firewall_rule *rule)
 {
 	if (rule->port && (rule->facts & FACT_DROP))
 		add(emitter, emitter->rows->port, object, rule->port);
+	object_label(object, LABEL_PROTOCOL, rule->protocol);
 	if (rule->nat_ports)
 		add(emitter, emitter->rows->nat_ports, object, rule->nat_ports);
 }

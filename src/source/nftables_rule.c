@@ -31,6 +31,7 @@ struct reading {
 	struct firewall_rule *rule;
 	uint32_t state_register, state_mask; /* holds conntrack's state */
 	uint32_t port_register;		     /* holds the destination port */
+	uint32_t protocol_register;	     /* holds the transport protocol */
 	uint16_t ports[REGISTERS];	     /* numbers that were put into registers, as a range of ports has them */
 	bool over;			     /* nothing comes behind a verdict */
 };
@@ -46,6 +47,20 @@ static void tests(struct reading *reading)
 {
 	reading->rule->facts |= FACT_MATCHES;
 	reading->rule->facts &= ~(unsigned int)FACT_EXACT;
+}
+
+/* Whatever was known about the register is over. */
+static uint32_t loads(struct reading *reading, const struct nlattr *attribute)
+{
+	uint32_t to = be32(attribute, NO_REGISTER);
+
+	if (to == reading->state_register)
+		reading->state_register = NO_REGISTER;
+	if (to == reading->port_register)
+		reading->port_register = NO_REGISTER;
+	if (to == reading->protocol_register)
+		reading->protocol_register = NO_REGISTER;
+	return to;
 }
 
 static void decides(struct reading *reading, const char *verdict, unsigned int facts)
@@ -148,29 +163,46 @@ static void read_immediate(struct reading *reading, const struct nlattr *data)
 static void read_ct(struct reading *reading, const struct nlattr *data)
 {
 	const struct nlattr *attributes[NFTA_CT_MAX + 1];
+	uint32_t to;
 
 	netlink_nested(data, 0, attributes, ARRAY_SIZE(attributes));
 	tests(reading);
-	if (be32(attributes[NFTA_CT_KEY], UINT32_MAX) != NFT_CT_STATE || !attributes[NFTA_CT_DREG])
+	to = loads(reading, attributes[NFTA_CT_DREG]);
+	if (be32(attributes[NFTA_CT_KEY], UINT32_MAX) != NFT_CT_STATE)
 		return;
-	reading->state_register = be32(attributes[NFTA_CT_DREG], NO_REGISTER);
+	reading->state_register = to;
 	reading->state_mask = UINT32_MAX;
+}
+
+static void read_meta(struct reading *reading, const struct nlattr *data)
+{
+	const struct nlattr *attributes[NFTA_META_MAX + 1];
+	uint32_t to;
+
+	netlink_nested(data, 0, attributes, ARRAY_SIZE(attributes));
+	tests(reading);
+	to = loads(reading, attributes[NFTA_META_DREG]);
+	if (be32(attributes[NFTA_META_KEY], UINT32_MAX) == NFT_META_L4PROTO)
+		reading->protocol_register = to;
+}
+
+static const char *protocol_name(uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP ? "tcp" : protocol == IPPROTO_UDP ? "udp" : NULL;
 }
 
 static void read_payload(struct reading *reading, const struct nlattr *data)
 {
 	const struct nlattr *attributes[NFTA_PAYLOAD_MAX + 1];
-	bool port;
+	uint32_t to;
 
 	netlink_nested(data, 0, attributes, ARRAY_SIZE(attributes));
 	tests(reading);
-	port = be32(attributes[NFTA_PAYLOAD_BASE], UINT32_MAX) == NFT_PAYLOAD_TRANSPORT_HEADER &&
-	       be32(attributes[NFTA_PAYLOAD_OFFSET], UINT32_MAX) == DESTINATION_PORT &&
-	       be32(attributes[NFTA_PAYLOAD_LEN], 0) == sizeof(uint16_t);
-	if (port)
-		reading->port_register = be32(attributes[NFTA_PAYLOAD_DREG], NO_REGISTER);
-	else if (be32(attributes[NFTA_PAYLOAD_DREG], NO_REGISTER) == reading->port_register)
-		reading->port_register = NO_REGISTER;
+	to = loads(reading, attributes[NFTA_PAYLOAD_DREG]);
+	if (be32(attributes[NFTA_PAYLOAD_BASE], UINT32_MAX) == NFT_PAYLOAD_TRANSPORT_HEADER &&
+	    be32(attributes[NFTA_PAYLOAD_OFFSET], UINT32_MAX) == DESTINATION_PORT &&
+	    be32(attributes[NFTA_PAYLOAD_LEN], 0) == sizeof(uint16_t))
+		reading->port_register = to;
 }
 
 /* `ct state invalid` is a mask and a comparison with 0. */
@@ -199,20 +231,22 @@ static bool state_is_invalid(uint32_t mask, uint32_t value, bool equal)
 static void read_cmp(struct reading *reading, const struct nlattr *data)
 {
 	const struct nlattr *attributes[NFTA_CMP_MAX + 1], *values[NFTA_DATA_MAX + 1];
-	uint32_t from, operator;
+	uint32_t from, how;
 
 	netlink_nested(data, 0, attributes, ARRAY_SIZE(attributes));
 	netlink_nested(attributes[NFTA_CMP_DATA], 0, values, ARRAY_SIZE(values));
 	tests(reading);
 	from = be32(attributes[NFTA_CMP_SREG], NO_REGISTER);
-	operator= be32(attributes[NFTA_CMP_OP], UINT32_MAX);
+	how = be32(attributes[NFTA_CMP_OP], UINT32_MAX);
 	if (from == NO_REGISTER || !values[NFTA_DATA_VALUE])
 		return;
-	if (from == reading->state_register && (operator== NFT_CMP_EQ || operator== NFT_CMP_NEQ) &&
-	    state_is_invalid(reading->state_mask, netlink_u32(values[NFTA_DATA_VALUE], 0), operator== NFT_CMP_EQ))
+	if (from == reading->state_register && (how == NFT_CMP_EQ || how == NFT_CMP_NEQ) &&
+	    state_is_invalid(reading->state_mask, netlink_u32(values[NFTA_DATA_VALUE], 0), how == NFT_CMP_EQ))
 		reading->rule->facts |= FACT_CT_INVALID;
-	if (from == reading->port_register && operator== NFT_CMP_EQ)
+	if (from == reading->port_register && how == NFT_CMP_EQ)
 		reading->rule->port = ntohs(netlink_u16(values[NFTA_DATA_VALUE], 0));
+	else if (from == reading->protocol_register && how == NFT_CMP_EQ)
+		reading->rule->protocol = protocol_name(netlink_u8(values[NFTA_DATA_VALUE], 0));
 }
 
 /* A look-up in a set tests; one in a map of verdicts may decide. */
@@ -303,6 +337,7 @@ static void read_fib(struct reading *reading, const struct nlattr *data)
 
 	netlink_nested(data, 0, attributes, ARRAY_SIZE(attributes));
 	tests(reading);
+	loads(reading, attributes[NFTA_FIB_DREG]);
 	result = be32(attributes[NFTA_FIB_RESULT], NFT_FIB_RESULT_UNSPEC);
 	if ((be32(attributes[NFTA_FIB_FLAGS], 0) & NFTA_FIB_F_SADDR) &&
 	    (result == NFT_FIB_RESULT_OIF || result == NFT_FIB_RESULT_OIFNAME))
@@ -435,26 +470,13 @@ static void read_expression(struct reading *reading, const struct nlattr *expres
 		const char *name;
 		void (*read)(struct reading *reading, const struct nlattr *data);
 	} kinds[] = {
-		{ "counter", read_counter },
-		{ "immediate", read_immediate },
-		{ "cmp", read_cmp },
-		{ "payload", read_payload },
-		{ "ct", read_ct },
-		{ "bitwise", read_bitwise },
-		{ "lookup", read_lookup },
-		{ "limit", read_limit },
-		{ "objref", read_objref },
-		{ "dynset", read_dynset },
-		{ "fib", read_fib },
-		{ "nat", read_nat },
-		{ "masq", read_masquerade },
-		{ "redir", read_redirect },
-		{ "queue", read_queue },
-		{ "reject", read_reject },
-		{ "log", read_log },
-		{ "notrack", read_notrack },
-		{ "synproxy", read_synproxy },
-		{ "match", read_match },
+		{ "counter", read_counter }, { "immediate", read_immediate }, { "cmp", read_cmp },
+		{ "payload", read_payload }, { "meta", read_meta },	      { "ct", read_ct },
+		{ "bitwise", read_bitwise }, { "lookup", read_lookup },	      { "limit", read_limit },
+		{ "objref", read_objref },   { "dynset", read_dynset },	      { "fib", read_fib },
+		{ "nat", read_nat },	     { "masq", read_masquerade },     { "redir", read_redirect },
+		{ "queue", read_queue },     { "reject", read_reject },	      { "log", read_log },
+		{ "notrack", read_notrack }, { "synproxy", read_synproxy },   { "match", read_match },
 		{ "target", read_target },
 	};
 	const struct nlattr *attributes[NFTA_EXPR_MAX + 1];
@@ -467,7 +489,8 @@ static void read_expression(struct reading *reading, const struct nlattr *expres
 			kinds[i].read(reading, attributes[NFTA_EXPR_DATA]);
 			return;
 		}
-	tests(reading);
+	reading->state_register = reading->port_register = reading->protocol_register = NO_REGISTER;
+	tests(reading); /* not known, and may load anything */
 }
 
 void nftables_rule_read(struct firewall *firewall, struct firewall_rule *rule, const struct nlattr *expressions)
@@ -477,6 +500,7 @@ void nftables_rule_read(struct firewall *firewall, struct firewall_rule *rule, c
 		.rule = rule,
 		.state_register = NO_REGISTER,
 		.port_register = NO_REGISTER,
+		.protocol_register = NO_REGISTER,
 	};
 	const struct nlattr *each;
 

@@ -236,21 +236,30 @@ static inline void mask(struct build *build, uint32_t value)
 	expression_end(build);
 }
 
-static inline void compare(struct build *build, uint32_t operator, const void * value, size_t length)
+static inline void compare(struct build *build, uint32_t how, const void *value, size_t length)
 {
 	expression_begin(build, "cmp");
 	put_be32(build, NFTA_CMP_SREG, NFT_REG_1);
-	put_be32(build, NFTA_CMP_OP, operator);
+	put_be32(build, NFTA_CMP_OP, how);
 	put_value(build, NFTA_CMP_DATA, value, length);
 	expression_end(build);
 }
 
-static inline void compare_state(struct build *build, uint32_t operator, uint32_t value)
+static inline void compare_state(struct build *build, uint32_t how, uint32_t value)
 {
-	compare(build, operator, & value, sizeof(value));
+	compare(build, how, &value, sizeof(value));
 }
 
-/* `tcp dport N` */
+static inline void protocol(struct build *build, uint8_t value)
+{
+	expression_begin(build, "meta");
+	put_be32(build, NFTA_META_KEY, NFT_META_L4PROTO);
+	put_be32(build, NFTA_META_DREG, NFT_REG_1);
+	expression_end(build);
+	compare(build, NFT_CMP_EQ, &value, sizeof(value));
+}
+
+/* `dport N` */
 static inline void port(struct build *build, uint16_t value)
 {
 	value = htons(value);

@@ -35,6 +35,7 @@ static void counts_of_dropping_rules(void **state)
 
 	begin(&build, &fixture);
 	build_rule(&build, "input", 7);
+	protocol(&build, IPPROTO_UDP);
 	port(&build, 99);
 	counter(&build, 11);
 	verdict(&build, NF_DROP, NULL);
@@ -55,6 +56,7 @@ static void counts_of_dropping_rules(void **state)
 	assert_string_equal(fixture_label(fixture, rows[0].object, LABEL_TABLE), "inet filter");
 	assert_string_equal(fixture_label(fixture, rows[0].object, LABEL_CHAIN), "input");
 	assert_string_equal(fixture_label(fixture, rows[0].object, LABEL_HOOK), "input");
+	assert_string_equal(fixture_label(fixture, rows[0].object, LABEL_PROTOCOL), "udp");
 	assert_string_equal(fixture_label(fixture, rows[0].object, LABEL_VERDICT), "drop");
 	assert_string_equal(fixture_label(fixture, rows[4].object, LABEL_VERDICT), "reject");
 }
