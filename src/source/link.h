@@ -42,6 +42,12 @@ void link_add_membership(struct snapshot *snapshot, const struct object *link, c
 /* The statistics of one link: struct rtnl_link_stats64 of any kernel in an attribute, or NULL for none. */
 void link_add_statistics(struct snapshot *snapshot, const struct object *link, const struct nlattr *attribute);
 
+/* Counters of those statistics: in counters.def they stand together. */
+static inline bool link_is_statistic(counter_id counter)
+{
+	return counter >= C_LINK_RX_PACKETS && counter <= C_LINK_RX_OTHERHOST_DROPPED;
+}
+
 /* Whether the whole list is to be read, at the window's ends and twice a second in between, or statistics will do. */
 bool link_list_is_due(const struct source_context *context);
 

@@ -276,6 +276,12 @@ static void report(struct snapshot *snapshot, const struct object *host, const s
 /* Namespaces of containers are called by their names: each is looked at once. */
 #define NAMESPACES_MAX 1000
 
+static bool is_nameless(const struct objects *objects, const struct object *netns)
+{
+	return netns->key.kind == OBJECT_NETNS && netns->pid > 0 && !netns->labels[LABEL_CONTAINER] &&
+	       netns->key.netns != objects_home(objects);
+}
+
 static void name_namespaces(const struct source_context *context, struct snapshot *snapshot)
 {
 	size_t asked = 0;
@@ -285,8 +291,7 @@ static void name_namespaces(const struct source_context *context, struct snapsho
 		struct object *netns = object_get(context->objects, id);
 		struct container container;
 
-		if (netns->key.kind != OBJECT_NETNS || netns->pid <= 0 || netns->labels[LABEL_CONTAINER] ||
-		    netns->key.netns == objects_home(context->objects))
+		if (!is_nameless(context->objects, netns))
 			continue;
 		asked++;
 		process_cgroup_container(context, netns->pid, &container);
@@ -295,6 +300,18 @@ static void name_namespaces(const struct source_context *context, struct snapsho
 		object_label(netns, LABEL_CONTAINER, text_string(&name));
 		snapshot_add(snapshot, C_NETNS_PROCESS, netns, (uint64_t)netns->pid);
 	}
+}
+
+bool process_is_wanted(const struct series *series)
+{
+	const struct objects *objects = series_objects(series);
+	struct process_want wants[PROCESS_WANTS_MAX];
+
+	for (uint32_t id = 0; id < objects_count(objects); id++) {
+		if (is_nameless(objects, object_get(objects, id)))
+			return true;
+	}
+	return process_wants(series, wants) > 0;
 }
 
 static void process_source_read(const struct source_context *context, struct snapshot *snapshot)

@@ -3,6 +3,7 @@
  * The targets of the sampler, the host and each namespace: following what comes and goes, naming it, and reading the
  * sources of one in one visit.
  */
+#include "source/link.h"
 #include "source/netlink.h"
 #include "source/sampler_parts.h"
 
@@ -18,9 +19,6 @@
 #define TARGETS_MAX (NETNS_MAX * 4)
 #define LOOK_AGAIN_NS (50 * NS_PER_MS)
 #define LOOK_AGAIN_SHARE 20 /* looking again may take one in that many of the time */
-#define MIDDLE_SHARE_EACH 100
-#define MIDDLE_SHARE_ALL 50
-#define SLOW_PERIOD_NS NS_PER_S
 
 static bool is_fixture(const struct sampler *sampler)
 {
@@ -127,7 +125,7 @@ static void target_gone(struct sampler *sampler, struct target *target)
 			sampler->dear_cost_ns -= slot->cost_ns;
 		else if (cost == COST_MIDDLE)
 			sampler->middle_cost_ns -= slot->cost_ns;
-		slot->cost_ns = slot->due_ns = 0;
+		slot->cost_ns = slot->due_ns = slot->still_due_ns = 0;
 	}
 }
 
@@ -345,30 +343,21 @@ void target_thinned(struct snapshot *snapshot, size_t from)
 	}
 }
 
-static bool is_setting(const struct source *source)
+/*
+ * Of the samples from `from` on: equal when nothing moved. What only the list of interfaces tells is left out, for it
+ * is not there at each reading.
+ */
+static uint64_t samples_hash(const struct snapshot *snapshot, size_t from)
 {
-	return source->id == SOURCE_SYSCTL || source->id == SOURCE_ROUTE;
-}
+	uint64_t hash = UINT64_C(1469598103934665603);
 
-/* What nobody changes many times a second, and what is dear for the little that its course in time tells. */
-static bool is_slow(const struct source *source)
-{
-	return is_setting(source) || source->id == SOURCE_INTERRUPTS || source->id == SOURCE_MEMORY;
-}
+	for (size_t i = from; i < snapshot->samples.count; i++) {
+		const struct sample *sample = &snapshot->samples.data[i];
 
-/* The same for all slots of a class would put their sum above its share: the sum of all costs counts too. */
-static uint64_t middle_period_ns(const struct sampler *sampler, const struct source *source, const struct slot *slot)
-{
-	uint64_t period = slot->cost_ns * MIDDLE_SHARE_EACH, all = sampler->middle_cost_ns * MIDDLE_SHARE_ALL;
-	unsigned int factor = sampler->level < 3 ? 1 : sampler->level == 3 ? 4 : 16;
-
-	if (period < all)
-		period = all;
-	if (period < sampler->options.interval_ns)
-		period = sampler->options.interval_ns;
-	if (period < SLOW_PERIOD_NS && is_slow(source))
-		period = SLOW_PERIOD_NS;
-	return period * factor;
+		if (link_is_statistic(sample->counter) || counter_get(sample->counter)->source != SOURCE_LINK)
+			hash = (hash ^ sample->value) * UINT64_C(1099511628211);
+	}
+	return hash;
 }
 
 /* Each alone is not worth two looks at the clock, but at the window's start and end somebody wants to know. */
@@ -382,8 +371,8 @@ static void read_cheap_timed(struct sampler *sampler, struct target *target, siz
 
 static void read_cheap(struct sampler *sampler, struct target *target, bool timed)
 {
-	uint64_t hash = UINT64_C(1469598103934665603);
 	size_t from = sampler->snapshot.samples.count;
+	uint64_t hash;
 
 	for (size_t i = 0; i < sampler->sources.count; i++) {
 		const struct source *source = sampler->sources.data[i];
@@ -395,30 +384,27 @@ static void read_cheap(struct sampler *sampler, struct target *target, bool time
 		else
 			run_source(sampler, target, source, &sampler->snapshot);
 	}
-	for (size_t i = from; i < sampler->snapshot.samples.count; i++)
-		hash = (hash ^ sampler->snapshot.samples.data[i].value) * UINT64_C(1099511628211);
+	hash = samples_hash(&sampler->snapshot, from);
 	target->quiet = hash == target->hash ? target->quiet + 1 : 0;
 	target->hash = hash;
 }
 
 static void read_middle(struct sampler *sampler, struct target *target, enum reading reading, uint64_t now_ns)
 {
-	uint64_t slack_ns = sampler->options.interval_ns / 8; /* a tick may be a little early */
-
 	for (size_t i = 0; i < sampler->sources.count; i++) {
 		const struct source *source = sampler->sources.data[i];
 		struct slot *slot = &target->slots[i];
-		size_t from = sampler->snapshot.coverage.count;
+		size_t from = sampler->snapshot.coverage.count, samples = sampler->snapshot.samples.count;
 		uint64_t started_ns;
 
 		if (source->cost != COST_MIDDLE || !source_applies(source, target) ||
-		    (reading == READ_DUE && now_ns + slack_ns < slot->due_ns) ||
-		    (reading == READ_AGAIN && is_setting(source)))
+		    (reading == READ_DUE && !middle_is_due(sampler, source, target, slot, now_ns)) ||
+		    (reading == READ_AGAIN && source_is_setting(source)))
 			continue;
 		started_ns = clock_monotonic_ns();
 		run_source(sampler, target, source, &sampler->snapshot);
 		slot_cost(slot, clock_monotonic_ns() - started_ns, &sampler->middle_cost_ns);
-		slot->due_ns = now_ns + middle_period_ns(sampler, source, slot);
+		middle_set_due(sampler, source, slot, samples_hash(&sampler->snapshot, samples), now_ns);
 		if (reading != READ_DUE && (sampler->result->thinned & SAMPLER_THINNED_MIDDLE))
 			target_thinned(&sampler->snapshot, from);
 	}
