@@ -5,6 +5,7 @@
  */
 #include "cmd/command.h"
 
+#include "cmd/host.h"
 #include "cmd/scope.h"
 #include "diagnose/diagnose.h"
 #include "render/answer.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 struct diagnose_settings {
@@ -89,16 +89,6 @@ static int watch(const struct diagnose_settings *settings, const struct scope *s
 	return 0;
 }
 
-static void boot_id_read(char *ret, size_t size)
-{
-	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	if (file && fgets(ret, (int)size, file))
-		ret[strcspn(ret, "\n")] = '\0';
-	if (file)
-		fclose(file);
-}
-
 #define NOTES_MAX 4
 
 static void notes_collect(const struct sampler_result *result, const char *notes[NOTES_MAX + 1])
@@ -142,20 +132,15 @@ static int answer_print(const struct diagnose_settings *settings, const struct d
 {
 	const char *notes[NOTES_MAX + 1];
 	CLEANUP_TEXT struct text text = { 0 };
-	struct utsname system = { 0 };
-	char boot_id[64] = "";
-	struct answer answer = {
+	const struct answer answer = {
 		.diagnosis = diagnosis,
+		.host = host_here(),
 		.interval_ns = result->interval_ns,
 		.namespaces = result->namespaces,
 		.notes = notes,
 	};
 
-	uname(&system);
-	boot_id_read(boot_id, sizeof(boot_id));
 	notes_collect(result, notes);
-	answer.host =
-		(struct host){ system.nodename, system.release, boot_id, (unsigned int)sysconf(_SC_NPROCESSORS_ONLN) };
 	answer_render(settings, &answer, &text);
 	return output_write(&text);
 }

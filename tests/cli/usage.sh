@@ -49,7 +49,7 @@ refused 'lab knows list and run' 'lab knows two things' lab destroy
 
 refused 'no command .a.x1b.31mb.' 'a name with an escape sequence is shown escaped' $'a\033[31mb'
 
-for command in diagnose explain help lab version; do
+for command in diagnose doctor explain help lab version; do
 	output=$("$WHEREDROP" "$command" --help 2>"$error")
 	grep -q "^Usage: wheredrop $command" <<<"$output" && grep -q '^Examples:' <<<"$output" && [ ! -s "$error" ]
 	result $? "$command --help says how and gives examples"
