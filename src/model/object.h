@@ -62,7 +62,7 @@ enum label {
 	LABEL_CGROUP,	 /* path below the cgroup root */
 	LABEL_CONTAINER, /* container id or name where the cgroup tells */
 	LABEL_WAIT,	 /* what a process waits for: wchan */
-	LABEL_PATH,	 /* namespace: a path that opens it: /run/netns/x, /proc/PID/ns/net; link: its hardware in sysfs */
+	LABEL_PATH,	 /* namespace: opens it (/run/netns/x, /proc/PID/ns/net); link: its hardware in sysfs */
 	LABEL_ADDRESS,	 /* neighbour's address; link's hardware address */
 	LABEL_CPUS,	 /* CPU list: an interrupt's affinity, an RPS mask */
 	LABEL_SWITCH,	 /* link: its LLDP neighbour: "port ge-0/0/7 of switch sw1" */
