@@ -27,11 +27,11 @@ struct explain_settings {
 static void each_name(void (*use)(void *argument, const char *name), void *argument)
 {
 	const struct name_table *table;
-	const char *name, *meaning;
+	struct name_row row;
 
 	for (size_t t = 0; (table = name_table_at(t)); t++) {
-		for (size_t i = 0; table->row(i, &name, &meaning); i++)
-			use(argument, name);
+		for (size_t i = 0; table->row(i, &row); i++)
+			use(argument, row.name);
 	}
 }
 
@@ -135,12 +135,12 @@ static int unknown_name(const char *word)
 /* "UdpRcvbufErrors  UDP datagrams dropped because ...": a line per row, to be searched with grep. */
 static void list_table(const struct name_table *table, struct text *ret)
 {
-	const char *name, *meaning;
+	struct name_row row;
 
-	for (size_t i = 0; table->row(i, &name, &meaning); i++) {
-		CLEANUP_FREE char *words = words_about_any(meaning);
+	for (size_t i = 0; table->row(i, &row); i++) {
+		CLEANUP_FREE char *words = words_about_any(row.meaning);
 
-		text_addf(ret, "%-32s  %s\n", name, words);
+		text_addf(ret, "%-32s  %s%s%s\n", row.name, row.of, *row.of ? ": " : "", words);
 	}
 }
 
@@ -156,6 +156,18 @@ static int explain_list(const char *which)
 	return output_write(&text);
 }
 
+/* Names are copied out of what ethtool and nstat print, with what stands around them. */
+static const char *word_trim(char *word)
+{
+	size_t length;
+
+	word += strspn(word, " \t");
+	length = strlen(word);
+	while (length && strchr(": \t", word[length - 1]))
+		word[--length] = '\0';
+	return word;
+}
+
 static int explain_run(const void *opaque, char **arguments)
 {
 	const struct explain_settings *settings = opaque;
@@ -167,7 +179,7 @@ static int explain_run(const void *opaque, char **arguments)
 	if (!*arguments)
 		return complain("explain needs a name, such as UdpRcvbufErrors; see: wheredrop explain --list all");
 	for (; *arguments; arguments++) {
-		const char *word = *arguments;
+		const char *word = word_trim(*arguments);
 
 		if (!explain_word(word, &text) &&
 		    !(*word && (explain_matches(word, false, &text) || explain_matches(word, true, &text))))

@@ -401,72 +401,66 @@ bool explain_word(const char *word, struct text *ret)
 
 /* ---- the tables ---- */
 
-static bool domain_row(size_t index, const char **ret_name, const char **ret_meaning)
+static bool domain_row(size_t index, struct name_row *ret)
 {
 	if (index >= DOMAIN_COUNT)
 		return false;
-	*ret_name = domain_id((enum domain)index);
-	*ret_meaning = domain_where((enum domain)index);
+	*ret = (struct name_row){ domain_id((enum domain)index), "", domain_where((enum domain)index) };
 	return true;
 }
 
-static bool cause_row_at(size_t index, const char **ret_name, const char **ret_meaning)
+static bool cause_row_at(size_t index, struct name_row *ret)
 {
 	if (index >= CAUSE_COUNT)
 		return false;
-	*ret_name = cause_id((enum cause)index);
-	*ret_meaning = cause_get((enum cause)index)->mechanism;
+	*ret = (struct name_row){ cause_id((enum cause)index), "", cause_get((enum cause)index)->mechanism };
 	return true;
 }
 
-static bool counter_row_at(size_t index, const char **ret_name, const char **ret_meaning)
+static bool counter_row_at(size_t index, struct name_row *ret)
 {
 	if (index >= COUNTER_STATIC)
 		return false;
-	*ret_name = counter_name((counter_id)index);
-	*ret_meaning = counter_get((counter_id)index)->meaning;
+	*ret = (struct name_row){ counter_name((counter_id)index), "", counter_get((counter_id)index)->meaning };
 	return true;
 }
 
-static bool reason_row(size_t index, const char **ret_name, const char **ret_meaning)
+static bool reason_row(size_t index, struct name_row *ret)
 {
 	const struct reason *reason = reason_at(index);
 
 	if (!reason)
 		return false;
-	*ret_name = reason->name;
-	*ret_meaning = reason->meaning;
+	*ret = (struct name_row){ reason->name, "", reason->meaning };
 	return true;
 }
 
-static bool driver_row(size_t index, const char **ret_name, const char **ret_meaning)
+static bool driver_row(size_t index, struct name_row *ret)
 {
 	const struct driver_counter *row = driver_counter_at(index);
 
 	if (!row)
 		return false;
-	*ret_name = row->pattern;
-	*ret_meaning = row->meaning;
+	*ret = (struct name_row){ row->pattern, row->driver, row->meaning };
 	return true;
 }
 
-static bool source_row(size_t index, const char **ret_name, const char **ret_meaning)
+static bool source_row(size_t index, struct name_row *ret)
 {
 	if (index >= SOURCE_COUNT)
 		return false;
-	*ret_name = source_id_name((enum source_id)index);
-	*ret_meaning = source_id_what((enum source_id)index);
+	*ret = (struct name_row){ source_id_name((enum source_id)index), "", source_id_what((enum source_id)index) };
 	return true;
 }
 
-static bool alias_row(size_t index, const char **ret_name, const char **ret_meaning)
+static bool alias_row(size_t index, struct name_row *ret)
 {
 	const struct alias *alias = alias_at(index);
 
 	if (!alias)
 		return false;
-	*ret_name = alias->name;
-	*ret_meaning = *alias->meaning ? alias->meaning : counter_name(alias->counter);
+	*ret = (struct name_row){ alias->name, alias->shown,
+				  *alias->meaning ? alias->meaning : counter_name(alias->counter) };
 	return true;
 }
 

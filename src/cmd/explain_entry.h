@@ -20,11 +20,16 @@ bool explain_word(const char *word, struct text *ret);
 /* A mechanism is a clause about {object}; here it is about any: "the receive buffer of ... was full". The caller owns it. */
 char *words_about_any(const char *template) __attribute__((warn_unused_result));
 
+struct name_row {
+	const char *name;
+	const char *of;	     /* whose it is, where several have that name: a driver; else "" */
+	const char *meaning; /* may hold {object} */
+};
+
 /* Every table that names are looked up in, in the order of the answer. */
 struct name_table {
-	const char *id; /* for --list: "counters" */
-	/* Name and meaning of a row; false past the last. The meaning may hold {object}. */
-	bool (*row)(size_t index, const char **ret_name, const char **ret_meaning);
+	const char *id;					 /* for --list: "counters" */
+	bool (*row)(size_t index, struct name_row *ret); /* false past the last */
 };
 
 /* `index` from 0; NULL past the last. */

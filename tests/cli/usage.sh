@@ -74,6 +74,10 @@ result $? 'explain lists what begins with a word'
 result $? 'explain finds a name by a part of it'
 [ "$("$WHEREDROP" explain NO_SOCKET)" = "$("$WHEREDROP" explain skb_drop_reason_no_socket)" ]
 result $? 'explain takes drop reasons as the kernel and as people write them'
+[ "$("$WHEREDROP" explain rx_missed_errors)" = "$("$WHEREDROP" explain '     rx_missed_errors: ')" ]
+result $? 'explain takes names as ethtool prints them'
+"$WHEREDROP" explain --list drivers | grep -q '^rx_queue_#_drops  *igb: '
+result $? 'a list of drivers says whose name it is'
 "$WHEREDROP" explain NO_SOCKET | grep -q 'no-listener'
 result $? 'explain says which cause a drop reason points to'
 "$WHEREDROP" explain tcp-accept-queue-full | grep -q '^  events .*TCP_LISTEN_OVERFLOW'
