@@ -129,10 +129,32 @@ static void blame_port(struct detection *detection, struct finding *finding)
 	}
 }
 
+/* ---- full sets ---- */
+
+static void full_sets(struct detection *detection, counter_id elements, counter_id limit)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, elements, i, cell) {
+		uint64_t most = series_last(detection->series, limit, cell->object);
+		struct finding *finding;
+
+		if (!most || cell->high < most)
+			continue;
+		finding = detect_add(detection, CAUSE_FIREWALL_SET_FULL, cell->object, UNIT_COUNT, DIRECTION_LOCAL);
+		finding_evidence(finding, detection->series, elements, cell->object, "elements");
+		finding_evidence(finding, detection->series, limit, cell->object, "the limit");
+		finding->why_innocent = "nothing was lost by it; what should be added now is not";
+	}
+}
+
 void detect_firewall_because(struct detection *detection)
 {
 	struct finding **finding;
 
+	full_sets(detection, C_SET_ELEMENTS, C_SET_SIZE);
+	full_sets(detection, C_IPSET_ELEMENTS, C_IPSET_SIZE);
 	vec_each(&detection->found->list, finding) {
 		uint32_t cpu = saturated_cpu(*finding);
 

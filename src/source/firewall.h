@@ -47,13 +47,14 @@ struct firewall_node {
 	uint32_t edge;	    /* first edge out of it */
 	uint32_t outer;	    /* chains without a name: the one whose rule holds it, else FIREWALL_NONE */
 	bool base, policy_drop;
-	bool counted;		 /* base chains: packets are what reached the policy */
-	bool verdicts, wanted;	 /* sets: elements are verdicts; elements have to be looked at */
-	bool drops;		 /* maps: some element does */
-	bool invalid;		 /* sets keyed by conntrack's state: an element (of maps: that drops) is for invalid */
-	uint64_t packets, bytes; /* base chains: what the policy took; counters: their values */
-	uint64_t walk;		 /* chains: rules that a packet passes at least which none of them takes */
-	bool pending;		 /* on the list of what has to pass its hooks on */
+	bool counted;		  /* base chains: packets are what reached the policy */
+	bool verdicts, wanted;	  /* sets: elements are verdicts; elements have to be looked at */
+	bool drops;		  /* maps: some element does */
+	bool invalid;		  /* sets keyed by conntrack's state: an element (of maps: that drops) is for invalid */
+	uint64_t packets, bytes;  /* base chains: what the policy took; counters: their values */
+	uint64_t elements, limit; /* sets that can grow: how many they hold and may hold; 0: not known */
+	uint64_t walk;		  /* chains: rules that a packet passes at least which none of them takes */
+	bool pending;		  /* on the list of what has to pass its hooks on */
 };
 
 struct firewall_edge {
@@ -138,7 +139,7 @@ struct firewall_rows {
 	const char *key_prefix; /* before "table chain" in what key a is the hash of */
 	counter_id packets, bytes, matched, uncounted;
 	counter_id queue, nat, limit, ct_invalid, rpfilter;
-	counter_id port, nat_ports, walk;
+	counter_id port, nat_ports, walk, set_elements, set_size;
 	counter_id policy, policy_packets, policy_bytes;
 	counter_id named_drops, named_bytes, named_matched;
 };

@@ -290,6 +290,19 @@ static void emit_chain(struct emitter *emitter, const struct firewall_node *node
 		add(emitter, emitter->rows->policy_packets, object, packets);
 }
 
+/* Sets that hold a fixed list, and nameless ones, are as large as they are. */
+static void emit_set(struct emitter *emitter, const struct firewall_node *node)
+{
+	struct object *object = node->limit ? node_object(emitter, OBJECT_RULE, node, "set ", node->handle) : NULL;
+
+	if (!object)
+		return;
+	label_name(emitter, object, node, "set ", "");
+	object_label(object, LABEL_KIND, "set");
+	add(emitter, emitter->rows->set_elements, object, node->elements);
+	add(emitter, emitter->rows->set_size, object, node->limit);
+}
+
 static void count_usage(const struct emitter *emitter, struct usage *usages)
 {
 	const struct firewall_rule *rule;
@@ -334,6 +347,8 @@ void firewall_emit(const struct firewall *firewall, const struct firewall_rows *
 			emit_chain(&emitter, node);
 		else if (node->kind == NODE_COUNTER && usage->droppers)
 			emit_counter(&emitter, node, usage);
+		else if (node->kind == NODE_MAP)
+			emit_set(&emitter, node);
 	}
 	text_free(&emitter.scratch);
 }

@@ -30,7 +30,7 @@
 		.uncounted = COUNTER_NONE, .queue = C_LEGACY_RULE_QUEUE, .nat = C_LEGACY_RULE_NAT,       \
 		.limit = C_LEGACY_RULE_LIMIT, .ct_invalid = C_LEGACY_RULE_CT_INVALID,                    \
 		.rpfilter = C_LEGACY_RULE_RPFILTER, .port = COUNTER_NONE, .nat_ports = COUNTER_NONE,     \
-		.walk = C_LEGACY_CHAIN_WALK, .policy = COUNTER_NONE,                                     \
+		.walk = C_LEGACY_CHAIN_WALK, .set_elements = COUNTER_NONE, .set_size = COUNTER_NONE, .policy = COUNTER_NONE,                                     \
 		.policy_packets = C_CHAIN_POLICY_PACKETS, .policy_bytes = C_CHAIN_POLICY_BYTES,          \
 		.named_drops = COUNTER_NONE, .named_bytes = COUNTER_NONE, .named_matched = COUNTER_NONE, \
 	}

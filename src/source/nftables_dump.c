@@ -18,8 +18,9 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
-#define STATE_INVALID 1u /* NF_CT_STATE_INVALID_BIT, in the host's byte order */
-#define NESTING_MAX 16	 /* of chains without a name */
+#define STATE_INVALID 1u  /* NF_CT_STATE_INVALID_BIT, in the host's byte order */
+#define NESTING_MAX 16	  /* of chains without a name */
+#define NFTA_SET_COUNT 20 /* an enumerator since 6.16 */
 
 static const struct {
 	uint8_t family;
@@ -157,9 +158,21 @@ static void add_chain(struct firewall *firewall, const struct nlmsghdr *message)
 		read_counts(node, attributes[NFTA_CHAIN_COUNTERS]);
 }
 
+/* Kernels before 6.16 do not tell how many elements there are; to list them all would cost too much. */
+static void read_size(struct firewall_node *node, uint32_t flags, const struct nlattr *desc, const struct nlattr *count)
+{
+	const struct nlattr *attributes[NFTA_SET_DESC_MAX + 1];
+
+	netlink_nested(desc, 0, attributes, ARRAY_SIZE(attributes));
+	if (!count || flags & (NFT_SET_ANONYMOUS | NFT_SET_CONSTANT))
+		return;
+	node->elements = be32(count, 0);
+	node->limit = be32(attributes[NFTA_SET_DESC_SIZE], 0);
+}
+
 static void add_set(struct firewall *firewall, const struct nlmsghdr *message)
 {
-	const struct nlattr *attributes[NFTA_SET_MAX + 1];
+	const struct nlattr *attributes[NFTA_SET_COUNT + 1];
 	struct firewall_node *node;
 
 	netlink_attributes(message, sizeof(struct nfgenmsg), attributes, ARRAY_SIZE(attributes));
@@ -169,6 +182,7 @@ static void add_set(struct firewall *firewall, const struct nlmsghdr *message)
 		return;
 	node->verdicts = be32(attributes[NFTA_SET_DATA_TYPE], 0) == NFT_DATA_VERDICT;
 	node->wanted = node->verdicts;
+	read_size(node, be32(attributes[NFTA_SET_FLAGS], 0), attributes[NFTA_SET_DESC], attributes[NFTA_SET_COUNT]);
 }
 
 static void add_object(struct firewall *firewall, const struct nlmsghdr *message)

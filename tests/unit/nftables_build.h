@@ -100,6 +100,24 @@ static inline void build_set(struct build *build, const char *name, uint64_t han
 	build_end(build);
 }
 
+/* A set of addresses that holds so many elements of a limit, if that is not 0. */
+static inline void build_sized_set(struct build *build, const char *name, uint32_t flags, uint32_t elements,
+				   uint32_t limit)
+{
+	struct nlattr *nest;
+
+	build_begin(build, NFT_MSG_NEWSET);
+	mnl_attr_put_strz(build->message, NFTA_SET_TABLE, "filter");
+	mnl_attr_put_strz(build->message, NFTA_SET_NAME, name);
+	put_be32(build, NFTA_SET_FLAGS, flags);
+	nest = mnl_attr_nest_start(build->message, NFTA_SET_DESC);
+	if (limit)
+		put_be32(build, NFTA_SET_DESC_SIZE, limit);
+	mnl_attr_nest_end(build->message, nest);
+	put_be32(build, 20 /* NFTA_SET_COUNT */, elements);
+	build_end(build);
+}
+
 static inline void build_named_counter(struct build *build, const char *name, uint64_t handle, uint64_t packets)
 {
 	struct nlattr *nest;

@@ -300,6 +300,25 @@ static void policies(void **state)
 	assert_null(fixture_object(fixture, "nft inet filter input policy drop"));
 }
 
+static void sets_that_can_be_full(void **state)
+{
+	static const struct expected rows[] = {
+		{ "nft inet filter set seen", C_SET_ELEMENTS, 65535 },
+		{ "nft inet filter set seen", C_SET_SIZE, 65535 },
+	};
+	CLEANUP(fixture_free) struct fixture *fixture = NULL;
+	static struct build build;
+
+	begin(&build, &fixture);
+	build_sized_set(&build, "seen", NFT_SET_EVAL | NFT_SET_TIMEOUT, 65535, 65535);
+	build_sized_set(&build, "__set0", NFT_SET_ANONYMOUS | NFT_SET_CONSTANT, 2, 2);
+	build_sized_set(&build, "open", 0, 7, 0);
+	take(&build, fixture);
+	fixture_expect(fixture, rows, ARRAY_SIZE(rows));
+	assert_string_equal(fixture_label(fixture, rows[0].object, LABEL_CHAIN), "seen");
+	assert_int_equal(fixture->snapshot.samples.count, 2);
+}
+
 static void tables_that_sleep_lose_nothing(void **state)
 {
 	CLEANUP(fixture_free) struct fixture *fixture = fixture_new();
@@ -520,6 +539,7 @@ int main(void)
 		cmocka_unit_test(reverse_path_rules),
 		cmocka_unit_test(named_counters),
 		cmocka_unit_test(policies),
+		cmocka_unit_test(sets_that_can_be_full),
 		cmocka_unit_test(tables_that_sleep_lose_nothing),
 		cmocka_unit_test(hooks_by_reachability),
 		cmocka_unit_test(hooks_of_families),
