@@ -46,7 +46,7 @@ static void add_states(const struct source_context *context, struct snapshot *sn
 	struct netlink_walk walk;
 	uint32_t *flags;
 
-	if (!xfrm_user_present(context) || netlink_open(&netlink, NETLINK_XFRM))
+	if (context->between || !xfrm_user_present(context) || netlink_open(&netlink, NETLINK_XFRM))
 		return;
 	flags = netlink_request(&request, XFRM_MSG_GETSADINFO, 0, sizeof(*flags));
 	*flags = UINT32_MAX;
