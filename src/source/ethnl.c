@@ -61,7 +61,7 @@ static void put_groups(struct netlink_request *request)
 /* What a driver does not implement and a kernel does not know is no failure. */
 static bool is_unsupported(int error)
 {
-	return error == -EOPNOTSUPP || error == -EINVAL || error == -ENOTSUP;
+	return error == -EOPNOTSUPP || error == -EINVAL;
 }
 
 static int ask(const struct source_context *context, struct snapshot *snapshot, struct netlink *netlink,
