@@ -340,7 +340,7 @@ static void explain_reason(const struct reason *reason, struct text *ret)
 
 		add_fact("shows", causes, ret);
 	}
-	if (core && reason->domain != DOMAIN_NONE)
+	if (core && (reason->domain != DOMAIN_NONE || reason->harm != REASON_HARMLESS))
 		text_addf(ret, "  check    perf record -a -e skb:kfree_skb sleep 5; perf script | grep -w %s\n",
 			  reason->name);
 	text_add(ret, "\n");
