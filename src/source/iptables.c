@@ -145,9 +145,33 @@ static int family_read(const struct source_context *context, const struct family
 	return 0;
 }
 
+/*
+ * Legacy ebtables has no list of its tables, and to ask for one creates it (net/bridge/netfilter/ebtables.c:
+ * find_table_lock). A module of a table is there because somebody asked for the table; it concerns who has a bridge.
+ */
+static const char *ebtables_unread(const struct source_context *context)
+{
+	static const char *const modules[] = { "ebtable_filter", "ebtable_nat", "ebtable_broute" };
+	const struct object *object;
+
+	for (uint32_t id = 0; id < objects_count(context->objects); id++) {
+		object = object_get(context->objects, id);
+		if (object->key.kind != OBJECT_LINK || object->netns != context->netns->id ||
+		    strcmp(object_text(object, LABEL_KIND), "bridge") != 0)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
+			if (source_module_loaded(context, modules[i]))
+				return text_internf("legacy ebtables rules (%s is loaded) are not read: asking for "
+						    "them would create their table",
+						    modules[i]);
+		return NULL;
+	}
+	return NULL;
+}
+
 static void iptables_read(const struct source_context *context, struct snapshot *snapshot)
 {
-	const char *reason = NULL;
+	const char *reason = NULL, *unread;
 	bool partial = false;
 	int error = 0;
 
@@ -156,11 +180,14 @@ static void iptables_read(const struct source_context *context, struct snapshot 
 
 		error = error ? error : failed;
 	}
+	unread = ebtables_unread(context);
 	if (error)
 		snapshot_missed(snapshot, SOURCE_IPTABLES, context->netns, error, reason);
 	else if (partial)
 		snapshot_covered_partly(snapshot, SOURCE_IPTABLES, context->netns,
 					"legacy iptables rules: some lines were not understood, or there are too many");
+	else if (unread)
+		snapshot_covered_partly(snapshot, SOURCE_IPTABLES, context->netns, unread);
 	else
 		snapshot_covered(snapshot, SOURCE_IPTABLES, context->netns);
 }

@@ -195,6 +195,13 @@ static bool modules_disabled(const struct source_context *context, struct text *
 	       parse_u64(slice_trim(slice_of(text_string(buffer))), &value) == 0 && value != 0;
 }
 
+bool source_module_loaded(const struct source_context *context, const char *name)
+{
+	CLEANUP_TEXT struct text text = { .max = MODULE_TEXT_MAX };
+
+	return read_aside(context, "/proc/modules", &text) == 0 && module_loaded(&text, name);
+}
+
 bool source_module_present(const struct source_context *context, const char *name)
 {
 	CLEANUP_TEXT struct text text = { .max = MODULE_TEXT_MAX };

@@ -67,3 +67,6 @@ const char *source_error_phrase(int error);
  * cannot load it. Asked before opening anything that could make the kernel load a module.
  */
 bool source_module_present(const struct source_context *context, const char *name);
+
+/* True when it was loaded as a module: somebody wanted it. What is built in says nothing of that kind. */
+bool source_module_loaded(const struct source_context *context, const char *name);
