@@ -72,6 +72,10 @@ static void set_particulars(json_t *json, const struct object *object)
 		set_label(json, "route", object, LABEL_TEXT);
 	else if (kind == OBJECT_NEIGHBOUR)
 		set_label(json, "neighbour", object, LABEL_ADDRESS);
+	else if (kind == OBJECT_ACTION)
+		set_label(json, "action", object, LABEL_NAME);
+	else if (kind == OBJECT_ADDRESS)
+		set_label(json, "address", object, LABEL_ADDRESS);
 	else if (kind == OBJECT_CGROUP)
 		set_label(json, "cgroup", object, LABEL_CGROUP);
 }
@@ -89,6 +93,7 @@ static json_t *json_of_object(const struct answer *answer, uint32_t id)
 	set_netns(json, answer, object);
 	set_label(json, "ifname", link, LABEL_NAME);
 	set_label(json, "driver", link, LABEL_DRIVER);
+	set_label(json, "switch", link, LABEL_SWITCH);
 	set_particulars(json, object);
 	if (object->owner)
 		set_process(json, answer_object(answer, object->owner));
