@@ -30,7 +30,7 @@ static int read_all(int fd, struct text *ret)
 	char block[16384];
 	ssize_t length;
 
-	while ((length = read(fd, block, sizeof(block))) != 0) {
+	while (!ret->overflow && (length = read(fd, block, sizeof(block))) != 0) {
 		if (length < 0 && errno != EINTR)
 			return -errno;
 		if (length > 0)

@@ -203,14 +203,26 @@ static int read_all(struct reading *reading)
 	return error;
 }
 
+/* The generations of the window's readings so far, or NULL at the first. */
+static const struct cell *generations(const struct reading *reading)
+{
+	const struct source_context *context = reading->context;
+
+	return context->series ? series_cell(context->series, C_NFTABLES_GENERATION, context->netns->id) : NULL;
+}
+
 /* No rule came since the window's first reading: a rule not known yet had counted nothing then. */
 static bool nothing_added(const struct reading *reading)
 {
-	const struct source_context *context = reading->context;
-	const struct cell *cell =
-		context->series ? series_cell(context->series, C_NFTABLES_GENERATION, context->netns->id) : NULL;
+	const struct cell *cell = generations(reading);
 
 	return cell && cell->low == cell->high && cell->last == reading->generation;
+}
+
+/* Of very many rules those are not known that had counted nothing; a new one may have come with a count. */
+static bool misses_beginnings(const struct reading *reading)
+{
+	return reading->firewall.rules.count > FIREWALL_NAMED_MAX && generations(reading) && !nothing_added(reading);
 }
 
 static void cover(const struct reading *reading, struct snapshot *snapshot)
@@ -220,6 +232,11 @@ static void cover(const struct reading *reading, struct snapshot *snapshot)
 	if (reading->changed)
 		snapshot_covered_partly(snapshot, SOURCE_NFTABLES, netns,
 					"the rules changed each of the three times they were read");
+	else if (misses_beginnings(reading))
+		snapshot_covered_partly(
+			snapshot, SOURCE_NFTABLES, netns,
+			"very many rules, which were changed meanwhile: what a rule dropped before it was "
+			"first seen is missing");
 	else if (reading->firewall.partial)
 		snapshot_covered_partly(snapshot, SOURCE_NFTABLES, netns,
 					"some rules were not understood, or there are too many");
