@@ -3,7 +3,8 @@
  * Sockets whose losses no statistic of a protocol counts: raw and ping sockets,
  * netlink sockets, and the netfilter queues that netlink sockets empty. What a
  * raw socket or a listener to kernel events misses is a copy or a notification,
- * never the packet itself; what a netfilter queue drops is the packet.
+ * never the packet itself; what a netfilter queue drops is the packet. Unix
+ * sockets lose nothing, but a full one looks like a network that does not answer.
  */
 #include "diagnose/detection.h"
 
@@ -60,6 +61,21 @@ static void copies_lost(struct detection *detection, uint32_t socket)
 	detect_reader(detection, finding, socket, READER_COPIES);
 }
 
+/* net/unix/af_unix.c: unix_recvq_full() lets one more wait than the limit. */
+static void waiting_to_connect(struct detection *detection, const struct cell *queue)
+{
+	uint64_t limit = series_last(detection->series, C_UNIX_ACCEPT_LIMIT, queue->object);
+	struct finding *finding;
+
+	if (queue->high <= limit)
+		return;
+	finding = detect_add(detection, CAUSE_UNIX_ACCEPT_QUEUE_FULL, queue->object, UNIT_COUNT, DIRECTION_LOCAL);
+	evidence(detection, finding, C_UNIX_ACCEPT_QUEUE, queue->object, "programs that wait for accept()");
+	evidence(detection, finding, C_UNIX_ACCEPT_LIMIT, queue->object, "its limit");
+	finding->why_innocent = "programs of this host wait for one another; no network packet is lost";
+	detect_reader(detection, finding, queue->object, READER_MESSAGES);
+}
+
 void detect_messages(struct detection *detection)
 {
 	const struct cell *cell;
@@ -71,4 +87,6 @@ void detect_messages(struct detection *detection)
 		messages_lost(detection, cell->object);
 	series_each(detection->series, C_RAW_DROPS, i, cell)
 		copies_lost(detection, cell->object);
+	series_each(detection->series, C_UNIX_ACCEPT_QUEUE, i, cell)
+		waiting_to_connect(detection, cell);
 }

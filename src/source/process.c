@@ -31,7 +31,7 @@ struct candidates {
 /* The cell of its inode, whichever source reads sockets of its kind; NULL when none told it. */
 static const struct cell *socket_inode(const struct series *series, uint32_t socket)
 {
-	static const counter_id inodes[] = { C_SOCK_INODE, C_RAW_INODE, C_NETLINK_INODE };
+	static const counter_id inodes[] = { C_SOCK_INODE, C_RAW_INODE, C_NETLINK_INODE, C_UNIX_INODE };
 	const struct cell *cell = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(inodes) && !cell; i++)
@@ -184,6 +184,7 @@ size_t process_wants(const struct series *series, struct process_want ret[PROCES
 	candidates_filling(&candidates, C_SOCK_RMEM, C_SOCK_RCVBUF);
 	candidates_filling(&candidates, C_PACKET_SOCKET_RMEM, C_PACKET_SOCKET_RCVBUF);
 	candidates_filling(&candidates, C_SOCK_ACCEPT_QUEUE, C_SOCK_ACCEPT_LIMIT);
+	candidates_filling(&candidates, C_UNIX_ACCEPT_QUEUE, C_UNIX_ACCEPT_LIMIT);
 	candidates_rising(&candidates, C_SOCK_TCP_RETRANS, RANK_RETRANSMITS);
 	candidates_listening(&candidates);
 	candidates_unique(&candidates);

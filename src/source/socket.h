@@ -94,6 +94,7 @@ enum socket_part { SOCKET_PART_UDP = 1, SOCKET_PART_TCP = 2, SOCKET_PART_PACKET 
 /* In an object's key: behind every IPPROTO_. A netlink socket's other half of the key is its port. */
 #define SOCKET_PROTOCOL_PACKET (AF_PACKET << 8)
 #define SOCKET_PROTOCOL_NETLINK(protocol) ((uint64_t)AF_NETLINK << 8 | (protocol))
+#define SOCKET_PROTOCOL_UNIX (AF_UNIX << 8)
 #define SOCKET_NETLINK_PROTOCOLS 32 /* MAX_LINKS of linux/netlink.h */
 
 /* Connections and UDP sockets taken per reading and namespace; what is beyond makes the reading partial. */
