@@ -54,16 +54,18 @@ static void slice_skip(struct slice *slice, size_t count)
 	slice->length -= count;
 }
 
-static int digit_value(char c)
+static unsigned int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
-		return c - '0';
+		return (unsigned int)(c - '0');
 	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
+		return (unsigned int)(c - 'a') + 10;
 	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
+		return (unsigned int)(c - 'A') + 10;
 	return 99;
 }
+
+#define DIGITS_SAFE 16 /* that many fit, whatever they are, in base 16 and below */
 
 static int parse_base(struct slice text, unsigned int base, uint64_t *ret)
 {
@@ -72,11 +74,13 @@ static int parse_base(struct slice text, unsigned int base, uint64_t *ret)
 	if (!text.length)
 		return -EINVAL;
 	for (size_t i = 0; i < text.length; i++) {
-		unsigned int digit = (unsigned int)digit_value(text.data[i]);
+		unsigned int digit = digit_value(text.data[i]);
 
 		if (digit >= base)
 			return -EINVAL;
-		if (__builtin_mul_overflow(value, base, &value) || __builtin_add_overflow(value, digit, &value))
+		if (i < DIGITS_SAFE)
+			value = value * base + digit;
+		else if (__builtin_mul_overflow(value, base, &value) || __builtin_add_overflow(value, digit, &value))
 			return -ERANGE;
 	}
 	*ret = value;
@@ -227,10 +231,11 @@ bool cursor_line(struct cursor *cursor, struct slice *ret)
 
 bool cursor_word(struct cursor *cursor, struct slice *ret)
 {
-	size_t length = 0;
+	size_t blanks = 0, length = 0;
 
-	while (cursor->rest.length && is_blank(cursor->rest.data[0]))
-		slice_skip(&cursor->rest, 1);
+	while (blanks < cursor->rest.length && is_blank(cursor->rest.data[blanks]))
+		blanks++;
+	slice_skip(&cursor->rest, blanks);
 	while (length < cursor->rest.length && !is_blank(cursor->rest.data[length]))
 		length++;
 	if (!length)

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* How the words for an option's value are found, by the option's name. */
@@ -57,6 +58,18 @@ static void add_names(struct text *ret)
 		text_addf(ret, " %s", command->name);
 }
 
+/* An option means the same in every command: the first one's row speaks for all. */
+static bool is_known_before(size_t command, const char *option)
+{
+	for (size_t i = 0; i < command; i++) {
+		for (const struct option_row *row = command_at(i)->options; row && row->name; row++) {
+			if (strcmp(row->name, option) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 static const char head[] = "# bash completion for wheredrop, made from its table of options\n"
 			   "_wheredrop()\n"
 			   "{\n"
@@ -87,9 +100,11 @@ void completion_bash(struct text *ret)
 	text_add(ret, "\"\n\tcase $command:$COMP_CWORD in\n\thelp:2) words=\"");
 	add_names(ret);
 	text_add(ret, "\" ;;\n\tlab:2) words='list run' ;;\n\tesac\n\tcase $before in\n");
-	for (const struct option_row *row = command_diagnose.options; row->name; row++) {
-		if (row->type != OPTION_FLAG)
-			add_values(row, ret);
+	for (size_t i = 0; (command = command_at(i)); i++) {
+		for (const struct option_row *row = command->options; row && row->name; row++) {
+			if (row->help && row->type != OPTION_FLAG && !is_known_before(i, row->name))
+				add_values(row, ret);
+		}
 	}
 	text_add(ret, "\tesac\n");
 	text_add(ret, tail);

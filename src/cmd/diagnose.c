@@ -5,6 +5,7 @@
  */
 #include "cmd/command.h"
 
+#include "cmd/host.h"
 #include "cmd/watch.h"
 #include "render/answer.h"
 
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 struct diagnose_settings {
@@ -24,16 +24,6 @@ struct diagnose_settings {
 	const char *netns, *interface, *target, *colour;
 	bool json, markdown, no_progress, until_proven;
 };
-
-static void boot_id_read(char *ret, size_t size)
-{
-	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	if (file && fgets(ret, (int)size, file))
-		ret[strcspn(ret, "\n")] = '\0';
-	if (file)
-		fclose(file);
-}
 
 #define NOTES_MAX 4
 
@@ -100,10 +90,9 @@ static int answer_print(const struct diagnose_settings *settings, const struct d
 {
 	const char *notes[NOTES_MAX + 1];
 	CLEANUP_TEXT struct text text = { 0 }, late = { 0 };
-	struct utsname system = { 0 };
-	char boot_id[64] = "";
-	struct answer answer = {
+	const struct answer answer = {
 		.diagnosis = diagnosis,
+		.host = host_here(),
 		.interval_ns = watched->result.interval_ns,
 		.max_gap_ns = watched->result.max_gap_ns,
 		.waited_ns = watched->waited_ns,
@@ -112,11 +101,7 @@ static int answer_print(const struct diagnose_settings *settings, const struct d
 		.notes = notes,
 	};
 
-	uname(&system);
-	boot_id_read(boot_id, sizeof(boot_id));
 	notes_collect(&watched->result, &late, notes);
-	answer.host =
-		(struct host){ system.nodename, system.release, boot_id, (unsigned int)sysconf(_SC_NPROCESSORS_ONLN) };
 	answer_render(settings, &answer, &text);
 	return output_write(&text);
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define LEFT_COLUMNS 26
+
 static void add_options(const struct command *command, struct text *ret)
 {
 	for (const struct option_row *row = command->options; row && row->name; row++) {
@@ -18,12 +20,15 @@ static void add_options(const struct command *command, struct text *ret)
 		if (!row->help)
 			continue;
 		text_addf(&left, "--%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
-		text_addf(ret, "  %-26s %s", text_string(&left), row->help);
+		text_addf(ret, "  %-*s", LEFT_COLUMNS, text_string(&left));
+		if (left.length > LEFT_COLUMNS)
+			text_addf(ret, "\n  %-*s", LEFT_COLUMNS, "");
+		text_addf(ret, " %s", row->help);
 		if (row->initial)
 			text_addf(ret, " (%s)", row->initial);
 		text_add(ret, "\n");
 	}
-	text_addf(ret, "  %-26s %s\n", "--help", "this");
+	text_addf(ret, "  %-*s %s\n", LEFT_COLUMNS, "--help", "this");
 }
 
 static void add_examples(const struct example *examples, struct text *ret)

@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 
+#include "base/alloc.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -47,7 +49,15 @@ void nearest_try(struct nearest *nearest, const char *candidate)
 	if (edits > 1 + strlen(candidate) / 4 || edits >= strlen(candidate))
 		return;
 	if (!nearest->best || edits < nearest->distance) {
-		nearest->best = candidate;
-		nearest->distance = edits;
+		*nearest = (struct nearest){ .word = nearest->word, .best = candidate, .distance = edits };
+		return;
+	}
+	if (edits > nearest->distance || strcmp(candidate, nearest->best) == 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(nearest->also); i++) {
+		if (!nearest->also[i])
+			nearest->also[i] = candidate;
+		if (strcmp(nearest->also[i], candidate) == 0)
+			return;
 	}
 }

@@ -8,6 +8,7 @@ struct nearest {
 	const char *word; /* what was typed */
 	const char *best; /* the nearest so far, or NULL: none is near */
 	size_t distance;
+	const char *also[2]; /* others that are as near, then NULL */
 };
 
 /* Looks at one more candidate; upper and lower case are the same. It must outlive `nearest`. */

@@ -13,7 +13,10 @@
 
 #include <string.h>
 
-#define FORWARDING 3 /* enum br_port_state: BR_STATE_FORWARDING */
+/* enum br_port_state: BR_STATE_FORWARDING, BR_STATE_BLOCKING */
+#define FORWARDING 3
+#define BLOCKING 4
+#define KERNEL_STP 1 /* link.bridge_stp */
 
 /* Frames that a bridge takes for itself (STP, LLDP) are few; below this share of the traffic nothing is said. */
 #define SHARE_PERCENT 1
@@ -21,8 +24,22 @@
 struct flow {
 	uint64_t in, out, blocked_in;
 	uint32_t blocked, busiest; /* ports */
+	uint32_t changed;	   /* a port whose spanning tree state was another one meanwhile */
 	uint64_t most;
 };
+
+/* Spanning tree blocks the second way to the same place: what arrives there came in by the first as well. */
+static bool is_second_way(const struct detection *detection, uint32_t bridge, const struct cell *state)
+{
+	return series_last(detection->series, C_LINK_BRIDGE_STP, bridge) == KERNEL_STP && state->low == BLOCKING &&
+	       state->high == BLOCKING;
+}
+
+static bool changed_state(const struct detection *detection, const struct cell *state)
+{
+	return state->low != state->high || series_increase(detection->series, C_PORT_STP_BLOCKED, state->object) ||
+	       series_increase(detection->series, C_PORT_STP_FORWARDING, state->object);
+}
 
 static void flow_measure(const struct detection *detection, uint32_t bridge, struct flow *ret)
 {
@@ -33,15 +50,18 @@ static void flow_measure(const struct detection *detection, uint32_t bridge, str
 	series_each(detection->series, C_LINK_BRIDGE_PORT_STATE, i, cell) {
 		uint64_t received = series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
 
-		if (object_get(detection->objects, cell->object)->parent != bridge)
+		if (object_get(detection->objects, cell->object)->parent != bridge ||
+		    is_second_way(detection, bridge, cell))
 			continue;
+		if (changed_state(detection, cell))
+			ret->changed = cell->object;
 		ret->in += received;
 		ret->out += series_increase(detection->series, C_LINK_TX_PACKETS, cell->object);
 		if (received > ret->most) {
 			ret->most = received;
 			ret->busiest = cell->object;
 		}
-		if (cell->first != FORWARDING && cell->last != FORWARDING && received > ret->blocked_in) {
+		if (cell->low == cell->high && cell->last != FORWARDING && received > ret->blocked_in) {
 			ret->blocked = cell->object;
 			ret->blocked_in = received;
 		}
@@ -51,29 +71,74 @@ static void flow_measure(const struct detection *detection, uint32_t bridge, str
 	ret->out += series_increase(detection->series, C_LINK_RX_PACKETS, bridge);
 }
 
-static void bridge_judge(struct detection *detection, uint32_t bridge)
+/* What may have kept frames of the bridge from going on, beside its ports' states. */
+static void reasons(struct detection *detection, struct finding *finding, uint32_t bridge)
 {
-	struct flow flow;
-	struct finding *finding;
-	uint64_t lost;
+	static const struct {
+		counter_id counter;
+		const char *note;
+	} rows[] = {
+		{ C_LINK_PORT_NO_UNICAST_FLOOD, "frames for unknown addresses do not go out here" },
+		{ C_LINK_PORT_ISOLATED, "it may not talk to other isolated ports" },
+		{ C_LINK_PORT_LOCKED, "frames from unknown addresses are dropped here" },
+	};
+	const struct cell *cell;
+	size_t i;
 
-	flow_measure(detection, bridge, &flow);
-	lost = flow.in > flow.out ? flow.in - flow.out : 0;
-	if (lost < flow.blocked_in)
-		lost = flow.blocked_in;
-	if (!lost || lost * 100 < flow.in * SHARE_PERCENT)
-		return;
-	finding = detect_add(detection, CAUSE_BRIDGE_PORT_BLOCKED, flow.blocked ? flow.blocked : flow.busiest,
-			     UNIT_SKBS, DIRECTION_INGRESS);
+	for (size_t r = 0; r < ARRAY_SIZE(rows); r++) {
+		series_each(detection->series, rows[r].counter, i, cell) {
+			if (object_get(detection->objects, cell->object)->parent == bridge)
+				finding_evidence(finding, detection->series, rows[r].counter, cell->object,
+						 rows[r].note);
+		}
+	}
+	if (series_last(detection->series, C_LINK_BRIDGE_VLAN_FILTERING, bridge))
+		finding_evidence(finding, detection->series, C_LINK_BRIDGE_VLAN_FILTERING, bridge,
+				 "tags that are not in the port's list are dropped");
+}
+
+static void bridge_finding(struct detection *detection, uint32_t bridge, const struct flow *flow, uint64_t lost)
+{
+	bool rearranged = flow->changed && !flow->blocked;
+	uint32_t port = flow->blocked ? flow->blocked : rearranged ? flow->changed : flow->busiest;
+	uint32_t rule = detect_bridge_suspect(detection, object_get(detection->objects, bridge)->netns);
+	bool filtered = rule != OBJECT_HOST_ID && !flow->blocked && !rearranged;
+	enum cause cause = filtered	? CAUSE_BRIDGE_FILTER_DROP
+			   : rearranged ? CAUSE_TOPOLOGY_CHANGE
+					: CAUSE_BRIDGE_PORT_BLOCKED;
+	struct finding *finding = detect_add(detection, cause, filtered ? rule : port, UNIT_SKBS, DIRECTION_INGRESS);
+
 	finding->packets = lost;
-	finding->passed = flow.in - lost;
+	finding->passed = flow->in - lost;
 	finding->confidence = CONFIDENCE_LIKELY;
 	ledger_add(detection->ledger, C_BRIDGE_SILENT, bridge, lost);
 	ledger_claim(detection->ledger, C_BRIDGE_SILENT, bridge, lost);
-	finding_evidence(finding, detection->series, C_LINK_RX_PACKETS, finding->object, "received by the port");
-	finding_evidence(finding, detection->series, C_LINK_BRIDGE_PORT_STATE, finding->object, "3 is forwarding");
+	finding_evidence(finding, detection->series, C_LINK_RX_PACKETS, port, "received by the port");
+	finding_evidence(finding, detection->series, C_LINK_BRIDGE_PORT_STATE, port, "3 is forwarding");
 	finding_evidence(finding, detection->series, C_LINK_RX_PACKETS, bridge, "handed up to the host");
+	if (rearranged) {
+		finding_evidence(finding, detection->series, C_PORT_STP_BLOCKED, port, NULL);
+		finding_evidence(finding, detection->series, C_PORT_STP_FORWARDING, port, NULL);
+		finding_evidence(finding, detection->series, C_PORT_TCN_RECEIVED, port, NULL);
+	} else {
+		reasons(detection, finding, bridge);
+	}
 	finding_next(finding, "bridge -d link show; bridge vlan show; bridge fdb show br BRIDGE");
+}
+
+static void bridge_judge(struct detection *detection, uint32_t bridge)
+{
+	struct flow flow;
+	uint64_t lost, filtered;
+
+	filtered = detect_bridge_filtered(detection, object_get(detection->objects, bridge)->netns);
+	flow_measure(detection, bridge, &flow);
+	lost = flow.in > flow.out ? flow.in - flow.out : 0;
+	lost -= lost < filtered ? lost : filtered;
+	if (lost < flow.blocked_in)
+		lost = flow.blocked_in;
+	if (lost && lost * 100 >= flow.in * SHARE_PERCENT)
+		bridge_finding(detection, bridge, &flow, lost);
 }
 
 void detect_bridges(struct detection *detection)

@@ -4,6 +4,7 @@
  * beginning and at the end of the window in every namespace. "Could not look"
  * is never "no loss".
  */
+#include "diagnose/coverage.h"
 #include "diagnose/judge.h"
 
 #include "base/alloc.h"
@@ -12,16 +13,27 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct need {
-	enum domain domain;
-	enum source_id source;
-	bool exact;
-	const char *remedy;
-} needs[] = {
+static const struct coverage_need needs[] = {
 #define NEEDS(domain, source, exact, remedy) { DOMAIN_##domain, SOURCE_##source, exact, remedy },
 #include "diagnose/coverage.def"
 #undef NEEDS
 };
+
+const struct coverage_need *coverage_need_at(size_t index)
+{
+	return index < ARRAY_SIZE(needs) ? &needs[index] : NULL;
+}
+
+/* What every kernel with a network has: where it is missing, something hides it. */
+static bool is_always_there(enum source_id source)
+{
+	return source == SOURCE_SNMP || source == SOURCE_NETSTAT || source == SOURCE_SOFTNET;
+}
+
+bool coverage_is_absent(const struct observation *observation)
+{
+	return !observation->readings && observation->error == -ENOENT && !is_always_there(observation->source);
+}
 
 #define NOT_OBSERVED_MAX 200
 #define LATE_NS (NS_PER_S + NS_PER_S / 2) /* a source whose last reading is older than this at the end missed it */
@@ -54,7 +66,7 @@ static bool whole_window(const struct series *series, const struct observation *
 	uint64_t end_ns = series_end_ns(series), seen_ns = last_seen_ns(series, observation->object);
 
 	if (!observation->readings)
-		return observation->error == -ENOENT;
+		return coverage_is_absent(observation);
 	if (object->born || observation->error == -ENOENT)
 		return true;
 	if (object->key.kind == OBJECT_LINK && link_vanished(series, object->id))
@@ -83,7 +95,7 @@ static const char *reason_of(const struct observation *observation)
 }
 
 /* What would change it (privilege), unless the reason says so already or it is another kind of failure. */
-static bool remedy_adds(const struct observation *observation, const struct need *need)
+static bool remedy_adds(const struct observation *observation, const struct coverage_need *need)
 {
 	bool refused = observation->error == -EPERM || observation->error == -EACCES;
 
@@ -91,7 +103,7 @@ static bool remedy_adds(const struct observation *observation, const struct need
 }
 
 static void add_not_observed(struct diagnosis *diagnosis, const struct observation *observation,
-			     const struct need *need, bool counts)
+			     const struct coverage_need *need, bool counts)
 {
 	CLEANUP_FREE char *reason = remedy_adds(observation, need)
 					    ? text_format("%s (%s)", reason_of(observation), need->remedy)
@@ -120,7 +132,7 @@ static void add_not_observed(struct diagnosis *diagnosis, const struct observati
  * XDP programs drop before any counter of the stack. A driver that counts xdp_drop is an exact source; without one
  * the filter domain has none for that device.
  */
-static bool counts_xdp_drops(const struct series *series, uint32_t link)
+bool coverage_counts_xdp_drops(const struct series *series, uint32_t link)
 {
 	for (size_t i = 0; i < series_cells(series); i++) {
 		const struct cell *cell = series_cell_by_index(series, i);
@@ -138,7 +150,7 @@ static bool xdp_is_counted(struct diagnosis *diagnosis)
 	size_t i;
 
 	series_each(diagnosis->series, C_LINK_XDP, i, cell) {
-		if (!cell->last || counts_xdp_drops(diagnosis->series, cell->object))
+		if (!cell->last || coverage_counts_xdp_drops(diagnosis->series, cell->object))
 			continue;
 		add_not_observed(
 			diagnosis,
@@ -147,14 +159,14 @@ static bool xdp_is_counted(struct diagnosis *diagnosis)
 				.object = cell->object,
 				.reason = "an XDP program is attached, and the driver does not count what it drops",
 			},
-			&(struct need){ .domain = DOMAIN_FILTER, .exact = true, .remedy = "" }, true);
+			&(struct coverage_need){ .domain = DOMAIN_FILTER, .exact = true, .remedy = "" }, true);
 		all = false;
 	}
 	return all;
 }
 
 /* Whether the source was read for the whole window everywhere; what was not goes to not_observed. */
-static bool need_met(struct diagnosis *diagnosis, const struct need *need)
+static bool need_met(struct diagnosis *diagnosis, const struct coverage_need *need)
 {
 	bool seen = false, met = true;
 

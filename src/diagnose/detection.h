@@ -25,6 +25,7 @@ detector detector_at(size_t index);
 void detect_sockets(struct detection *detection);
 void detect_tcp(struct detection *detection);
 void detect_firewall(struct detection *detection);
+void detect_firewall_because(struct detection *detection);
 void detect_conntrack(struct detection *detection);
 void detect_routing(struct detection *detection);
 void detect_neighbours(struct detection *detection);
@@ -32,6 +33,10 @@ void detect_queues(struct detection *detection);
 void detect_backlog(struct detection *detection);
 void detect_devices(struct detection *detection);
 void detect_drivers(struct detection *detection);
+void detect_device_queues(struct detection *detection);
+void detect_carrier(struct detection *detection);
+void detect_device_links(struct detection *detection);
+void detect_device_because(struct detection *detection);
 void detect_overlay(struct detection *detection);
 void detect_bridges(struct detection *detection);
 void detect_captures(struct detection *detection);
@@ -39,7 +44,25 @@ void detect_rules(struct detection *detection);
 void detect_silent(struct detection *detection);
 void detect_path(struct detection *detection);
 void detect_innocent(struct detection *detection);
+void detect_upstream(struct detection *detection);
 void detect_pressure(struct detection *detection);
+void detect_messages(struct detection *detection);
+void detect_protocols(struct detection *detection);
+void detect_memory(struct detection *detection);
+void detect_kernel_log(struct detection *detection);
+void detect_floods(struct detection *detection);
+void detect_bursts(struct detection *detection);
+
+void detect_filters(struct detection *detection);
+void detect_members(struct detection *detection);
+void detect_switching(struct detection *detection);
+void detect_conflicts(struct detection *detection);
+void detect_rearranged(struct detection *detection);
+void detect_storms(struct detection *detection);
+void detect_cabling(struct detection *detection);
+
+/* Segments that a namespace sent again, less what was needless and what the losses found so far explain. */
+uint64_t detect_resent(const struct detection *detection, uint32_t netns);
 
 /* A new finding with its unit and direction; never NULL (past the maximum a shared one that is thrown away). */
 struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,
@@ -68,7 +91,14 @@ void detect_passed(struct finding *finding, uint64_t all);
 enum confidence detect_confidence(uint64_t named, uint64_t packets);
 
 /* Appends the process behind a socket and why it does not read, as links of the because chain. */
-enum reader_kind { READER_DATAGRAMS, READER_CONNECTIONS, READER_STREAM, READER_CAPTURE };
+enum reader_kind {
+	READER_DATAGRAMS,
+	READER_CONNECTIONS,
+	READER_STREAM,
+	READER_CAPTURE,
+	READER_MESSAGES, /* netlink */
+	READER_COPIES,	 /* raw and ping sockets */
+};
 void detect_reader(struct detection *detection, struct finding *finding, uint32_t socket, enum reader_kind kind);
 
 /*
@@ -76,6 +106,16 @@ void detect_reader(struct detection *detection, struct finding *finding, uint32_
  * hand-overs or interrupts on it while another CPU was idle, or saturation. False when nothing of that was seen.
  */
 bool detect_cpu_because(struct detection *detection, struct finding *finding, uint32_t cpu);
+
+/* What of detect_device_because() is about the CPUs that serve a device. */
+void detect_device_cpus(struct detection *detection);
+
+/* True for a rule, chain or named counter of nftables' family bridge. */
+bool detect_is_bridge_rule(const struct object *rule);
+/* Frames that such rules and policies of the namespace counted as dropped. */
+uint64_t detect_bridge_filtered(const struct detection *detection, uint32_t netns);
+/* The first of them that drops without counting, or OBJECT_HOST_ID. */
+uint32_t detect_bridge_suspect(const struct detection *detection, uint32_t netns);
 
 /* The CPU that took most interrupts of network devices, or OBJECT_HOST_ID. */
 uint32_t detect_busiest_cpu(const struct detection *detection);

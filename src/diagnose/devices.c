@@ -49,6 +49,44 @@ static bool all_cpus_idle(const struct detection *detection)
 	return seen > 0;
 }
 
+/*
+ * The CPU that went into idle states that take long to leave most often; OBJECT_HOST_ID when none did. *ret_known is false
+ * where nobody tells about idle states.
+ */
+static uint32_t deepest_sleeper(const struct detection *detection, bool *ret_known)
+{
+	uint32_t found = OBJECT_HOST_ID;
+	const struct cell *cell;
+	uint64_t most = 0;
+	size_t i;
+
+	*ret_known = false;
+	series_each(detection->series, C_TOPOLOGY_DEEP_IDLE_ENTRIES, i, cell) {
+		*ret_known = true;
+		if (cell->increase <= most)
+			continue;
+		most = cell->increase;
+		found = cell->object;
+	}
+	return found;
+}
+
+/* All CPUs slept, one of them deep where that is known, and the ring is as large as it gets. */
+static void slept(struct detection *detection, struct finding *finding, uint32_t cpu)
+{
+	bool known;
+	uint32_t sleeper = deepest_sleeper(detection, &known);
+	struct because *because;
+
+	if (!all_cpus_idle(detection) || (known && !sleeper))
+		return;
+	because = finding_because(finding, CAUSE_IDLE_STATE_LATENCY, finding->object);
+	because_evidence(because, detection->series, C_CPU_IDLE, sleeper ? sleeper : cpu, "idle, and yet too late");
+	because_evidence(because, detection->series, C_TOPOLOGY_DEEP_IDLE_ENTRIES, sleeper, "times it slept deep");
+	because_evidence(because, detection->series, C_TOPOLOGY_WAKE_LATENCY_US, sleeper, "microseconds to wake up");
+	because_evidence(because, detection->series, C_ETHTOOL_RX_RING, finding->object, "at its maximum");
+}
+
 /* Why a ring was full: it is below its maximum, its CPU was too busy, or all CPUs slept and woke up too slowly. */
 static void ring_because(struct detection *detection, struct finding *finding)
 {
@@ -64,11 +102,8 @@ static void ring_because(struct detection *detection, struct finding *finding)
 	}
 	if (cpu && detect_cpu_because(detection, finding, cpu))
 		return;
-	if (!finding->because.count && now && all_cpus_idle(detection)) {
-		because = finding_because(finding, CAUSE_IDLE_STATE_LATENCY, finding->object);
-		because_evidence(because, detection->series, C_CPU_IDLE, cpu, "idle, and yet too late");
-		because_evidence(because, detection->series, C_ETHTOOL_RX_RING, finding->object, "at its maximum");
-	}
+	if (!finding->because.count && now)
+		slept(detection, finding, cpu);
 }
 
 /*

@@ -31,10 +31,13 @@ static bool in_scope(const struct detection *detection, const struct finding *fi
 
 /*
  * What a finding weighs. Loss beyond this host is told from symptoms, which a loss proved here may have caused as
- * well: it counts half.
+ * well: it counts half. Copies and kernel messages that a program missed are no loss of the network.
  */
 static uint64_t weight(const struct finding *finding)
 {
+	if (finding->cause == CAUSE_NETLINK_OVERRUN || finding->cause == CAUSE_RAW_RECEIVE_BUFFER_FULL ||
+	    finding->cause == CAUSE_PACKET_SOCKET_OVERFLOW)
+		return 0;
 	return cause_get(finding->cause)->domain == DOMAIN_PATH ? finding->packets / 2 : finding->packets;
 }
 

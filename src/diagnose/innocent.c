@@ -25,6 +25,8 @@ static const struct innocence {
 	  "nobody listens there, and the sender is told so" },
 	{ C_UDP_IGNORED_MULTI, CAUSE_MULTICAST_NOT_JOINED, C_UDP_IN_DATAGRAMS, "no program here joined the group" },
 	{ C_UDP6_IGNORED_MULTI, CAUSE_MULTICAST_NOT_JOINED, C_UDP6_IN_DATAGRAMS, "no program here joined the group" },
+	{ C_SCTP_OUT_OF_BLUES, CAUSE_REFUSED_CONNECTION, C_SCTP_IN_SCTP_PACKS,
+	  "they belong to no association, and the sender is told so" },
 	{ C_ICMP_IN_CSUM_ERRORS, CAUSE_BACKSCATTER, C_ICMP_IN_MSGS, "damaged ICMP carries no data of yours" },
 	{ C_ICMP6_IN_CSUM_ERRORS, CAUSE_BACKSCATTER, C_ICMP6_IN_MSGS, "damaged ICMP carries no data of yours" },
 };
@@ -158,8 +160,23 @@ void detect_innocent(struct detection *detection)
 		 "segments overtook each other; none was lost");
 	symptoms(detection, C_TCP_EXT_TCP_REQ_Q_FULL_DO_COOKIES, CAUSE_SYN_COOKIES_SENT,
 		 "the SYN queue was full and SYN cookies carried on: no connection was lost");
+	symptoms(detection, C_TCP_EXT_TW_RECYCLED, CAUSE_TIME_WAIT_REUSE,
+		 "a new connection took over a finished one; nothing was lost");
+	symptoms(detection, C_TCP_EXT_TCP_ABORT_ON_DATA, CAUSE_CLOSED_CONNECTION,
+		 "the program had closed already, and wanted no more");
+	symptoms(detection, C_TCP_EXT_TCP_ABORT_ON_CLOSE, CAUSE_UNREAD_AT_CLOSE,
+		 "the program closed without reading it, and the peer was told so");
 	symptoms(detection, C_TCP_OUT_RSTS, CAUSE_REFUSED_CONNECTION,
 		 "a reset was the answer: nobody listens there, or the connection was gone");
+	symptoms(
+		detection, C_ICMP_OUT_RATE_LIMIT_GLOBAL, CAUSE_ICMP_RATE_LIMITED,
+		"the kernel answers only so many packets per second with ICMP; the packets themselves are another matter");
+	symptoms(
+		detection, C_ICMP_OUT_RATE_LIMIT_HOST, CAUSE_ICMP_RATE_LIMITED,
+		"the kernel answers only so many packets per second with ICMP; the packets themselves are another matter");
+	symptoms(
+		detection, C_ICMP6_OUT_RATE_LIMIT_HOST, CAUSE_ICMP_RATE_LIMITED,
+		"the kernel answers only so many packets per second with ICMP; the packets themselves are another matter");
 	symptoms(detection, C_CONNTRACK_EARLY_DROP, CAUSE_CONNTRACK_EARLY_DROP,
 		 "entries without an answered connection made room for new ones");
 }

@@ -6,7 +6,11 @@
  */
 #include "diagnose/detection.h"
 
+#include "base/alloc.h"
+
 #include <string.h>
+
+#define STOPPED_REST 0.1 /* of the drops may have come while the device was up: readings lag behind */
 
 static bool kind_is(const struct object *link, const char *kind)
 {
@@ -84,7 +88,22 @@ static bool too_large_for_lower(const struct detection *detection, const struct 
 	return inner && outer && inner + tunnel_overhead(detection, link) > outer;
 }
 
-static enum cause transmit_cause(const struct detection *detection, const struct object *link, uint32_t lower)
+/* Nearly all of it was dropped while the device had no carrier or was down (net/sched/sch_generic.c: noop_enqueue). */
+static bool was_stopped(const struct detection *detection, const struct cell *drops)
+{
+	static const counter_id states[] = { C_LINK_CARRIER, C_LINK_FLAGS_UP };
+
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		const struct cell *state = series_cell(detection->series, states[i], drops->object);
+
+		if (state && !state->low && gauge_share_of(detection->series, state, 1, drops) <= STOPPED_REST)
+			return true;
+	}
+	return false;
+}
+
+static enum cause transmit_cause(const struct detection *detection, const struct cell *drops, const struct object *link,
+				 uint32_t lower)
 {
 	const struct object *peer = link->peer ? object_get(detection->objects, link->peer) : NULL;
 	bool carrier = series_last(detection->series, C_LINK_CARRIER, link->id);
@@ -95,7 +114,7 @@ static enum cause transmit_cause(const struct detection *detection, const struct
 		return CAUSE_VETH_PEER_DOWN;
 	if (is_tunnel(link))
 		return too_large_for_lower(detection, link, lower) ? CAUSE_OVERLAY_MTU_MISMATCH : CAUSE_TUNNEL_DROP;
-	return CAUSE_TX_DROP;
+	return was_stopped(detection, drops) ? CAUSE_DEVICE_QUEUE_STOPPED : CAUSE_TX_DROP;
 }
 
 static void transmit_evidence(struct detection *detection, struct finding *finding, const struct object *link,
@@ -110,6 +129,10 @@ static void transmit_evidence(struct detection *detection, struct finding *findi
 		finding_evidence(finding, detection->series, C_LINK_CARRIER, link->id, "0: the other end is down");
 		if (link->peer)
 			finding_evidence(finding, detection->series, C_LINK_FLAGS_UP, link->peer, "its other end");
+		break;
+	case CAUSE_DEVICE_QUEUE_STOPPED:
+		finding_evidence(finding, detection->series, C_LINK_CARRIER, link->id, "0: no carrier");
+		finding_evidence(finding, detection->series, C_LINK_FLAGS_UP, link->id, "0: set down");
 		break;
 	case CAUSE_OVERLAY_MTU_MISMATCH:
 		finding_evidence(finding, detection->series, C_LINK_MTU, link->id, "the inner MTU");
@@ -156,7 +179,8 @@ static void transmit_drops(struct detection *detection, counter_id counter)
 
 		if (!ledger_left(detection->ledger, counter, cell->object))
 			continue;
-		finding = detect_device(detection, transmit_cause(detection, link, lower), link->id, DIRECTION_EGRESS);
+		finding = detect_device(detection, transmit_cause(detection, cell, link, lower), link->id,
+					DIRECTION_EGRESS);
 		detect_claim(detection, finding, counter, link->id, UINT64_MAX);
 		if (finding->cause == CAUSE_TX_DROP || finding->cause == CAUSE_TUNNEL_DROP)
 			finding->confidence = CONFIDENCE_LIKELY;

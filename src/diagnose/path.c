@@ -89,6 +89,14 @@ static uint64_t caused_here(const struct detection *detection, uint32_t netns, u
 	return followed + untimed;
 }
 
+uint64_t detect_resent(const struct detection *detection, uint32_t netns)
+{
+	uint64_t resent = series_increase(detection->series, C_TCP_RETRANS_SEGS, netns);
+	uint64_t excused = needless(detection, netns) + caused_here(detection, netns, resent, false, true);
+
+	return resent > excused ? resent - excused : 0;
+}
+
 /* The connections of a namespace, to the target when one was asked for: which is worst, and their sums. */
 struct connections {
 	uint32_t worst;

@@ -7,6 +7,8 @@
  */
 #include "diagnose/detection.h"
 
+#include "base/alloc.h"
+
 /* Shares of the drops, or of the time, above which a state of the process explains them. */
 #define STOPPED_SHARE 0.5
 #define BLOCKED_SHARE 0.3
@@ -87,22 +89,40 @@ static bool is_starved(const struct reader *reader)
 	return true;
 }
 
+/* The cgroup of the process that tells this; the host where none does (version 1 has no pressure files). */
+static uint32_t telling(const struct reader *reader, counter_id counter)
+{
+	const struct object *process = object_get(reader->detection->objects, reader->process);
+	uint32_t groups[] = { process->peer, process->parent };
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (groups[i] && series_cell(reader->detection->series, counter, groups[i]))
+			return groups[i];
+	}
+	return OBJECT_HOST_ID;
+}
+
 static bool is_memory_stalled(const struct reader *reader)
 {
-	double stalled = share_of_time(reader, C_CGROUP_MEMORY_STALL_NS, reader->cgroup);
+	const struct series *series = reader->detection->series;
+	uint32_t group = telling(reader, C_CGROUP_MEMORY_STALL_NS);
+	counter_id waited = group ? C_CGROUP_MEMORY_STALL_NS : C_PRESSURE_MEMORY_SOME;
 	struct because *because;
 
-	if (stalled < WAITING_SHARE ||
-	    !series_increase(reader->detection->series, C_PROCESS_MAJOR_FAULTS, reader->process))
+	if (detect_time_share(series, waited, group) < WAITING_SHARE ||
+	    !series_increase(series, C_PROCESS_MAJOR_FAULTS, reader->process))
 		return false;
 	because = add(reader, CAUSE_PROCESS_MEMORY_STALLED);
-	prove(reader, because, C_CGROUP_MEMORY_STALL_NS, reader->cgroup);
+	prove(reader, because, waited, group);
 	prove(reader, because, C_PROCESS_MAJOR_FAULTS, reader->process);
+	prove(reader, because, C_CGROUP_MEMORY_HIGH, telling(reader, C_CGROUP_MEMORY_HIGH));
+	prove(reader, because, C_CGROUP_MEMORY_REFUSED, telling(reader, C_CGROUP_MEMORY_REFUSED));
 	return true;
 }
 
 static bool is_blocked(const struct reader *reader)
 {
+	uint32_t group = telling(reader, C_CGROUP_IO_STALL_NS);
 	struct because *because;
 
 	if (share_when(reader, C_PROCESS_THREADS_BLOCKED, 1) < BLOCKED_SHARE &&
@@ -112,7 +132,7 @@ static bool is_blocked(const struct reader *reader)
 	prove(reader, because, C_PROCESS_THREADS_BLOCKED, reader->process);
 	prove(reader, because, C_PROCESS_STATE, reader->process);
 	prove(reader, because, C_PROCESS_IO_DELAY, reader->process);
-	prove(reader, because, C_CGROUP_IO_STALL_NS, reader->cgroup);
+	prove(reader, because, group ? C_CGROUP_IO_STALL_NS : C_PRESSURE_IO_SOME, group);
 	return true;
 }
 
@@ -185,10 +205,9 @@ void detect_reader(struct detection *detection, struct finding *finding, uint32_
 {
 	const struct object *object = object_get(detection->objects, socket);
 	static const counter_id drops[] = {
-		[READER_DATAGRAMS] = C_SOCK_DROPS,
-		[READER_CONNECTIONS] = C_SOCK_LISTEN_DROPS,
-		[READER_STREAM] = C_SOCK_TCP_DROPS,
-		[READER_CAPTURE] = C_PACKET_SOCKET_DROPS,
+		[READER_DATAGRAMS] = C_SOCK_DROPS,   [READER_CONNECTIONS] = C_SOCK_LISTEN_DROPS,
+		[READER_STREAM] = C_SOCK_TCP_DROPS,  [READER_CAPTURE] = C_PACKET_SOCKET_DROPS,
+		[READER_MESSAGES] = C_NETLINK_DROPS, [READER_COPIES] = C_RAW_DROPS,
 	};
 	struct reader reader = {
 		.detection = detection,

@@ -52,7 +52,8 @@ static void asymmetric(struct detection *detection, struct finding *finding, uin
 	series_each(detection->series, C_LINK_FLAGS_UP, i, cell) {
 		const struct object *other = object_get(detection->objects, cell->object);
 
-		if (!device || other->id == device || !cell->last ||
+		/* Ports of a bridge and members of a bond have no routes of their own. */
+		if (!device || other->id == device || !cell->last || other->parent ||
 		    other->netns != object_get(detection->objects, device)->netns ||
 		    strcmp(object_text(other, LABEL_KIND), "loopback") == 0)
 			continue;
@@ -61,6 +62,8 @@ static void asymmetric(struct detection *detection, struct finding *finding, uin
 				 "each one: the way back to the sender leads elsewhere");
 		because_evidence(because, detection->series, C_SYSCTL_RP_FILTER, device, "1: strict");
 		because_evidence(because, detection->series, C_LINK_FLAGS_UP, other->id, "another way out");
+		because_evidence(because, detection->series, C_ROUTE_DEFAULT_IFINDEX_V4, other->netns,
+				 "where the default route leads");
 		return;
 	}
 }

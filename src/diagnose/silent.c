@@ -25,6 +25,8 @@ static bool hook_is(const struct object *object, enum hooks hooks)
 {
 	const char *hook = object_text(object, LABEL_HOOK);
 
+	if (detect_is_bridge_rule(object))
+		return false; /* frames that IP never saw */
 	switch (hooks) {
 	case HOOKS_IN:
 		return strstr(hook, "prerouting") || strstr(hook, "input");
@@ -50,12 +52,45 @@ static uint64_t with_skew(const struct detection *detection, const struct cell *
 	return cell->increase + (all ? ledger_skew(detection->series, cell, all) : 0);
 }
 
+static bool queues_at(const struct detection *detection, uint32_t netns, enum hooks hooks)
+{
+	static const counter_id queues[] = { C_RULE_QUEUE, C_LEGACY_RULE_QUEUE };
+
+	for (size_t q = 0; q < ARRAY_SIZE(queues); q++) {
+		const struct cell *cell;
+		size_t i;
+
+		series_each(detection->series, queues[q], i, cell) {
+			const struct object *rule = object_get(detection->objects, cell->object);
+
+			if (cell->last && rule->netns == netns && hook_is(rule, hooks))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What IPsec policies and netfilter queues dropped there: IP counts none of it. */
+static uint64_t counted_elsewhere(const struct detection *detection, uint32_t netns, enum hooks hooks)
+{
+	static const counter_id arriving[] = { C_XFRM_IN_NO_POLS, C_XFRM_IN_POL_BLOCK, C_XFRM_IN_TMPL_MISMATCH,
+					       C_XFRM_IN_POL_ERROR, C_XFRM_FWD_HDR_ERROR };
+	uint64_t sum = 0;
+
+	for (size_t i = 0; hooks == HOOKS_IN && i < ARRAY_SIZE(arriving); i++)
+		sum += series_increase(detection->series, arriving[i], netns);
+	if (queues_at(detection, netns, hooks))
+		sum += series_increase_in(detection->series, C_NFQUEUE_DROPPED, netns) +
+		       series_increase_in(detection->series, C_NFQUEUE_USER_DROPPED, netns);
+	return sum;
+}
+
 /* What counting rules of the namespace at those hooks already explain of a silent loss. */
 static uint64_t counted_drops(const struct detection *detection, uint32_t netns, enum hooks hooks)
 {
 	static const counter_id counted[] = { C_RULE_PACKETS, C_LEGACY_RULE_PACKETS, C_NAMED_COUNTER_DROPS,
 					      C_CHAIN_POLICY_COUNTED, C_CHAIN_POLICY_PACKETS };
-	uint64_t sum = 0;
+	uint64_t sum = counted_elsewhere(detection, netns, hooks);
 
 	for (size_t c = 0; c < ARRAY_SIZE(counted); c++) {
 		const struct cell *cell;
@@ -71,7 +106,7 @@ static uint64_t counted_drops(const struct detection *detection, uint32_t netns,
 	return sum;
 }
 
-/* What is lost without IP's notice either on the way in or on the way out: conntrack refuses where it comes to know. */
+/* Without IP's notice, on the way in or on the way out. */
 static uint64_t refused_by_conntrack(const struct detection *detection, uint32_t netns)
 {
 	const struct cell *cell = series_cell(detection->series, C_CONNTRACK_DROP, netns);
@@ -256,6 +291,7 @@ static void judge_namespace(struct detection *detection, uint32_t netns)
 {
 	struct silent in = { .detection = detection, .netns = netns };
 	struct silent out = { .detection = detection, .netns = netns, .egress = true };
+	/* Conntrack confirms, or drops, a new connection at its last hook: of input, or of postrouting. */
 	uint64_t forwarded = counted_drops(detection, netns, HOOKS_FORWARD) + refused_by_conntrack(detection, netns);
 	uint64_t refused = take_refused(detection, netns);
 

@@ -7,8 +7,12 @@
  */
 #include "diagnose/detection.h"
 
-/* Half-open connections from which on a full SYN queue is put down to a flood, when few of them are completed. */
+/*
+ * Half-open connections, and requests lost per second, from which on a full SYN queue is put down to a flood, when few
+ * are completed.
+ */
 #define HALF_OPEN_MANY 32
+#define FLOOD_RATE 100
 
 /* The listener of a namespace with the highest share of its drops, or OBJECT_HOST_ID. */
 static uint32_t listener_with_drops(const struct detection *detection, uint32_t netns, uint64_t *ret_drops)
@@ -56,7 +60,8 @@ static void syn_flood(struct detection *detection, struct finding *finding, uint
 	uint64_t completed = series_increase(detection->series, C_TCP_PASSIVE_OPENS, netns);
 	struct because *because;
 
-	if (!half_open || half_open->high < HALF_OPEN_MANY || completed >= finding->packets / 10)
+	if (!half_open || half_open->high < HALF_OPEN_MANY || completed >= finding->packets / 10 ||
+	    (double)finding->packets < FLOOD_RATE * series_seconds(detection->series))
 		return;
 	because = finding_because(finding, CAUSE_SYN_FLOOD, listener);
 	because_evidence(because, detection->series, C_SOCK_SYN_RECV, listener, "handshakes that nobody completed");

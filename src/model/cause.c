@@ -7,8 +7,9 @@
 #include <string.h>
 
 static const struct cause_row causes[CAUSE_COUNT] = {
-#define CAUSE(symbol, id, domain, class, owner, mechanism, evidence, lookalike, next) \
-	[CAUSE_##symbol] = { id, DOMAIN_##domain, CAUSE_##class, OWNER_##owner, mechanism, evidence, lookalike, next },
+#define CAUSE(symbol, id, domain, class, proof, owner, mechanism, evidence, lookalike, next)          \
+	[CAUSE_##symbol] = { id,	DOMAIN_##domain, CAUSE_##class, PROOF_##proof, OWNER_##owner, \
+			     mechanism, evidence,	 lookalike,	next },
 #include "model/causes.def"
 #undef CAUSE
 };

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 enum cause {
-#define CAUSE(symbol, id, domain, class, owner, mechanism, evidence, lookalike, next) CAUSE_##symbol,
+#define CAUSE(symbol, id, domain, class, proof, owner, mechanism, evidence, lookalike, next) CAUSE_##symbol,
 #include "model/causes.def"
 #undef CAUSE
 	CAUSE_COUNT,
@@ -26,10 +26,18 @@ enum cause_class {
 	CAUSE_INNOCENT, /* named, never alarmed on */
 };
 
+/* By what a cause can be told from others. */
+enum cause_proof {
+	PROOF_COUNTERS, /* numbers that the kernel keeps by itself */
+	PROOF_EVENTS,	/* no counter names it: only the kernel's drop events do */
+	PROOF_PROBE,	/* nothing on this host shows it: packets must be sent along the path */
+};
+
 struct cause_row {
 	const char *id;
 	enum domain domain;
 	enum cause_class class;
+	enum cause_proof proof;
 	enum owner owner;
 	const char *
 		mechanism; /* the clause of a sentence; {object} is replaced: "the receive buffer of {object} was full" */

@@ -178,19 +178,13 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static bool contains(const char *name, size_t length, const char *part)
+static bool begins(const char *name, const char *end, const char *part)
 {
-	size_t part_length = strlen(part);
-
-	for (size_t at = 0; at + part_length <= length; at++) {
-		size_t same = 0;
-
-		while (same < part_length && lower(name[at + same]) == part[same])
-			same++;
-		if (same == part_length)
-			return true;
+	while (*part && name < end && lower(*name) == *part) {
+		name++;
+		part++;
 	}
-	return false;
+	return !*part;
 }
 
 bool counter_smells_of_loss(const char *name, size_t length)
@@ -201,9 +195,13 @@ bool counter_smells_of_loss(const char *name, size_t length)
 		"reject",  "invalid",  "starv", "fault",    "bad_", "no_space", "unsupported", "aborted", "denied",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(smells); i++) {
-		if (contains(name, length, smells[i]))
-			return true;
+	for (const char *at = name, *end = name + length; at < end; at++) {
+		char first = lower(*at);
+
+		for (size_t i = 0; i < ARRAY_SIZE(smells); i++) {
+			if (smells[i][0] == first && begins(at, end, smells[i]))
+				return true;
+		}
 	}
 	return false;
 }

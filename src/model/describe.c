@@ -11,7 +11,9 @@ static void describe_socket(const struct objects *objects, const struct object *
 
 	text_add(ret, object_text(socket, LABEL_NAME));
 	if (process)
-		text_addf(ret, " (%s, pid %d)", object_text(process, LABEL_COMM), (int)process->pid);
+		text_addf(ret, " (%s, pid %d%s%s)", object_text(process, LABEL_COMM), (int)process->pid,
+			  *object_text(process, LABEL_CONTAINER) ? ", container " : "",
+			  object_text(process, LABEL_CONTAINER));
 }
 
 static void describe_on_link(const struct objects *objects, const struct object *object, struct text *ret)
@@ -29,6 +31,8 @@ static void describe_netns(const struct objects *objects, const struct object *n
 
 	if (netns->key.netns == objects_home(objects))
 		text_add(ret, "this host");
+	else if (*object_text(netns, LABEL_CONTAINER))
+		text_addf(ret, "container %s", object_text(netns, LABEL_CONTAINER));
 	else if (*name)
 		text_addf(ret, "namespace %s", name);
 	else
@@ -57,6 +61,8 @@ void object_describe(const struct objects *objects, const struct object *object,
 	case OBJECT_QDISC:
 	case OBJECT_CLASS:
 	case OBJECT_NEIGHBOUR:
+	case OBJECT_ACTION:
+	case OBJECT_ADDRESS:
 		describe_on_link(objects, object, ret);
 		break;
 	case OBJECT_NEIGHBOUR_TABLE:
@@ -68,6 +74,8 @@ void object_describe(const struct objects *objects, const struct object *object,
 	case OBJECT_CGROUP:
 	case OBJECT_ROUTE:
 	case OBJECT_IRQ:
+	case OBJECT_NFQUEUE:
+	case OBJECT_DEVLINK:
 	case OBJECT_KIND_COUNT:
 		text_add(ret, object_text(object, LABEL_NAME));
 		break;

@@ -87,24 +87,36 @@ static unsigned int row_weight(const struct driver_counter *row)
 	return literal + (literal == length ? 1000 : 0) + (strcmp(row->driver, "*") != 0 ? 2000 : 0);
 }
 
+static const char *name_begin(const char *name, const char *end)
+{
+	while (name < end && *name == ' ')
+		name++;
+	return name;
+}
+
+/* Whether the first characters allow it: most rows end here. */
+static bool may_match(const char *pattern, const char *name)
+{
+	return *pattern == *name || *pattern == '*' || *pattern == '#';
+}
+
 bool driver_counter_matches(const struct driver_counter *row, const char *name)
 {
 	const char *end = name_end(name);
 
-	while (name < end && *name == ' ')
-		name++;
-	return match(row->pattern, name, end);
+	return match(row->pattern, name_begin(name, end), end);
 }
 
 const struct driver_counter *driver_counter_find(const char *driver, const char *name)
 {
-	const char *driver_end = driver + strlen(driver);
+	const char *driver_end = driver + strlen(driver), *end = name_end(name), *begin = name_begin(name, end);
 	const struct driver_counter *best = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct driver_counter *row = &rows[i];
 
-		if (!match(row->driver, driver, driver_end) || !driver_counter_matches(row, name))
+		if (!may_match(row->driver, driver) || !may_match(row->pattern, begin) ||
+		    !match(row->driver, driver, driver_end) || !match(row->pattern, begin, end))
 			continue;
 		if (!best || row_weight(row) > row_weight(best))
 			best = row;

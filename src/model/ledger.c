@@ -14,7 +14,7 @@
 
 #define ENTRIES_MAX 1000000
 
-enum place { PLACE_SAME, PLACE_NETNS, PLACE_HOST, PLACE_PEER, PLACE_CHILD };
+enum place { PLACE_SAME, PLACE_NETNS, PLACE_HOST, PLACE_PEER, PLACE_CHILD, PLACE_DEVICE, PLACE_BESIDE };
 enum condition {
 	CONDITION_ALWAYS,
 	CONDITION_VETH,
@@ -22,7 +22,9 @@ enum condition {
 	CONDITION_EGRESS_HOOK,
 	CONDITION_NEIGHBOUR4,
 	CONDITION_NEIGHBOUR6,
-	CONDITION_BOND
+	CONDITION_BOND,
+	CONDITION_CLSACT,
+	CONDITION_QUEUE
 };
 enum amount { AMOUNT_TOTAL, AMOUNT_OWN };
 
@@ -74,6 +76,10 @@ static bool place_matches(enum place place, const struct object *outer, const st
 		return outer->peer == inner->id || (inner->peer && inner->peer == outer->id);
 	case PLACE_CHILD:
 		return inner->parent == outer->id && inner->id != outer->id;
+	case PLACE_DEVICE:
+		return outer->link == inner->id && inner->id != outer->id;
+	case PLACE_BESIDE:
+		return outer->link && outer->link == inner->link;
 	}
 	return false;
 }
@@ -100,11 +106,15 @@ static bool condition_holds(const struct ledger *ledger, enum condition conditio
 	case CONDITION_VETH_PEER_UNSEEN:
 		return veth && !link->peer;
 	case CONDITION_EGRESS_HOOK:
-		return strstr(hook, "output") || strstr(hook, "postrouting");
+		return strstr(hook, "output") || strstr(hook, "postrouting") || strstr(hook, "egress");
 	case CONDITION_BOND:
 		return link && is_master(link);
 	case CONDITION_NEIGHBOUR4:
 		return inner->key.a == AF_INET;
+	case CONDITION_CLSACT:
+		return strcmp(hook, "ingress") == 0 || strcmp(hook, "egress") == 0;
+	case CONDITION_QUEUE:
+		return strcmp(hook, "queue") == 0;
 	case CONDITION_NEIGHBOUR6:
 		return inner->key.a == AF_INET6;
 	}
@@ -227,6 +237,7 @@ struct ledger *ledger_new(const struct series *series)
 	relations_apply(ledger);
 	skews_settle(ledger);
 	ledger_settle_drivers(ledger, series);
+	ledger_settle_devices(ledger, series);
 	return ledger;
 }
 

@@ -43,7 +43,7 @@ uint64_t ledger_claim(struct ledger *ledger, counter_id counter, uint32_t object
 /* Takes back from `counter` what another way of looking has shown to be the same packets. */
 uint64_t ledger_move_elsewhere(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets);
 
-/* ledger_new()'s last step: drivers' counters by what their own driver means with them (drivers.def). */
+/* ledger_new()'s last steps: drivers' counters by what their own driver means with them (drivers.def). */
 void ledger_settle_drivers(struct ledger *ledger, const struct series *series);
 
 /*
@@ -52,6 +52,8 @@ void ledger_settle_drivers(struct ledger *ledger, const struct series *series);
  * counters of one source, which are read together.
  */
 uint64_t ledger_skew(const struct series *series, const struct cell *outer, const struct cell *inner);
+/* After it: queue statistics before link statistics, standard names before drivers' own. */
+void ledger_settle_devices(struct ledger *ledger, const struct series *series);
 
 struct ledger_sum {
 	uint64_t dropped, explained, unexplained;

@@ -201,6 +201,10 @@ const char *object_kind_name(enum object_kind kind)
 		[OBJECT_NEIGHBOUR] = "neighbour",
 		[OBJECT_ROUTE] = "route",
 		[OBJECT_IRQ] = "interrupt",
+		[OBJECT_ACTION] = "action",
+		[OBJECT_ADDRESS] = "address",
+		[OBJECT_DEVLINK] = "devlink object",
+		[OBJECT_NFQUEUE] = "netfilter queue",
 	};
 
 	return kind < OBJECT_KIND_COUNT ? names[kind] : "";

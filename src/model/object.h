@@ -25,13 +25,17 @@ enum object_kind {
 	OBJECT_CLASS,	/* a = ifindex, b = classid */
 	OBJECT_RULE,	/* a = hash of family, table, chain; low half of b = handle (nft); b = hash of text (legacy) */
 	OBJECT_CHAIN,	/* a base chain's policy: a = as above, b = chain handle */
-	OBJECT_SOCKET,	/* a = cookie, or 1 << 63 | inode where there is no cookie; b = protocol */
+	OBJECT_SOCKET,	/* a = cookie, 1 << 63 | inode where there is no cookie, or a netlink port; b = protocol */
 	OBJECT_PROCESS, /* a = pid, b = start time in clock ticks */
-	OBJECT_CGROUP,	/* a = inode of its directory */
+	OBJECT_CGROUP,	/* a = inode of its directory, b = its file system's device */
 	OBJECT_NEIGHBOUR_TABLE, /* a = family */
 	OBJECT_NEIGHBOUR,	/* a = ifindex, b = hash of the address */
 	OBJECT_ROUTE,		/* a = hash of table, type and destination */
 	OBJECT_IRQ,		/* a = irq number, or hash of its name */
+	OBJECT_ACTION,		/* of traffic control: a = hash of its kind, b = its index */
+	OBJECT_ADDRESS,		/* one of a device: a = ifindex, b = hash of the address */
+	OBJECT_DEVLINK,		/* a trap or health reporter: a = hash of the device's name, b = hash of its own */
+	OBJECT_NFQUEUE,		/* a netfilter queue: a = its number */
 	OBJECT_KIND_COUNT,
 };
 
@@ -58,9 +62,10 @@ enum label {
 	LABEL_CGROUP,	 /* path below the cgroup root */
 	LABEL_CONTAINER, /* container id or name where the cgroup tells */
 	LABEL_WAIT,	 /* what a process waits for: wchan */
-	LABEL_PATH,	 /* namespace: a path that opens it: /run/netns/x, /proc/PID/ns/net */
+	LABEL_PATH,	 /* namespace: opens it (/run/netns/x, /proc/PID/ns/net); link: its hardware in sysfs */
 	LABEL_ADDRESS,	 /* neighbour's address; link's hardware address */
 	LABEL_CPUS,	 /* CPU list: an interrupt's affinity, an RPS mask */
+	LABEL_SWITCH,	 /* link: its LLDP neighbour: "port ge-0/0/7 of switch sw1" */
 	LABEL_COUNT,
 };
 
@@ -73,7 +78,7 @@ struct object {
 	uint32_t netns;		   /* namespace */
 	uint32_t link;		   /* device of a queue, qdisc, class, neighbour */
 	uint32_t parent;	   /* class or qdisc above; cgroup of a process; bond or bridge of a link */
-	uint32_t peer;		   /* the other end of a veth */
+	uint32_t peer;		   /* the other end of a veth; cgroup that tells of a process's memory and storage */
 	uint32_t owner;		   /* process that holds a socket */
 	char *labels[LABEL_COUNT]; /* NULL when unknown; owned by the registry */
 };

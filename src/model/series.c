@@ -185,15 +185,18 @@ static void cell_first(const struct series *series, struct cell *cell, uint64_t 
 
 static void cell_update(const struct series *series, struct cell *cell, uint64_t value, uint64_t time_ns)
 {
-	enum counter_form form = counter_get(cell->counter)->form;
-	uint32_t time_ms = (uint32_t)((time_ns - series->start_ns) / NS_PER_MS);
+	enum counter_form form;
+	uint32_t time_ms;
 
+	if (value == cell->last) /* most of them, at each tick */
+		return;
+	form = counter_get(cell->counter)->form;
+	time_ms = (uint32_t)((time_ns - series->start_ns) / NS_PER_MS);
 	if (form == FORM_GAUGE) {
-		if (value != cell->last)
-			cell_point(cell, time_ms, value);
+		cell_point(cell, time_ms, value);
 		cell->low = value < cell->low ? value : cell->low;
 		cell->high = value > cell->high ? value : cell->high;
-	} else if (value != cell->last) {
+	} else {
 		uint64_t increase = cell_rise(cell, cell->last, value);
 
 		cell->increase += increase;

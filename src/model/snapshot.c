@@ -26,6 +26,10 @@ void snapshot_add(struct snapshot *snapshot, counter_id counter, const struct ob
 
 	if (!object || counter == COUNTER_NONE)
 		return;
+	if (snapshot->samples.count < snapshot->samples.capacity) { /* hundreds at each tick: no call for these */
+		snapshot->samples.data[snapshot->samples.count++] = (struct sample){ counter, object->id, value };
+		return;
+	}
 	sample = vec_add(&snapshot->samples, SNAPSHOT_SAMPLES_MAX);
 	if (sample)
 		*sample = (struct sample){ counter, object->id, value };

@@ -6,12 +6,12 @@
 #include "render/report.h"
 
 #include "render/printable.h"
+#include "render/wrap.h"
 
 #include "base/alloc.h"
 
 #include <string.h>
 
-#define WIDTH 80
 #define FACT_COLUMN 12
 
 enum colour { PLAIN, DIM, RED, GREEN, YELLOW, BOLD };
@@ -33,62 +33,13 @@ static void colour_end(struct page *page, enum colour colour)
 		text_add(page->out, "\033[0m");
 }
 
-static void add_blanks(struct text *text, size_t count)
-{
-	while (count-- > 0)
-		text_add(text, " ");
-}
-
-/* The bytes of the first `columns` characters. */
-static size_t bytes_of_columns(const char *string, size_t columns)
-{
-	size_t length = 0;
-
-	while (string[length]) {
-		size_t next = length + 1;
-
-		while (((unsigned char)string[next] & 0xc0) == 0x80)
-			next++;
-		if (columns-- == 0)
-			break;
-		length = next;
-	}
-	return length;
-}
-
-/* How much of the text fits a line: up to a blank if there is one, else cut in the word. */
-static size_t line_length(const char *rest, size_t room)
-{
-	size_t fits = bytes_of_columns(rest, room), blank = fits;
-
-	if (!rest[fits])
-		return fits;
-	while (blank && rest[blank] != ' ')
-		blank--;
-	return blank ? blank : fits;
-}
-
-/* The text in lines; the first goes on where the line stands, at `column`, the others begin at `indent`. */
+/* The first line goes on where the text stands, at `column`; the others begin at `indent`. */
 static void add_wrapped(struct page *page, const char *string, size_t column, size_t indent)
 {
 	CLEANUP_TEXT struct text clean = { 0 };
-	const char *rest;
 
 	text_add_printable(&clean, string, page->style.unicode);
-	for (rest = text_string(&clean); *rest;) {
-		size_t length = line_length(rest, WIDTH - column);
-
-		text_add_bytes(page->out, rest, length);
-		rest += length;
-		while (*rest == ' ')
-			rest++;
-		if (*rest) {
-			text_add(page->out, "\n");
-			add_blanks(page->out, indent);
-			column = indent;
-		}
-	}
-	text_add(page->out, "\n");
+	text_add_wrapped(page->out, text_string(&clean), column, indent);
 }
 
 static void text_headline(struct page *page, enum loss loss, const char *sentence, const char *standing)
@@ -143,7 +94,7 @@ static void add_cut(struct page *page, const char *string, size_t room)
 		text_add(page->out, text_string(&clean));
 		return;
 	}
-	text_add_bytes(page->out, text_string(&clean), bytes_of_columns(text_string(&clean), room - 3));
+	text_add_bytes(page->out, text_string(&clean), text_bytes_of_columns(text_string(&clean), room - 3));
 	text_add(page->out, "...");
 }
 
@@ -157,7 +108,7 @@ static void text_way(struct page *page, const struct way_row rows[DOMAIN_COUNT])
 
 		colour_begin(page, colour);
 		text_add(page->out, start);
-		add_cut(page, rows[i].note, WIDTH - text_columns(start));
+		add_cut(page, rows[i].note, WRAP_COLUMNS - text_columns(start));
 		colour_end(page, colour);
 		text_add(page->out, "\n");
 	}
@@ -195,7 +146,7 @@ static void text_item(struct page *page, const char *text)
 
 static void text_command_line(struct page *page, const char *line)
 {
-	add_blanks(page->out, FACT_COLUMN + 2);
+	text_add_blanks(page->out, FACT_COLUMN + 2);
 	text_add_printable(page->out, line, true);
 	text_add(page->out, "\n");
 }

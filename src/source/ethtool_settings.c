@@ -79,7 +79,7 @@ static void read_offloads(int fd, struct snapshot *snapshot, const struct object
 #define MASK_WORDS_MAX 127 /* the field is an s8 */
 #define MASKS 3		   /* supported, advertised, advertised by the partner */
 
-/* Mbit/s of a link mode (enum ethtool_link_mode_bit_indices), the usual ones; 0 for the rest. */
+/* Mbit/s of a link mode (enum ethtool_link_mode_bit_indices); 0 for what is no speed. */
 static uint32_t mode_speed(unsigned int mode)
 {
 	static const struct {
@@ -101,6 +101,20 @@ static uint32_t mode_speed(unsigned int mode)
 		{ ETHTOOL_LINK_MODE_100000baseKR4_Full_BIT, ETHTOOL_LINK_MODE_100000baseLR4_ER4_Full_BIT, 100000 },
 		{ ETHTOOL_LINK_MODE_2500baseT_Full_BIT, ETHTOOL_LINK_MODE_2500baseT_Full_BIT, 2500 },
 		{ ETHTOOL_LINK_MODE_5000baseT_Full_BIT, ETHTOOL_LINK_MODE_5000baseT_Full_BIT, 5000 },
+		{ ETHTOOL_LINK_MODE_50000baseSR2_Full_BIT, ETHTOOL_LINK_MODE_50000baseSR2_Full_BIT, 50000 },
+		{ ETHTOOL_LINK_MODE_1000baseX_Full_BIT, ETHTOOL_LINK_MODE_1000baseX_Full_BIT, 1000 },
+		{ ETHTOOL_LINK_MODE_10000baseCR_Full_BIT, ETHTOOL_LINK_MODE_10000baseER_Full_BIT, 10000 },
+		{ ETHTOOL_LINK_MODE_50000baseKR_Full_BIT, ETHTOOL_LINK_MODE_50000baseDR_Full_BIT, 50000 },
+		{ ETHTOOL_LINK_MODE_100000baseKR2_Full_BIT, ETHTOOL_LINK_MODE_100000baseDR2_Full_BIT, 100000 },
+		{ ETHTOOL_LINK_MODE_200000baseKR4_Full_BIT, ETHTOOL_LINK_MODE_200000baseCR4_Full_BIT, 200000 },
+		{ ETHTOOL_LINK_MODE_100baseT1_Full_BIT, ETHTOOL_LINK_MODE_100baseT1_Full_BIT, 100 },
+		{ ETHTOOL_LINK_MODE_1000baseT1_Full_BIT, ETHTOOL_LINK_MODE_1000baseT1_Full_BIT, 1000 },
+		{ ETHTOOL_LINK_MODE_400000baseKR8_Full_BIT, ETHTOOL_LINK_MODE_400000baseCR8_Full_BIT, 400000 },
+		{ ETHTOOL_LINK_MODE_100000baseKR_Full_BIT, ETHTOOL_LINK_MODE_100000baseDR_Full_BIT, 100000 },
+		{ ETHTOOL_LINK_MODE_200000baseKR2_Full_BIT, ETHTOOL_LINK_MODE_200000baseCR2_Full_BIT, 200000 },
+		{ ETHTOOL_LINK_MODE_400000baseKR4_Full_BIT, ETHTOOL_LINK_MODE_400000baseCR4_Full_BIT, 400000 },
+		{ 93, 98,
+		  800000 }, /* 800000baseCR8 to VR8: newer than the headers of the oldest system this builds on */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {

@@ -15,6 +15,10 @@
 #define NODES_MAX 200000
 #define EDGES_MAX 1000000
 #define RULES_MAX 1000000
+#define NAMES_BLOCK 65536
+#define NAME_BLOCKS_MAX 4096
+#define DEPTH_MAX 16 /* NFT_JUMP_STACK_SIZE */
+#define WALK_MAX UINT32_MAX
 
 static const char *const hook_names[] = {
 	"prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"
@@ -26,6 +30,34 @@ void firewall_free(struct firewall *firewall)
 	vec_free(&firewall->nodes);
 	vec_free(&firewall->edges);
 	vec_free(&firewall->rules);
+	vec_free(&firewall->entries);
+	for (size_t i = 0; i < firewall->names.count; i++)
+		free(firewall->names.data[i]);
+	vec_free(&firewall->names);
+}
+
+struct slice firewall_keep(struct firewall *firewall, const char *name)
+{
+	size_t length = strlen(name);
+	char **block, *copy;
+
+	if (length > NAMES_BLOCK)
+		return SLICE("");
+	if (length > firewall->names_left) {
+		block = vec_add(&firewall->names, NAME_BLOCKS_MAX);
+		if (!block) {
+			firewall->partial = true;
+			return SLICE("");
+		}
+		*block = mem_new(NAMES_BLOCK, 1);
+		firewall->names_left = NAMES_BLOCK;
+	}
+	if (!length)
+		return SLICE("");
+	copy = firewall->names.data[firewall->names.count - 1] + NAMES_BLOCK - firewall->names_left;
+	memcpy(copy, name, length);
+	firewall->names_left -= length;
+	return (struct slice){ copy, length };
 }
 
 struct firewall_table *firewall_add_table(struct firewall *firewall, struct slice name)
@@ -39,9 +71,10 @@ struct firewall_table *firewall_add_table(struct firewall *firewall, struct slic
 	return table;
 }
 
-struct firewall_node *firewall_add_node(struct firewall *firewall, enum firewall_node_kind kind, struct slice name)
+struct firewall_node *firewall_add_node(struct firewall *firewall, uint32_t table, enum firewall_node_kind kind,
+					struct slice name)
 {
-	struct firewall_node *node = firewall->tables.count ? vec_add(&firewall->nodes, NODES_MAX) : NULL;
+	struct firewall_node *node = table < firewall->tables.count ? vec_add(&firewall->nodes, NODES_MAX) : NULL;
 
 	if (!node) {
 		firewall->partial = true;
@@ -49,7 +82,8 @@ struct firewall_node *firewall_add_node(struct firewall *firewall, enum firewall
 	}
 	node->kind = kind;
 	node->name = name;
-	node->table = (uint32_t)firewall->tables.count - 1;
+	node->table = table;
+	node->outer = FIREWALL_NONE;
 	node->last_rule = FIREWALL_NONE;
 	node->edge = FIREWALL_NONE;
 	return node;
@@ -67,11 +101,20 @@ struct firewall_rule *firewall_add_rule(struct firewall *firewall, uint32_t chai
 	rule->chain = chain;
 	rule->map = FIREWALL_NONE;
 	rule->counter = FIREWALL_NONE;
+	rule->state = FIREWALL_NONE;
 	rule->verdict = "";
 	rule->text = text;
-	rule->number = ++node->rules;
+	rule->place = ++node->rules;
+	rule->number = rule->place;
 	node->last_rule = (uint32_t)firewall->rules.count - 1;
 	return rule;
+}
+
+void firewall_forget_rule(struct firewall *firewall)
+{
+	uint32_t chain = firewall->rules.data[--firewall->rules.count].chain;
+
+	firewall->nodes.data[chain].last_rule = FIREWALL_NONE;
 }
 
 uint32_t firewall_add_edge(struct firewall *firewall, uint32_t from, enum firewall_node_kind kind, struct slice name)
@@ -100,16 +143,9 @@ unsigned int firewall_hook(struct slice name)
 	return 0;
 }
 
-/* What a node is found by; `index` is where it is. */
-struct entry {
-	enum firewall_node_kind kind;
-	uint32_t table, index;
-	struct slice name;
-};
-
 static int entry_compare(const void *left, const void *right)
 {
-	const struct entry *a = left, *b = right;
+	const struct firewall_entry *a = left, *b = right;
 	size_t length = a->name.length < b->name.length ? a->name.length : b->name.length;
 	int order;
 
@@ -123,24 +159,38 @@ static int entry_compare(const void *left, const void *right)
 	return order;
 }
 
-static void resolve_names(struct firewall *firewall)
+static void sort_entries(struct firewall *firewall)
 {
-	CLEANUP_FREE struct entry *entries = mem_new(firewall->nodes.count + 1, sizeof(*entries));
-	struct firewall_edge *edge;
-
+	vec_clear(&firewall->entries);
 	for (uint32_t i = 0; i < firewall->nodes.count; i++) {
 		const struct firewall_node *node = &firewall->nodes.data[i];
+		struct firewall_entry *entry = vec_add(&firewall->entries, NODES_MAX);
 
-		entries[i] = (struct entry){ node->kind, node->table, i, node->name };
+		if (entry)
+			*entry = (struct firewall_entry){ node->kind, node->table, i, node->name };
 	}
-	qsort(entries, firewall->nodes.count, sizeof(*entries), entry_compare);
-	vec_each(&firewall->edges, edge) {
-		struct entry key = { edge->kind, firewall->nodes.data[edge->from].table, 0, edge->name };
-		const struct entry *found =
-			bsearch(&key, entries, firewall->nodes.count, sizeof(*entries), entry_compare);
+	vec_sort(&firewall->entries, entry_compare);
+}
 
-		edge->to = found ? found->index : FIREWALL_NONE;
-	}
+uint32_t firewall_find(struct firewall *firewall, uint32_t table, enum firewall_node_kind kind, struct slice name)
+{
+	struct firewall_entry key = { kind, table, 0, name };
+	const struct firewall_entry *found;
+
+	if (firewall->entries.count != firewall->nodes.count)
+		sort_entries(firewall);
+	if (!firewall->entries.count)
+		return FIREWALL_NONE;
+	found = bsearch(&key, firewall->entries.data, firewall->entries.count, sizeof(key), entry_compare);
+	return found ? found->index : FIREWALL_NONE;
+}
+
+static void resolve_names(struct firewall *firewall)
+{
+	struct firewall_edge *edge;
+
+	vec_each(&firewall->edges, edge)
+		edge->to = firewall_find(firewall, firewall->nodes.data[edge->from].table, edge->kind, edge->name);
 }
 
 static void carry_hooks(struct firewall *firewall)
@@ -171,12 +221,34 @@ static void carry_hooks(struct firewall *firewall)
 	}
 }
 
+/* Each chain is measured once; one that leads back to itself counts itself once. */
+static uint64_t measure_walk(struct firewall *firewall, uint32_t chain, unsigned int depth)
+{
+	struct firewall_node *node = &firewall->nodes.data[chain];
+	uint64_t walk = node->rules;
+
+	if (node->walk || depth == DEPTH_MAX)
+		return node->walk;
+	node->walk = walk;
+	for (uint32_t i = node->edge; i != FIREWALL_NONE; i = firewall->edges.data[i].next) {
+		const struct firewall_edge *edge = &firewall->edges.data[i];
+
+		if (edge->always && edge->to != FIREWALL_NONE)
+			walk += measure_walk(firewall, edge->to, depth + 1);
+	}
+	node->walk = walk < WALK_MAX ? walk : WALK_MAX;
+	return node->walk;
+}
+
 void firewall_resolve(struct firewall *firewall)
 {
 	struct firewall_rule *rule;
 
 	resolve_names(firewall);
 	carry_hooks(firewall);
+	for (uint32_t i = 0; i < firewall->nodes.count; i++)
+		if (firewall->nodes.data[i].base)
+			(void)measure_walk(firewall, i, 0);
 	vec_each(&firewall->rules, rule) {
 		uint32_t map = rule->map == FIREWALL_NONE ? FIREWALL_NONE : firewall->edges.data[rule->map].to;
 

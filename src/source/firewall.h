@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A ruleset as a graph, whichever tool printed it: tables, nodes (chains, verdict
- * maps, named counters), rules in their order, and edges for what a rule jumps to
- * or uses. nftables_text.c and iptables_save.c fill it from text; it then knows
- * from which hooks each chain is reached and turns what can lose packets into
- * objects and samples. Slices point into that text, which must outlive it.
+ * A ruleset as a graph, whoever told it: tables, nodes (chains, sets and maps,
+ * named counters), rules in their order, and edges for what a rule jumps to or
+ * uses. nftables_dump.c fills it from the kernel's messages, iptables_save.c from
+ * text; it then knows from which hooks each chain is reached and turns what can
+ * lose packets into objects and samples. Slices point into that text, which must
+ * outlive it, or into names that it keeps itself.
  */
 #pragma once
 
@@ -29,6 +30,7 @@ enum firewall_fact {
 
 struct firewall_table {
 	struct slice name; /* "inet filter", "filter" */
+	uint8_t family;	   /* nftables: NFPROTO_ */
 	bool dormant;	   /* its chains are not attached */
 };
 
@@ -43,28 +45,46 @@ struct firewall_node {
 	uint32_t rules;	    /* chains: how many */
 	uint32_t last_rule; /* chains: index, FIREWALL_NONE without rules */
 	uint32_t edge;	    /* first edge out of it */
+	uint32_t outer;	    /* chains without a name: the one whose rule holds it, else FIREWALL_NONE */
 	bool base, policy_drop;
-	bool drops;		 /* maps: some element does */
-	bool verdicts, complete; /* maps: elements are verdicts; elements were printed */
-	uint64_t packets, bytes; /* base chains: what the policy took; counters: their values */
-	bool pending;		 /* on the list of what has to pass its hooks on */
+	bool counted;		  /* base chains: packets are what reached the policy */
+	bool verdicts, wanted;	  /* sets: elements are verdicts; elements have to be looked at */
+	bool drops;		  /* maps: some element does */
+	bool invalid;		  /* sets keyed by conntrack's state: an element (of maps: that drops) is for invalid */
+	uint64_t packets, bytes;  /* base chains: what the policy took; counters: their values */
+	uint64_t elements, limit; /* sets that can grow: how many they hold and may hold; 0: not known */
+	uint64_t walk;		  /* chains: rules that a packet passes at least which none of them takes */
+	bool pending;		  /* on the list of what has to pass its hooks on */
 };
 
 struct firewall_edge {
 	enum firewall_node_kind kind;
 	struct slice name;
 	uint32_t from, to, next; /* nodes, edge */
+	bool always;		 /* a jump that every packet makes which comes to it */
 };
 
 struct firewall_rule {
 	uint32_t chain;
 	uint32_t map, counter; /* edges to what decides or counts, or FIREWALL_NONE */
+	uint32_t state;	       /* edge to the set in which conntrack's state is looked up, or FIREWALL_NONE */
+	uint32_t place;	       /* in its chain, from 1 */
 	uint32_t number;       /* nft: handle; legacy: place in its chain */
 	uint64_t id;	       /* object_key.b */
 	unsigned int facts;
-	const char *verdict; /* static, "" when it falls through */
+	uint16_t port;	      /* the one destination port it tests for, or 0 */
+	uint32_t nat_ports;   /* source NAT: ports it may choose from, or 0 */
+	const char *protocol; /* static: the one it tests for (tcp, udp), or NULL */
+	const char *verdict;  /* static, "" when it falls through */
 	uint64_t packets, bytes;
 	struct slice text;
+};
+
+/* What a node is found by; `index` is where it is. */
+struct firewall_entry {
+	enum firewall_node_kind kind;
+	uint32_t table, index;
+	struct slice name;
 };
 
 struct firewall {
@@ -72,15 +92,31 @@ struct firewall {
 	VEC(struct firewall_node) nodes;
 	VEC(struct firewall_edge) edges;
 	VEC(struct firewall_rule) rules;
-	bool partial; /* a maximum was hit, or a line was not understood */
+	VEC(struct firewall_entry) entries; /* sorted, when there are as many as nodes */
+	VEC(char *) names;		    /* blocks of kept names */
+	size_t names_left;		    /* bytes in the last block */
+	bool partial;			    /* a maximum was hit, or something was not understood */
+	bool known_from_zero;		    /* no rule was added since the window's first reading */
 };
+
+#define FIREWALL_NAMED_MAX 10000 /* rules; of more only those are emitted that have counted something */
 
 void firewall_free(struct firewall *firewall);
 
 /* New parts at the end, NULL (and partial) at the maximum. Pointers move when the next of their kind is added. */
 struct firewall_table *firewall_add_table(struct firewall *firewall, struct slice name);
-struct firewall_node *firewall_add_node(struct firewall *firewall, enum firewall_node_kind kind, struct slice name);
+struct firewall_node *firewall_add_node(struct firewall *firewall, uint32_t table, enum firewall_node_kind kind,
+					struct slice name);
 struct firewall_rule *firewall_add_rule(struct firewall *firewall, uint32_t chain, struct slice text);
+
+/* Takes the rule added last back: it cannot lose a packet. Its chain still counts it. */
+void firewall_forget_rule(struct firewall *firewall);
+
+/* A copy of that name which lives as long as the firewall. */
+struct slice firewall_keep(struct firewall *firewall, const char *name);
+
+/* The node of that name in that table, or FIREWALL_NONE. */
+uint32_t firewall_find(struct firewall *firewall, uint32_t table, enum firewall_node_kind kind, struct slice name);
 
 /* An edge by name within the table of `from`; its index or FIREWALL_NONE. */
 uint32_t firewall_add_edge(struct firewall *firewall, uint32_t from, enum firewall_node_kind kind, struct slice name);
@@ -103,9 +139,17 @@ struct firewall_rows {
 	const char *key_prefix; /* before "table chain" in what key a is the hash of */
 	counter_id packets, bytes, matched, uncounted;
 	counter_id queue, nat, limit, ct_invalid, rpfilter;
+	counter_id port, nat_ports, walk, set_elements, set_size;
 	counter_id policy, policy_packets, policy_bytes;
 	counter_id named_drops, named_bytes, named_matched;
 };
+
+/* The objects of a rule and of a named counter, as far as they are known; or NULL. */
+struct object *firewall_rule_object(const struct firewall *firewall, const struct firewall_rows *rows,
+				    const struct object *netns, struct objects *objects,
+				    const struct firewall_rule *rule);
+struct object *firewall_counter_object(const struct firewall *firewall, const struct firewall_rows *rows,
+				       const struct object *netns, struct objects *objects, uint32_t node);
 
 /* Adds objects and samples of everything that can lose packets; coverage is the caller's. */
 void firewall_emit(const struct firewall *firewall, const struct firewall_rows *rows, const struct object *netns,

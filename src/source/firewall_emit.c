@@ -11,13 +11,18 @@
 
 #include <stdio.h>
 
-#define RULE_TEXT_MAX 400 /* bytes of LABEL_TEXT */
+#define RULE_TEXT_MAX 400	/* bytes of LABEL_TEXT */
+#define UNCOUNTED_NAMED_MAX 100 /* rules of one chain that drop without counting, where there are very many rules */
+#define WALK_SHOWN 100		/* chains with fewer rules to pass cost nothing worth a word */
 
 struct emitter {
 	const struct firewall *firewall;
 	const struct firewall_rows *rows;
 	const struct object *netns;
 	struct snapshot *snapshot;
+	bool sparse;		 /* very many rules: only those that have counted something */
+	uint32_t chain;		 /* of the rule before */
+	uint32_t uncounted_here; /* rules of that chain that drop without counting */
 	struct text scratch;
 };
 
@@ -65,27 +70,53 @@ static struct slice table_name(const struct emitter *emitter, const struct firew
 	return emitter->firewall->tables.data[node->table].name;
 }
 
-/* Hash of "inet filter input": key a of everything in that chain. `infix` tells a counter from a chain. */
-static uint64_t node_hash(struct emitter *emitter, const struct firewall_node *node, const char *infix)
+/* `infix` tells a counter from a chain. Key a of everything in a chain is the hash of "inet filter input". */
+static struct object_key node_key(const struct firewall *firewall, const struct firewall_rows *rows,
+				  const struct object *netns, enum object_kind kind, const struct firewall_node *node,
+				  const char *infix, uint64_t id, struct text *scratch)
 {
-	struct slice table = table_name(emitter, node);
+	struct slice table = firewall->tables.data[node->table].name;
 
-	text_clear(&emitter->scratch);
-	text_addf(&emitter->scratch, "%s%.*s %s%.*s", emitter->rows->key_prefix, (int)table.length, table.data, infix,
+	text_clear(scratch);
+	text_addf(scratch, "%s%.*s %s%.*s", rows->key_prefix, (int)table.length, table.data, infix,
 		  (int)node->name.length, node->name.data);
-	return object_hash(text_string(&emitter->scratch));
+	return (struct object_key){ kind, netns->key.netns, object_hash(text_string(scratch)), id };
 }
 
+struct object *firewall_rule_object(const struct firewall *firewall, const struct firewall_rows *rows,
+				    const struct object *netns, struct objects *objects,
+				    const struct firewall_rule *rule)
+{
+	const struct firewall_node *chain = &firewall->nodes.data[rule->chain];
+	CLEANUP_TEXT struct text scratch = { 0 };
+
+	return object_find(objects, node_key(firewall, rows, netns, OBJECT_RULE, chain, "", rule->id, &scratch));
+}
+
+struct object *firewall_counter_object(const struct firewall *firewall, const struct firewall_rows *rows,
+				       const struct object *netns, struct objects *objects, uint32_t node)
+{
+	const struct firewall_node *counter = &firewall->nodes.data[node];
+	CLEANUP_TEXT struct text scratch = { 0 };
+
+	return object_find(objects, node_key(firewall, rows, netns, OBJECT_RULE, counter, "counter ", counter->handle,
+					     &scratch));
+}
+
+/* A new object of which it is known that it counted nothing when the window began started from 0 inside it. */
 static struct object *node_object(struct emitter *emitter, enum object_kind kind, const struct firewall_node *node,
 				  const char *infix, uint64_t id)
 {
-	struct object_key key = { kind, emitter->netns->key.netns, node_hash(emitter, node, infix), id };
-	struct object *object = object_intern(emitter->snapshot->objects, key, NULL);
+	struct object_key key =
+		node_key(emitter->firewall, emitter->rows, emitter->netns, kind, node, infix, id, &emitter->scratch);
+	bool is_new;
+	struct object *object = object_intern(emitter->snapshot->objects, key, &is_new);
 
 	if (!object) {
 		emitter->snapshot->truncated = true;
 		return NULL;
 	}
+	object->born |= is_new && emitter->sparse && emitter->firewall->known_from_zero;
 	object->netns = emitter->netns->id;
 	object_label(object, LABEL_TABLE, scratch_slice(emitter, table_name(emitter, node)));
 	object_label(object, LABEL_CHAIN, scratch_slice(emitter, node->name));
@@ -128,6 +159,12 @@ static void add_facts(struct emitter *emitter, const struct object *object, unsi
 		add(emitter, rows->rpfilter, object, 1);
 }
 
+static void label_rule_text(struct emitter *emitter, struct object *object, const struct firewall_rule *rule)
+{
+	if (rule->text.length)
+		object_label(object, LABEL_TEXT, rule_text(emitter, rule->text));
+}
+
 /* The node of the named counter that a rule uses, or FIREWALL_NONE. */
 static uint32_t rule_counter(const struct emitter *emitter, const struct firewall_rule *rule)
 {
@@ -150,6 +187,27 @@ static void add_counts(struct emitter *emitter, const struct object *object, con
 		add(emitter, rows->uncounted, object, 1);
 }
 
+static void add_ports(struct emitter *emitter, struct object *object, const struct firewall_rule *rule)
+{
+	if (rule->port && (rule->facts & FACT_DROP))
+		add(emitter, emitter->rows->port, object, rule->port);
+	object_label(object, LABEL_PROTOCOL, rule->protocol);
+	if (rule->nat_ports)
+		add(emitter, emitter->rows->nat_ports, object, rule->nat_ports);
+}
+
+static bool is_left_out(struct emitter *emitter, const struct firewall_rule *rule)
+{
+	if (rule->chain != emitter->chain)
+		emitter->uncounted_here = 0;
+	emitter->chain = rule->chain;
+	if (!emitter->sparse)
+		return false;
+	if (rule->facts & FACT_COUNTED)
+		return !rule->packets;
+	return emitter->uncounted_here++ >= UNCOUNTED_NAMED_MAX;
+}
+
 static void emit_rule(struct emitter *emitter, const struct firewall_rule *rule, const struct usage *usages)
 {
 	const struct firewall_node *chain = &emitter->firewall->nodes.data[rule->chain];
@@ -158,7 +216,7 @@ static void emit_rule(struct emitter *emitter, const struct firewall_rule *rule,
 	struct object *object;
 	char suffix[48];
 
-	if (!(rule->facts & (FACT_DROP | FACT_QUEUE | FACT_NAT | FACT_LIMIT)))
+	if (!(rule->facts & (FACT_DROP | FACT_QUEUE | FACT_NAT | FACT_LIMIT)) || is_left_out(emitter, rule))
 		return;
 	object = node_object(emitter, OBJECT_RULE, chain, "", rule->id);
 	if (!object)
@@ -167,9 +225,10 @@ static void emit_rule(struct emitter *emitter, const struct firewall_rule *rule,
 	label_name(emitter, object, chain, "", suffix);
 	object_label(object, LABEL_KIND, "rule");
 	object_label(object, LABEL_VERDICT, *rule->verdict ? rule->verdict : NULL);
-	object_label(object, LABEL_TEXT, rule_text(emitter, rule->text));
+	label_rule_text(emitter, object, rule);
 	add_counts(emitter, object, rule, usage && usage->users == usage->droppers);
 	add_facts(emitter, object, rule->facts);
+	add_ports(emitter, object, rule);
 }
 
 static void emit_counter(struct emitter *emitter, const struct firewall_node *node, const struct usage *usage)
@@ -183,26 +242,42 @@ static void emit_counter(struct emitter *emitter, const struct firewall_node *no
 	label_name(emitter, object, node, "counter ", "");
 	object_label(object, LABEL_KIND, "counter");
 	object_label(object, LABEL_VERDICT, rule->verdict);
-	object_label(object, LABEL_TEXT, rule_text(emitter, rule->text));
+	label_rule_text(emitter, object, rule);
 	add(emitter, exact ? emitter->rows->named_drops : emitter->rows->named_matched, object, node->packets);
 	add(emitter, emitter->rows->named_bytes, object, node->bytes);
 	if (usage->users == 1)
 		add_facts(emitter, object, rule->facts);
 }
 
-static void emit_policy(struct emitter *emitter, const struct firewall_node *node)
+/* What reached the policy: its own counter, or a last rule that does nothing but count. False when nothing counts it. */
+static bool policy_count(const struct emitter *emitter, const struct firewall_node *node, uint64_t *ret)
 {
 	const struct firewall_rule *last =
 		node->last_rule == FIREWALL_NONE ? NULL : &emitter->firewall->rules.data[node->last_rule];
 	bool counts = last && (last->facts & FACT_COUNTED) && !(last->facts & FACT_MATCHES) && !*last->verdict;
-	struct object *object;
 
-	if (!node->base || !node->policy_drop)
+	if (!node->counted && !counts)
+		return false;
+	*ret = node->counted ? node->packets : last->packets;
+	return true;
+}
+
+static void emit_chain(struct emitter *emitter, const struct firewall_node *node)
+{
+	bool costly = node->walk >= WALK_SHOWN;
+	struct object *object;
+	uint64_t packets;
+
+	if (!node->base || !(node->policy_drop || costly))
 		return;
 	object = node_object(emitter, OBJECT_CHAIN, node, "", node->handle);
 	if (!object)
 		return;
-	label_name(emitter, object, node, "", " policy drop");
+	label_name(emitter, object, node, "", node->policy_drop ? " policy drop" : "");
+	if (costly)
+		add(emitter, emitter->rows->walk, object, node->walk);
+	if (!node->policy_drop)
+		return;
 	object_label(object, LABEL_KIND, "policy");
 	object_label(object, LABEL_VERDICT, "drop");
 	if (emitter->rows->policy == COUNTER_NONE) {
@@ -211,8 +286,21 @@ static void emit_policy(struct emitter *emitter, const struct firewall_node *nod
 		return;
 	}
 	add(emitter, emitter->rows->policy, object, 1);
-	if (counts)
-		add(emitter, emitter->rows->policy_packets, object, last->packets);
+	if (policy_count(emitter, node, &packets))
+		add(emitter, emitter->rows->policy_packets, object, packets);
+}
+
+/* Sets that hold a fixed list, and nameless ones, are as large as they are. */
+static void emit_set(struct emitter *emitter, const struct firewall_node *node)
+{
+	struct object *object = node->limit ? node_object(emitter, OBJECT_RULE, node, "set ", node->handle) : NULL;
+
+	if (!object)
+		return;
+	label_name(emitter, object, node, "set ", "");
+	object_label(object, LABEL_KIND, "set");
+	add(emitter, emitter->rows->set_elements, object, node->elements);
+	add(emitter, emitter->rows->set_size, object, node->limit);
 }
 
 static void count_usage(const struct emitter *emitter, struct usage *usages)
@@ -244,6 +332,8 @@ void firewall_emit(const struct firewall *firewall, const struct firewall_rows *
 	const struct firewall_rule *rule;
 	const struct firewall_node *node;
 
+	emitter.sparse = firewall->rules.count > FIREWALL_NAMED_MAX;
+	emitter.chain = FIREWALL_NONE;
 	count_usage(&emitter, usages);
 	vec_each(&firewall->rules, rule)
 		if (!firewall->tables.data[firewall->nodes.data[rule->chain].table].dormant)
@@ -254,9 +344,11 @@ void firewall_emit(const struct firewall *firewall, const struct firewall_rows *
 		if (firewall->tables.data[node->table].dormant)
 			continue;
 		if (node->kind == NODE_CHAIN)
-			emit_policy(&emitter, node);
+			emit_chain(&emitter, node);
 		else if (node->kind == NODE_COUNTER && usage->droppers)
 			emit_counter(&emitter, node, usage);
+		else if (node->kind == NODE_MAP)
+			emit_set(&emitter, node);
 	}
 	text_free(&emitter.scratch);
 }

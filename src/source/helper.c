@@ -5,6 +5,9 @@
  */
 #include "source/helper.h"
 
+#include "source/kept.h"
+#include "source/netlink.h"
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/intern.h"
@@ -85,6 +88,8 @@ static _Noreturn void child_main(const struct helper_job *job, int fd, pid_t par
 		_exit(1);
 	setrlimit(RLIMIT_CORE, &no_core);
 	close_all_but(fd, job->keep_fd);
+	kept_forget();
+	netlink_forget();
 	for (size_t i = 0; i < job->count; i++)
 		child_answer(job, i, &snapshot, &bytes, fd);
 	_exit(0); /* not exit(): the parent's stdio buffers are the parent's to write */

@@ -7,17 +7,14 @@
  * its modprobe is replaced by true(1).
  */
 #include "source/iptables.h"
+#include "source/child.h"
 #include "source/source.h"
 
 #include "base/alloc.h"
 #include "base/intern.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +29,8 @@
 		.bytes = C_LEGACY_RULE_BYTES, .matched = C_LEGACY_RULE_MATCHED,                          \
 		.uncounted = COUNTER_NONE, .queue = C_LEGACY_RULE_QUEUE, .nat = C_LEGACY_RULE_NAT,       \
 		.limit = C_LEGACY_RULE_LIMIT, .ct_invalid = C_LEGACY_RULE_CT_INVALID,                    \
-		.rpfilter = C_LEGACY_RULE_RPFILTER, .policy = COUNTER_NONE,                              \
+		.rpfilter = C_LEGACY_RULE_RPFILTER, .port = COUNTER_NONE, .nat_ports = COUNTER_NONE,     \
+		.walk = C_LEGACY_CHAIN_WALK, .set_elements = COUNTER_NONE, .set_size = COUNTER_NONE, .policy = COUNTER_NONE,                                     \
 		.policy_packets = C_CHAIN_POLICY_PACKETS, .policy_bytes = C_CHAIN_POLICY_BYTES,          \
 		.named_drops = COUNTER_NONE, .named_bytes = COUNTER_NONE, .named_matched = COUNTER_NONE, \
 	}
@@ -52,55 +50,22 @@ static const struct family families[] = {
 	{ "/proc/thread-self/net/ip6_tables_names", "ip6tables-legacy-save", "ip6tables-save", &ip6tables_rows },
 };
 
-static void child_run(char *const arguments[], int output)
+/* Becomes the tool. */
+static int tool_exec(void *argument)
 {
 	static char *const environment[] = { "PATH=/usr/sbin:/sbin:/usr/bin:/bin:/usr/local/sbin", "LC_ALL=C", NULL };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	char *const *arguments = argument;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(null, 2) < 0)
-		_exit(EXIT_NO_TOOL);
 	environ = (char **)environment;
 	execvp(arguments[0], arguments);
-	_exit(EXIT_NO_TOOL);
-}
-
-static int read_all(int fd, struct text *ret)
-{
-	char block[16384];
-	ssize_t length;
-
-	while ((length = read(fd, block, sizeof(block))) != 0) {
-		if (length < 0 && errno != EINTR)
-			return -errno;
-		if (length > 0)
-			text_add_bytes(ret, block, (size_t)length);
-	}
-	return ret->overflow ? -EFBIG : 0;
+	return EXIT_NO_TOOL;
 }
 
 /* Runs a tool and appends what it prints. -ENOENT: no such tool; -EIO: it failed. */
 static int tool_run(char *const arguments[], struct text *ret)
 {
-	int ends[2], status = 0, error;
-	pid_t pid;
+	int status = 0, error = child_collect(tool_exec, (void *)arguments, 0, ret, &status);
 
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
-	pid = fork();
-	if (pid == 0)
-		child_run(arguments, ends[1]);
-	close(ends[1]);
-	if (pid < 0) {
-		error = -errno;
-		close(ends[0]);
-		return error;
-	}
-	error = read_all(ends[0], ret);
-	close(ends[0]); /* a tool that still writes ends by it */
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
 	if (error)
 		return error;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_TOOL)
@@ -180,9 +145,33 @@ static int family_read(const struct source_context *context, const struct family
 	return 0;
 }
 
+/*
+ * Legacy ebtables has no list of its tables, and to ask for one creates it (net/bridge/netfilter/ebtables.c:
+ * find_table_lock). A module of a table is there because somebody asked for the table; it concerns who has a bridge.
+ */
+static const char *ebtables_unread(const struct source_context *context)
+{
+	static const char *const modules[] = { "ebtable_filter", "ebtable_nat", "ebtable_broute" };
+	const struct object *object;
+
+	for (uint32_t id = 0; id < objects_count(context->objects); id++) {
+		object = object_get(context->objects, id);
+		if (object->key.kind != OBJECT_LINK || object->netns != context->netns->id ||
+		    strcmp(object_text(object, LABEL_KIND), "bridge") != 0)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
+			if (source_module_loaded(context, modules[i]))
+				return text_internf("legacy ebtables rules (%s is loaded) are not read: asking for "
+						    "them would create their table",
+						    modules[i]);
+		return NULL;
+	}
+	return NULL;
+}
+
 static void iptables_read(const struct source_context *context, struct snapshot *snapshot)
 {
-	const char *reason = NULL;
+	const char *reason = NULL, *unread;
 	bool partial = false;
 	int error = 0;
 
@@ -191,11 +180,14 @@ static void iptables_read(const struct source_context *context, struct snapshot 
 
 		error = error ? error : failed;
 	}
+	unread = ebtables_unread(context);
 	if (error)
 		snapshot_missed(snapshot, SOURCE_IPTABLES, context->netns, error, reason);
 	else if (partial)
 		snapshot_covered_partly(snapshot, SOURCE_IPTABLES, context->netns,
 					"legacy iptables rules: some lines were not understood, or there are too many");
+	else if (unread)
+		snapshot_covered_partly(snapshot, SOURCE_IPTABLES, context->netns, unread);
 	else
 		snapshot_covered(snapshot, SOURCE_IPTABLES, context->netns);
 }

@@ -62,7 +62,7 @@ static bool read_chain(struct save *save, struct slice line)
 
 	if (!cursor_word(&cursor, &name) || !cursor_word(&cursor, &policy))
 		return false;
-	node = firewall_add_node(save->firewall, NODE_CHAIN, name);
+	node = firewall_add_node(save->firewall, (uint32_t)save->firewall->tables.count - 1, NODE_CHAIN, name);
 	if (!node)
 		return true;
 	node->base = !slice_is(policy, "-");

@@ -2,10 +2,12 @@
 /*
  * Interfaces with their 64-bit statistics, state and relations, from one
  * RTM_GETLINK dump per namespace (net/core/rtnetlink.c: rtnl_fill_ifinfo).
- * Kernels differ in how long struct rtnl_link_stats64 is: only what came is
- * sampled. The dump takes the rtnl lock.
+ * The dump takes the rtnl lock. Between two of them the statistics alone are
+ * read (link_statistics.c).
  */
 #include "source/link.h"
+
+#include "source/device.h"
 
 #include "base/intern.h"
 
@@ -15,40 +17,6 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
-
-static const struct {
-	size_t offset;
-	counter_id counter;
-} statistics[] = {
-#define STATISTIC(field, symbol)                                           \
-	{                                                                  \
-		offsetof(struct rtnl_link_stats64, field), C_LINK_##symbol \
-	}
-	STATISTIC(rx_packets, RX_PACKETS),
-	STATISTIC(tx_packets, TX_PACKETS),
-	STATISTIC(rx_bytes, RX_BYTES),
-	STATISTIC(tx_bytes, TX_BYTES),
-	STATISTIC(rx_errors, RX_ERRORS),
-	STATISTIC(tx_errors, TX_ERRORS),
-	STATISTIC(rx_dropped, RX_DROPPED),
-	STATISTIC(tx_dropped, TX_DROPPED),
-	STATISTIC(multicast, MULTICAST),
-	STATISTIC(collisions, COLLISIONS),
-	STATISTIC(rx_length_errors, RX_LENGTH_ERRORS),
-	STATISTIC(rx_over_errors, RX_OVER_ERRORS),
-	STATISTIC(rx_crc_errors, RX_CRC_ERRORS),
-	STATISTIC(rx_frame_errors, RX_FRAME_ERRORS),
-	STATISTIC(rx_fifo_errors, RX_FIFO_ERRORS),
-	STATISTIC(rx_missed_errors, RX_MISSED_ERRORS),
-	STATISTIC(tx_aborted_errors, TX_ABORTED_ERRORS),
-	STATISTIC(tx_carrier_errors, TX_CARRIER_ERRORS),
-	STATISTIC(tx_fifo_errors, TX_FIFO_ERRORS),
-	STATISTIC(tx_heartbeat_errors, TX_HEARTBEAT_ERRORS),
-	STATISTIC(tx_window_errors, TX_WINDOW_ERRORS),
-	STATISTIC(rx_nohandler, RX_NOHANDLER),
-	STATISTIC(rx_otherhost_dropped, RX_OTHERHOST_DROPPED),
-#undef STATISTIC
-};
 
 static const struct {
 	uint16_t attribute;
@@ -62,7 +30,6 @@ static const struct {
 	{ IFLA_NUM_TX_QUEUES, C_LINK_NUM_TX_QUEUES },
 	{ IFLA_NUM_RX_QUEUES, C_LINK_NUM_RX_QUEUES },
 	{ IFLA_PROMISCUITY, C_LINK_PROMISCUITY },
-	{ IFLA_LINK, C_LINK_LOWER_IFINDEX },
 };
 
 /* One link on its way through the parser. */
@@ -81,21 +48,6 @@ static void add(const struct reading *reading, counter_id counter, uint64_t valu
 	snapshot_add(reading->snapshot, counter, reading->link, value);
 }
 
-static void add_statistics(const struct reading *reading)
-{
-	struct rtnl_link_stats64 stats;
-	size_t length = netlink_copy(reading->attributes[IFLA_STATS64], &stats, sizeof(stats));
-
-	for (size_t i = 0; i < ARRAY_SIZE(statistics); i++) {
-		uint64_t value;
-
-		if (statistics[i].offset + sizeof(value) > length)
-			continue;
-		memcpy(&value, (const char *)&stats + statistics[i].offset, sizeof(value));
-		add(reading, statistics[i].counter, value);
-	}
-}
-
 static void add_state(const struct reading *reading)
 {
 	const struct nlattr *const *attributes = reading->attributes;
@@ -105,6 +57,9 @@ static void add_state(const struct reading *reading)
 		if (attributes[numbers[i].attribute])
 			add(reading, numbers[i].counter, netlink_u32(attributes[numbers[i].attribute], 0));
 	}
+	/* Below it in another namespace: the index means nothing here. */
+	if (attributes[IFLA_LINK] && !attributes[IFLA_LINK_NETNSID])
+		add(reading, C_LINK_LOWER_IFINDEX, netlink_u32(attributes[IFLA_LINK], 0));
 	add(reading, C_LINK_FLAGS_UP, !!(reading->header->ifi_flags & IFF_UP));
 	if (attributes[IFLA_OPERSTATE])
 		add(reading, C_LINK_OPERSTATE, netlink_u8(attributes[IFLA_OPERSTATE], 0));
@@ -113,58 +68,6 @@ static void add_state(const struct reading *reading)
 	netlink_nested(attributes[IFLA_XDP], 0, xdp, ARRAY_SIZE(xdp));
 	if (xdp[IFLA_XDP_ATTACHED])
 		add(reading, C_LINK_XDP, netlink_u8(xdp[IFLA_XDP_ATTACHED], 0) != XDP_ATTACHED_NONE);
-}
-
-static void add_membership(const struct reading *reading)
-{
-	const char *kind = netlink_string(reading->info[IFLA_INFO_SLAVE_KIND]);
-	const struct nlattr *port[IFLA_BOND_SLAVE_STATE + 1];
-
-	_Static_assert((int)IFLA_BRPORT_STATE <= (int)IFLA_BOND_SLAVE_STATE, "both fit");
-	if (!kind)
-		return;
-	netlink_nested(reading->info[IFLA_INFO_SLAVE_DATA], 0, port, ARRAY_SIZE(port));
-	if (strcmp(kind, "bridge") == 0 && port[IFLA_BRPORT_STATE])
-		add(reading, C_LINK_BRIDGE_PORT_STATE, netlink_u8(port[IFLA_BRPORT_STATE], 0));
-	if (strcmp(kind, "bond") == 0 && port[IFLA_BOND_SLAVE_STATE])
-		add(reading, C_LINK_BOND_MEMBER_BACKUP,
-		    netlink_u8(port[IFLA_BOND_SLAVE_STATE], 0) == 1 /* BOND_STATE_BACKUP, linux/if_bonding.h */);
-}
-
-static void add_vxlan(const struct reading *reading)
-{
-	const struct nlattr *data[IFLA_VXLAN_LOCAL6 + 1];
-
-	netlink_nested(reading->info[IFLA_INFO_DATA], 0, data, ARRAY_SIZE(data));
-	if (data[IFLA_VXLAN_LINK])
-		add(reading, C_LINK_VXLAN_LOWER, netlink_u32(data[IFLA_VXLAN_LINK], 0));
-	add(reading, C_LINK_TUNNEL_IPV6, data[IFLA_VXLAN_GROUP6] || data[IFLA_VXLAN_LOCAL6]);
-}
-
-/* What a device of that kind says about the packets it wraps, so that an MTU that does not fit can be seen. */
-static void add_encapsulation(const struct reading *reading)
-{
-	static const char *const tunnels[] = { "gre", "gretap", "ipip", "sit", "erspan", "vti" };
-	static const char *const tunnels6[] = { "ip6gre", "ip6gretap", "ip6tnl", "ip6erspan", "vti6" };
-	const struct nlattr *data[IFLA_GENEVE_REMOTE6 + 1];
-
-	if (!reading->kind)
-		return;
-	netlink_nested(reading->info[IFLA_INFO_DATA], 0, data, ARRAY_SIZE(data));
-	if (strcmp(reading->kind, "vxlan") == 0)
-		add_vxlan(reading);
-	else if (strcmp(reading->kind, "geneve") == 0)
-		add(reading, C_LINK_TUNNEL_IPV6, data[IFLA_GENEVE_REMOTE6] != NULL);
-	else if (strcmp(reading->kind, "vlan") == 0 && data[IFLA_VLAN_ID])
-		add(reading, C_LINK_VLAN_ID, netlink_u16(data[IFLA_VLAN_ID], 0));
-	for (size_t i = 0; i < ARRAY_SIZE(tunnels); i++) {
-		if (strcmp(reading->kind, tunnels[i]) == 0)
-			add(reading, C_LINK_TUNNEL_IPV6, 0);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(tunnels6); i++) {
-		if (strcmp(reading->kind, tunnels6[i]) == 0)
-			add(reading, C_LINK_TUNNEL_IPV6, 1);
-	}
 }
 
 static const char *plain_kind(uint16_t type)
@@ -192,7 +95,7 @@ static void label_address(struct object *link, const struct nlattr *address)
 	object_label(link, LABEL_ADDRESS, text);
 }
 
-static struct object *link_object(const struct source_context *context, uint32_t ifindex)
+struct object *link_object(const struct source_context *context, uint32_t ifindex)
 {
 	struct object_key key = { OBJECT_LINK, context->netns->key.netns, ifindex, 0 };
 
@@ -227,20 +130,25 @@ static void relate_peer(const struct reading *reading, struct link_remotes *remo
 static void link_read(struct reading *reading, struct link_remotes *remotes)
 {
 	const struct object *master = link_object(reading->context, netlink_u32(reading->attributes[IFLA_MASTER], 0));
-	const char *name = netlink_string(reading->attributes[IFLA_IFNAME]);
+	const char *name = netlink_string(reading->attributes[IFLA_IFNAME]), *master_kind;
 
 	netlink_nested(reading->attributes[IFLA_LINKINFO], 0, reading->info, ARRAY_SIZE(reading->info));
 	reading->kind = netlink_string(reading->info[IFLA_INFO_KIND]);
+	master_kind = netlink_string(reading->info[IFLA_INFO_SLAVE_KIND]);
 	if (name)
 		object_label(reading->link, LABEL_NAME, name);
 	object_label(reading->link, LABEL_KIND, reading->kind ? reading->kind : plain_kind(reading->header->ifi_type));
 	label_address(reading->link, reading->attributes[IFLA_ADDRESS]);
+	device_label(reading->link, netlink_string(reading->attributes[IFLA_PARENT_DEV_BUS_NAME]),
+		     netlink_string(reading->attributes[IFLA_PARENT_DEV_NAME]));
 	reading->link->parent = master ? master->id : 0;
 	relate_peer(reading, remotes);
-	add_statistics(reading);
+	link_add_statistics(reading->snapshot, reading->link, reading->attributes[IFLA_STATS64]);
 	add_state(reading);
-	add_membership(reading);
-	add_encapsulation(reading);
+	if (reading->kind)
+		link_add_kind(reading->snapshot, reading->link, reading->kind, reading->info[IFLA_INFO_DATA]);
+	if (master_kind)
+		link_add_membership(reading->snapshot, reading->link, master_kind, reading->info[IFLA_INFO_SLAVE_DATA]);
 }
 
 bool link_parse(const struct source_context *context, struct snapshot *snapshot, const void *bytes, size_t length,
@@ -279,8 +187,13 @@ static void link_source_read(const struct source_context *context, struct snapsh
 	struct netlink netlink CLEANUP_NETLINK = NETLINK_CLOSED;
 	struct link_remotes remotes = { 0 };
 	unsigned int state = 0;
+	size_t links;
 	int error = *context->sysroot ? -EOPNOTSUPP : netlink_open(&netlink, NETLINK_ROUTE);
 
+	if (!error && !link_list_is_due(context) && link_statistics_read(context, &netlink, snapshot)) {
+		snapshot_covered(snapshot, SOURCE_LINK, context->netns);
+		return;
+	}
 	if (!error)
 		error = link_dump(context, &netlink, &state);
 	if (error) {
@@ -288,11 +201,13 @@ static void link_source_read(const struct source_context *context, struct snapsh
 				netlink_reason(&netlink, "listing the interfaces (RTM_GETLINK)", error));
 		return;
 	}
+	links = link_count(context->buffer->data, context->buffer->length);
 	if (!link_parse(context, snapshot, context->buffer->data, context->buffer->length, &remotes) || state)
 		snapshot_covered_partly(snapshot, SOURCE_LINK, context->netns,
 					"the list of interfaces was cut short or changed while it was read");
 	else
 		snapshot_covered(snapshot, SOURCE_LINK, context->netns);
+	snapshot_add(snapshot, C_LINK_LISTED, context->netns, links);
 	link_peers_find(context, &netlink, &remotes);
 	vec_free(&remotes.list);
 }

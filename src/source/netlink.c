@@ -27,11 +27,78 @@ static bool set_option(const struct netlink *netlink, int option)
 	return mnl_socket_setsockopt(netlink->socket, option, &on, sizeof(on)) == 0;
 }
 
+static void netlink_free(struct netlink *netlink)
+{
+	if (netlink->socket)
+		mnl_socket_close(netlink->socket);
+	free(netlink->buffer);
+	*netlink = NETLINK_CLOSED;
+}
+
+/*
+ * Sockets that wait for their next use: making one, with its options, costs as much as a short dump. Those of another
+ * namespace would keep it alive and are closed when it is left. Reading is single-threaded.
+ */
+static struct idle {
+	struct netlink netlink;
+	bool away;
+} idle[8];
+static bool is_away;
+
+/* An idle socket of that protocol and of the namespace the thread is in. */
+static bool take_idle(struct netlink *netlink, int protocol)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(idle); i++) {
+		if (!idle[i].netlink.socket || idle[i].netlink.protocol != protocol || idle[i].away != is_away)
+			continue;
+		free(netlink->buffer);
+		*netlink = idle[i].netlink;
+		idle[i].netlink = NETLINK_CLOSED;
+		return true;
+	}
+	return false;
+}
+
+static bool put_idle(struct netlink *netlink)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(idle); i++) {
+		if (idle[i].netlink.socket)
+			continue;
+		idle[i] = (struct idle){ *netlink, is_away };
+		*netlink = NETLINK_CLOSED;
+		return true;
+	}
+	return false;
+}
+
+void netlink_entered(void)
+{
+	is_away = true;
+}
+
+void netlink_left(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(idle); i++) {
+		if (idle[i].away)
+			netlink_free(&idle[i].netlink);
+	}
+	is_away = false;
+}
+
+void netlink_forget(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(idle); i++)
+		idle[i].netlink = NETLINK_CLOSED;
+}
+
 int netlink_open(struct netlink *netlink, int protocol)
 {
 	struct timeval timeout = { NETLINK_TIMEOUT_MS / 1000, NETLINK_TIMEOUT_MS % 1000 * 1000 };
-	struct mnl_socket *socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
+	struct mnl_socket *socket;
 
+	if (take_idle(netlink, protocol))
+		return 0;
+	socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
 	if (!socket)
 		return -errno;
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
@@ -45,6 +112,7 @@ int netlink_open(struct netlink *netlink, int protocol)
 		netlink->buffer = mem_resize(NULL, DATAGRAM_SIZE, 1);
 	netlink->socket = socket;
 	netlink->protocol = protocol;
+	netlink->broken = false;
 	netlink->extack[0] = '\0';
 	set_option(netlink, NETLINK_EXT_ACK);
 	netlink->strict = set_option(netlink, NETLINK_GET_STRICT_CHK);
@@ -53,11 +121,8 @@ int netlink_open(struct netlink *netlink, int protocol)
 
 void netlink_close(struct netlink *netlink)
 {
-	if (netlink->socket)
-		mnl_socket_close(netlink->socket);
-	free(netlink->buffer);
-	netlink->socket = NULL;
-	netlink->buffer = NULL;
+	if (!netlink->socket || netlink->broken || !put_idle(netlink))
+		netlink_free(netlink);
 }
 
 /* A dump that was broken off keeps the socket busy; only a new one can go on. */
@@ -125,6 +190,7 @@ static ssize_t netlink_receive(struct netlink *netlink)
 	while (length < 0 && errno == EINTR);
 	if (length >= 0)
 		return length;
+	netlink->broken = true; /* an answer may come yet */
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
 		return -ETIMEDOUT;
 	return errno == ENOSPC ? -EMSGSIZE : -errno;

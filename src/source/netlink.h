@@ -18,12 +18,14 @@
 
 /*
  * A socket for the time of one reading: it belongs to the namespace in which it was opened and keeps
- * that namespace alive, so close it before leaving. Initialise with NETLINK_CLOSED.
+ * that namespace alive, so close it before leaving. Initialise with NETLINK_CLOSED. A closed one may wait for
+ * the next netlink_open() in the same namespace: netlink_left() ends that.
  */
 struct netlink {
 	struct mnl_socket *socket; /* NULL: closed */
 	int protocol;
 	uint32_t sequence;
+	bool broken;	  /* no answer came where one was due */
 	bool strict;	  /* the kernel checks and obeys what a dump request asks for (4.20 and later) */
 	char *buffer;	  /* one datagram */
 	char extack[120]; /* what the kernel said about the last refusal, "" if nothing */
@@ -39,6 +41,13 @@ struct netlink {
 #define NETLINK_TIMEOUT_MS 2000
 int netlink_open(struct netlink *netlink, int protocol) __attribute__((warn_unused_result));
 void netlink_close(struct netlink *netlink);
+
+/* The thread has entered another namespace than its own; it is about to leave that (closes what waits there). */
+void netlink_entered(void);
+void netlink_left(void);
+
+/* In a child that has closed all it inherited: the sockets that wait are the parent's. */
+void netlink_forget(void);
 
 /* What a dump may be short of. */
 enum netlink_state {

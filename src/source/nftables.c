@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nftables rules of this namespace with their counters, through libnftables and as
- * text: it is what `nft -a list ruleset` prints, so anyone can check it. Contents
- * of sets are left out (terse); only maps whose elements are verdicts are asked for
- * one by one, since such an element may drop. Asking the kernel would load
- * nf_tables where it is missing, so it is asked only where it is there. User and
- * service names stay numbers: resolving them could block on the network.
+ * nftables rules of this namespace with their counters, from the kernel's own
+ * messages: a dump each of tables, chains, sets, counters and rules, and the
+ * elements of those sets that may decide about a packet. The generation id before
+ * and after tells whether they fit together; if not, all is read again. Asking the
+ * kernel would load nf_tables where it is missing, so it is asked only where it is
+ * there.
  */
 #include "source/nftables.h"
-#include "config.h"
-#include "source/source.h"
 
 #include "base/alloc.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <string.h>
+
+#define ATTEMPTS 3
+#define SETS_MAX 4096 /* whose elements are asked for */
 
 const struct firewall_rows nftables_rows = {
 	.tool = "nft",
@@ -28,6 +34,11 @@ const struct firewall_rows nftables_rows = {
 	.limit = C_RULE_LIMIT,
 	.ct_invalid = C_RULE_CT_INVALID,
 	.rpfilter = C_RULE_RPFILTER,
+	.port = C_RULE_PORT,
+	.nat_ports = C_RULE_NAT_PORTS,
+	.walk = C_CHAIN_WALK,
+	.set_elements = C_SET_ELEMENTS,
+	.set_size = C_SET_SIZE,
 	.policy = C_CHAIN_POLICY_DROP,
 	.policy_packets = C_CHAIN_POLICY_COUNTED,
 	.policy_bytes = COUNTER_NONE,
@@ -36,156 +47,238 @@ const struct firewall_rows nftables_rows = {
 	.named_matched = C_NAMED_COUNTER_MATCHED,
 };
 
-#if HAVE_NFTABLES
+struct reading {
+	const struct source_context *context;
+	struct netlink netlink;
+	struct firewall firewall;
+	uint32_t generation;
+	unsigned int state; /* of all dumps */
+	bool changed;	    /* the rules, while they were read, at every attempt */
+};
 
-#include "base/intern.h"
-
-#include <fcntl.h>
-#include <nftables/libnftables.h>
-#include <string.h>
-#include <unistd.h>
-
-#define MAPS_MAX 64 /* verdict maps whose elements are asked for */
-
-static void context_free(struct nft_ctx **nft)
+static void request_begin(struct netlink_request *request, uint16_t message, uint8_t family)
 {
-	if (*nft)
-		nft_ctx_free(*nft);
+	struct nfgenmsg *header =
+		netlink_request(request, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | message), 0, sizeof(*header));
+
+	header->nfgen_family = family;
+	header->version = NFNETLINK_V0;
 }
 
-static struct nft_ctx *context_new(void)
+static int read_generation(struct reading *reading, uint32_t *ret)
 {
-	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	const struct nlattr *attributes[NFTA_GEN_MAX + 1];
+	CLEANUP_TEXT struct text answer = { 0 };
+	struct netlink_request request;
+	struct netlink_walk walk;
+	const struct nlmsghdr *message;
+	int error;
 
-	if (!nft)
-		return NULL;
-	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_TERSE);
-	if (nft_ctx_buffer_output(nft) || nft_ctx_buffer_error(nft)) {
-		nft_ctx_free(nft);
-		return NULL;
-	}
-	return nft;
-}
-
-/* The library itself writes "(you must be root)" to standard error, past its buffer (src/mnl.c: mnl_genid_get). */
-static int run_silently(struct nft_ctx *nft, const char *command)
-{
-	CLEANUP_CLOSE int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	CLEANUP_CLOSE int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	int failed, error;
-
-	if (saved >= 0 && null >= 0)
-		dup2(null, STDERR_FILENO);
-	errno = 0;
-	failed = nft_run_cmd_from_buffer(nft, command);
-	error = errno;
-	if (saved >= 0 && null >= 0)
-		dup2(saved, STDERR_FILENO);
-	if (!failed)
-		return 0;
-	return error ? -error : -EIO;
-}
-
-/* Runs a command; its output is appended to `ret`. */
-static int run(struct nft_ctx *nft, const char *command, struct text *ret)
-{
-	int error = run_silently(nft, command);
-	const char *output;
-
+	request_begin(&request, NFT_MSG_GETGEN, NFPROTO_UNSPEC);
+	error = netlink_ask(&reading->netlink, &request, &answer);
 	if (error)
 		return error;
-	output = nft_ctx_get_output_buffer(nft);
-	text_add(ret, output ? output : "");
-	return ret->overflow ? -EFBIG : 0;
+	walk = netlink_walk(text_string(&answer), answer.length);
+	message = netlink_next(&walk, sizeof(struct nfgenmsg));
+	if (!message)
+		return -EPROTO;
+	netlink_attributes(message, sizeof(struct nfgenmsg), attributes, ARRAY_SIZE(attributes));
+	*ret = ntohl(netlink_u32(attributes[NFTA_GEN_ID], 0));
+	return 0;
 }
 
-/* The first line of what the library complained about. */
-static const char *complaint(struct nft_ctx *nft, int error)
+static bool take(void *data, const char *bytes, size_t length)
 {
-	const char *message = nft_ctx_get_error_buffer(nft);
-	struct cursor cursor = cursor_of(message ? message : "", message ? strlen(message) : 0);
-	struct slice line;
-
-	if (error == -EPERM || error == -EACCES || !cursor_line(&cursor, &line))
-		return source_error_phrase(error);
-	return text_internf("%.*s", (int)line.length, line.data);
+	nftables_add(data, bytes, length);
+	return true;
 }
 
-static bool map_is_wanted(const struct firewall_node *node)
+static int dump(struct reading *reading, struct netlink_request *request)
 {
-	return node->kind == NODE_MAP && node->verdicts && !node->complete;
+	unsigned int state = 0;
+	int error = netlink_stream(&reading->netlink, request, take, &reading->firewall, &state);
+
+	reading->state |= state;
+	return error;
 }
 
-/* `ret_text` keeps the elements that the firewall then points into; it has room, so it does not move. */
-static void read_maps(struct nft_ctx *nft, struct firewall *firewall, struct text texts[MAPS_MAX])
+static int dump_all(struct reading *reading, uint16_t message)
 {
-	size_t count = 0;
+	struct netlink_request request;
 
-	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_HANDLE);
-	for (uint32_t i = 0; i < firewall->nodes.count; i++) {
-		const struct firewall_node *node = &firewall->nodes.data[i];
-		struct slice table = firewall->tables.data[node->table].name;
-		CLEANUP_FREE char *command = NULL;
+	request_begin(&request, message, NFPROTO_UNSPEC);
+	return dump(reading, &request);
+}
 
-		if (!map_is_wanted(node))
+/* Kernels before 4.10 have no named counters. */
+static int dump_counters(struct reading *reading)
+{
+	struct netlink_request request;
+	int error;
+
+	request_begin(&request, NFT_MSG_GETOBJ, NFPROTO_UNSPEC);
+	mnl_attr_put_u32(request.header, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
+	error = dump(reading, &request);
+	return error == -EINVAL || error == -EOPNOTSUPP ? 0 : error;
+}
+
+/* A set that is gone meanwhile shows in the generation. */
+static int dump_elements(struct reading *reading, uint32_t set)
+{
+	const struct firewall_node *node = &reading->firewall.nodes.data[set];
+	const struct firewall_table *table = &reading->firewall.tables.data[node->table];
+	struct cursor cursor = cursor_of(table->name.data, table->name.length);
+	CLEANUP_FREE char *name = mem_strndup(node->name.data, node->name.length);
+	CLEANUP_FREE char *table_name = NULL;
+	struct netlink_request request;
+	struct slice family;
+	int error;
+
+	if (!cursor_until(&cursor, ' ', &family))
+		return 0;
+	table_name = mem_strndup(cursor.rest.data, cursor.rest.length);
+	request_begin(&request, NFT_MSG_GETSETELEM, table->family);
+	if (!mnl_attr_put_strz_check(request.header, sizeof(request.bytes), NFTA_SET_ELEM_LIST_TABLE, table_name) ||
+	    !mnl_attr_put_strz_check(request.header, sizeof(request.bytes), NFTA_SET_ELEM_LIST_SET, name))
+		return -EMSGSIZE;
+	error = dump(reading, &request);
+	return error == -ENOENT ? 0 : error;
+}
+
+static int dump_wanted_elements(struct reading *reading)
+{
+	uint32_t asked = 0;
+	int error = 0;
+
+	for (uint32_t i = 0; i < reading->firewall.nodes.count && !error; i++) {
+		const struct firewall_node *node = &reading->firewall.nodes.data[i];
+
+		if (node->kind != NODE_MAP || !node->wanted)
 			continue;
-		if (count == MAPS_MAX) {
-			firewall->partial = true;
-			return;
+		if (asked++ == SETS_MAX) {
+			reading->firewall.partial = true;
+			break;
 		}
-		command = text_format("list map %.*s %.*s", (int)table.length, table.data, (int)node->name.length,
-				      node->name.data);
-		if (run(nft, command, &texts[count])) /* gone meanwhile */
-			continue;
-		nftables_map_add(firewall, i, slice_of(text_string(&texts[count])));
-		count++;
+		error = dump_elements(reading, i);
 	}
+	return error;
 }
 
-static void read_rules(const struct source_context *context, struct nft_ctx *nft, struct snapshot *snapshot)
+/* Everything once. *ret_same: nothing changed meanwhile. */
+static int read_once(struct reading *reading, bool *ret_same)
 {
-	struct firewall firewall = { 0 };
-	struct text maps[MAPS_MAX] = { 0 };
-	CLEANUP_TEXT struct text ruleset = { 0 };
-	int error = run(nft, "list ruleset", &ruleset);
+	static const uint16_t kinds[] = { NFT_MSG_GETTABLE, NFT_MSG_GETCHAIN, NFT_MSG_GETSET };
+	uint32_t after = 0;
+	int error = read_generation(reading, &reading->generation);
 
-	if (error) {
-		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, error, complaint(nft, error));
-		return;
+	reading->state = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !error; i++) {
+		error = dump_all(reading, kinds[i]);
+		if (i == 0 && !reading->firewall.tables.count)
+			break; /* no tables, nothing in them */
 	}
-	nftables_text_add(&firewall, slice_of(text_string(&ruleset)));
-	read_maps(nft, &firewall, maps);
-	firewall_resolve(&firewall);
-	firewall_emit(&firewall, &nftables_rows, context->netns, snapshot);
-	if (firewall.partial)
-		snapshot_covered_partly(snapshot, SOURCE_NFTABLES, context->netns,
-					"some lines were not understood, or there are too many");
+	if (!error && reading->firewall.tables.count)
+		error = dump_counters(reading);
+	if (!error && reading->firewall.tables.count)
+		error = dump_all(reading, NFT_MSG_GETRULE);
+	if (!error)
+		error = dump_wanted_elements(reading);
+	if (!error)
+		error = read_generation(reading, &after);
+	*ret_same = after == reading->generation && !(reading->state & NETLINK_INTERRUPTED);
+	return error;
+}
+
+static int read_all(struct reading *reading)
+{
+	bool same = false;
+	int error = netlink_open(&reading->netlink, NETLINK_NETFILTER);
+
+	for (unsigned int attempt = 0; attempt < ATTEMPTS && !error && !same; attempt++) {
+		firewall_free(&reading->firewall);
+		memset(&reading->firewall, 0, sizeof(reading->firewall));
+		error = read_once(reading, &same);
+	}
+	reading->changed = !same;
+	return error;
+}
+
+/* The generations of the window's readings so far, or NULL at the first. */
+static const struct cell *generations(const struct reading *reading)
+{
+	const struct source_context *context = reading->context;
+
+	return context->series ? series_cell(context->series, C_NFTABLES_GENERATION, context->netns->id) : NULL;
+}
+
+/* No rule came since the window's first reading: a rule not known yet had counted nothing then. */
+static bool nothing_added(const struct reading *reading)
+{
+	const struct cell *cell = generations(reading);
+
+	return cell && cell->low == cell->high && cell->last == reading->generation;
+}
+
+/* Of very many rules those are not known that had counted nothing; a new one may have come with a count. */
+static bool misses_beginnings(const struct reading *reading)
+{
+	return reading->firewall.rules.count > FIREWALL_NAMED_MAX && generations(reading) && !nothing_added(reading);
+}
+
+static void cover(const struct reading *reading, struct snapshot *snapshot)
+{
+	const struct object *netns = reading->context->netns;
+
+	if (reading->changed)
+		snapshot_covered_partly(snapshot, SOURCE_NFTABLES, netns,
+					"the rules changed each of the three times they were read");
+	else if (misses_beginnings(reading))
+		snapshot_covered_partly(
+			snapshot, SOURCE_NFTABLES, netns,
+			"very many rules, which were changed meanwhile: what a rule dropped before it was "
+			"first seen is missing");
+	else if (reading->firewall.partial)
+		snapshot_covered_partly(snapshot, SOURCE_NFTABLES, netns,
+					"some rules were not understood, or there are too many");
 	else
-		snapshot_covered(snapshot, SOURCE_NFTABLES, context->netns);
-	firewall_free(&firewall);
-	for (size_t i = 0; i < MAPS_MAX; i++)
-		text_free(&maps[i]);
+		snapshot_covered(snapshot, SOURCE_NFTABLES, netns);
+}
+
+static void emit(struct reading *reading, struct snapshot *snapshot)
+{
+	const struct source_context *context = reading->context;
+	struct nftables_texts texts = { .firewall = &reading->firewall,
+					.netns = context->netns,
+					.series = context->series,
+					.objects = context->objects };
+
+	nftables_resolve(&reading->firewall);
+	reading->firewall.known_from_zero = nothing_added(reading);
+	nftables_texts_read(&texts);
+	firewall_emit(&reading->firewall, &nftables_rows, context->netns, snapshot);
+	snapshot_add(snapshot, C_NFTABLES_GENERATION, context->netns, reading->generation);
+	cover(reading, snapshot);
+	text_free(&texts.listing);
+}
+
+/* Without nf_tables or without nfnetlink the kernel knows neither the message nor the protocol. */
+static int plain_error(int error)
+{
+	return error == -EINVAL || error == -EPROTONOSUPPORT ? -EOPNOTSUPP : error;
 }
 
 static void read_live(const struct source_context *context, struct snapshot *snapshot)
 {
-	CLEANUP(context_free) struct nft_ctx *nft = context_new();
+	struct reading reading = { .context = context };
+	int error = plain_error(read_all(&reading));
 
-	if (nft)
-		read_rules(context, nft, snapshot);
+	if (error)
+		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, error, source_error_phrase(error));
 	else
-		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENOMEM, "the library could not start");
+		emit(&reading, snapshot);
+	firewall_free(&reading.firewall);
+	netlink_close(&reading.netlink);
 }
-
-#else
-
-static void read_live(const struct source_context *context, struct snapshot *snapshot)
-{
-	snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENOSYS,
-			"this wheredrop was built without libnftables");
-}
-
-#endif
 
 static void nftables_read(const struct source_context *context, struct snapshot *snapshot)
 {

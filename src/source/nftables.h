@@ -1,29 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The text of `nft -a list ruleset`, line by line. Shared by the live source, by
- * whoever brings somebody else's output, and by the tests.
+ * The kernel's own messages about nftables (NFNL_SUBSYS_NFTABLES), and the text of
+ * single rules. Messages are parsed from plain bytes, so that recorded and hostile
+ * ones take the same way as the kernel's.
  */
 #pragma once
 
 #include "source/firewall.h"
+#include "source/netlink.h"
+#include "source/source.h"
+
+#include "model/series.h"
 
 /*
- * Adds what the text holds to `firewall`, which starts zeroed and points into the text from then on. Lines that
- * cannot be understood and a text that breaks off set firewall->partial.
+ * Adds what whole messages tell (tables, then chains, sets, named counters, rules, elements of sets) to `firewall`,
+ * which starts zeroed. What belongs to a table or chain that was not told of sets firewall->partial.
  */
-void nftables_text_add(struct firewall *firewall, struct slice text);
+void nftables_add(struct firewall *firewall, const char *bytes, size_t length);
 
-/* Elements of one map that a terse listing left out: the text of `nft list map`. Before firewall_resolve(). */
-void nftables_map_add(struct firewall *firewall, uint32_t map, struct slice text);
+/* Once after all messages: rules of nameless chains get the names people see, then firewall_resolve(). */
+void nftables_resolve(struct firewall *firewall);
 
-/* Adds one rule of a chain (a line without its handle) and what it refers to; NULL at the maximum. */
-struct firewall_rule *nftables_rule_add(struct firewall *firewall, uint32_t chain, struct slice text);
+/* Reads the expressions of the rule added last (NFTA_RULE_EXPRESSIONS, or NULL): what it does to a packet. */
+void nftables_rule_read(struct firewall *firewall, struct firewall_rule *rule, const struct nlattr *expressions);
 
-/* The next word of a line, a quoted string counting as one (without its quotes, *ret_quoted then true). */
-bool nftables_word(struct cursor *cursor, struct slice *ret, bool *ret_quoted);
+/* What is known already decides whose text is asked for: rules that lose packets and have none yet. */
+struct nftables_texts {
+	struct firewall *firewall;
+	const struct object *netns;
+	const struct series *series;
+	struct objects *objects;
+	struct text listing; /* the rules' texts point into it */
+};
 
-/* The name behind "jump" or "goto" inside a map or a rule, as an edge from `from`. */
-void nftables_jump_add(struct firewall *firewall, uint32_t from, struct cursor *cursor);
+/*
+ * Asks libnftables for the text of such rules, in a child process with a deadline, some chains at each reading. Without
+ * an answer they keep their family, table, chain and handle.
+ */
+void nftables_texts_read(struct nftables_texts *texts);
 
-/* How rules of this kind become counters. */
+/* Takes the rules' texts from `nft -a list chain` of that chain. */
+void nftables_text_take(struct firewall *firewall, uint32_t chain, struct slice listing);
+
+/* The elements of a listing line: the next word, a quoted string counting as one (without its quotes). */
 extern const struct firewall_rows nftables_rows;

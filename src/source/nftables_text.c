@@ -1,26 +1,89 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `nft -a list ruleset` line by line: tables hold blocks, a chain's block holds its
- * type line and one rule a line with its handle in a comment at the end. A jump to
- * a nameless chain is the exception: its rules follow in braces and only the
- * closing line carries a handle. Format: src/rule.c of nftables (table_print,
- * chain_print); elements of a map may go over several lines.
+ * How rules were written: libnftables lists the chains of those that lose packets,
+ * as `nft -a list chain` does, so anyone can check it. It costs a hundred times
+ * what the counters cost, reads until nothing changes any more, and cannot list one
+ * rule alone; so it runs in a child with a deadline, for few and short chains at a
+ * time. A rule's text never changes: who has one is not asked for again.
  */
+#include "config.h"
+#include "source/child.h"
 #include "source/nftables.h"
 
 #include "base/alloc.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-enum block { BLOCK_TOP, BLOCK_TABLE, BLOCK_CHAIN, BLOCK_MAP, BLOCK_COUNTER, BLOCK_OTHER };
+#define SECONDS_MAX 1
+#define CHAINS_MAX 16	  /* listed at one reading */
+#define RULES_LISTED 4096 /* in all of them */
 
-struct lines {
-	struct firewall *firewall;
-	enum block block;
-	uint32_t node;	     /* of a chain, map or counter block */
-	unsigned int nested; /* braces open inside a chain or another block */
-	size_t first_nested; /* rule that opened the first of them */
-};
+/* Whether its counter has risen since the first reading; appeared since then and not at 0 is the same. */
+static bool has_moved(const struct nftables_texts *texts, counter_id counter, const struct object *object,
+		      uint64_t value)
+{
+	const struct cell *cell = texts->series && object ? series_cell(texts->series, counter, object->id) : NULL;
+
+	return cell ? value > cell->first : value > 0;
+}
+
+/* A named counter speaks for its rules: their text is its text. */
+static bool counter_has_moved(const struct nftables_texts *texts, const struct firewall_rule *rule)
+{
+	uint32_t node = texts->firewall->edges.data[rule->counter].to;
+	uint64_t packets = node == FIREWALL_NONE ? 0 : texts->firewall->nodes.data[node].packets;
+	const struct object *object;
+
+	if (!packets)
+		return false;
+	object = firewall_counter_object(texts->firewall, &nftables_rows, texts->netns, texts->objects, node);
+	return has_moved(texts, C_NAMED_COUNTER_DROPS, object, packets) && (!object || !object->labels[LABEL_TEXT]);
+}
+
+static bool matters(const struct nftables_texts *texts, const struct firewall_rule *rule)
+{
+	bool exact = (rule->facts & FACT_DROP) && (rule->facts & FACT_EXACT);
+	const struct object *object;
+
+	if (!(rule->facts & (FACT_DROP | FACT_QUEUE | FACT_NAT)) ||
+	    texts->firewall->tables.data[texts->firewall->nodes.data[rule->chain].table].dormant)
+		return false;
+	if (rule->counter != FIREWALL_NONE && counter_has_moved(texts, rule))
+		return true;
+	if ((rule->facts & FACT_COUNTED) && !rule->packets)
+		return false;
+	object = firewall_rule_object(texts->firewall, &nftables_rows, texts->netns, texts->objects, rule);
+	if (object && object->labels[LABEL_TEXT])
+		return false;
+	return !(rule->facts & FACT_COUNTED) ||
+	       has_moved(texts, exact ? C_RULE_PACKETS : C_RULE_MATCHED, object, rule->packets);
+}
+
+/* The chains to list, in the order of their rules: those that matter are named first elsewhere, too. */
+static size_t choose(const struct nftables_texts *texts, uint32_t ret_chains[CHAINS_MAX])
+{
+	const struct firewall_rule *rule;
+	size_t count = 0, rules = 0;
+	uint32_t last = FIREWALL_NONE;
+
+	vec_each(&texts->firewall->rules, rule) {
+		uint32_t listed = texts->firewall->nodes.data[rule->chain].rules;
+
+		if (rule->chain == last || rules + listed > RULES_LISTED || !matters(texts, rule))
+			continue;
+		last = rule->chain;
+		rules += listed;
+		ret_chains[count++] = rule->chain;
+		if (count == CHAINS_MAX)
+			break;
+	}
+	return count;
+}
+
+/* ---- the listing ---- */
 
 static const char handle_mark[] = "# handle ";
 
@@ -41,243 +104,142 @@ static bool cut_handle(struct slice *line, uint64_t *ret)
 	return true;
 }
 
-static bool opens_block(struct slice line)
+static int id_compare(const void *left, const void *right)
 {
-	return line.length && line.data[line.length - 1] == '{';
+	const struct firewall_rule *const *a = left, *const *b = right;
+
+	if ((*a)->id != (*b)->id)
+		return (*a)->id < (*b)->id ? -1 : 1;
+	return 0;
 }
 
-/* "table inet filter {" → "inet filter" */
-static void read_top(struct lines *lines, struct slice line)
-{
-	struct cursor cursor = cursor_of(line.data, line.length);
-	struct slice word, family, name;
+struct listing {
+	VEC(struct firewall_rule *) rules; /* of the chain, by id */
+	VEC(struct slice) nested;	   /* the lines of a chain without a name: its handle comes last */
+	unsigned int depth;
+};
 
-	if (!cursor_word(&cursor, &word) || !slice_is(word, "table") || !opens_block(line) ||
-	    !cursor_word(&cursor, &family) || !cursor_word(&cursor, &name)) {
-		lines->firewall->partial = true;
+static void take_text(struct listing *listing, uint64_t id, struct slice text)
+{
+	struct firewall_rule key = { .id = id }, *wanted = &key, **found;
+
+	if (!listing->rules.count)
 		return;
-	}
-	name = (struct slice){ family.data, (size_t)(name.data + name.length - family.data) };
-	if (firewall_add_table(lines->firewall, name))
-		lines->block = BLOCK_TABLE;
+	found = bsearch(&wanted, listing->rules.data, listing->rules.count, sizeof(*found), id_compare);
+	if (found)
+		(*found)->text = text;
 }
 
-static bool open_node(struct lines *lines, enum firewall_node_kind kind, struct slice name, uint64_t handle)
+static void take_nested(struct listing *listing, uint64_t handle)
 {
-	struct firewall_node *node = firewall_add_node(lines->firewall, kind, name);
-
-	if (!node)
-		return false;
-	node->handle = handle;
-	lines->node = (uint32_t)lines->firewall->nodes.count - 1;
-	return true;
+	for (size_t i = 0; i < listing->nested.count; i++)
+		take_text(listing, (uint64_t)(i + 1) << 32 | (uint32_t)handle, listing->nested.data[i]);
+	vec_clear(&listing->nested);
 }
 
-static void read_table(struct lines *lines, struct slice line, uint64_t handle)
-{
-	static const struct {
-		const char *word;
-		enum block block;
-		enum firewall_node_kind kind;
-	} kinds[] = {
-		{ "chain", BLOCK_CHAIN, NODE_CHAIN },
-		{ "map", BLOCK_MAP, NODE_MAP },
-		{ "counter", BLOCK_COUNTER, NODE_COUNTER },
-	};
-	struct firewall_table *table = &lines->firewall->tables.data[lines->firewall->tables.count - 1];
-	struct cursor cursor = cursor_of(line.data, line.length);
-	struct slice word, name;
-	bool quoted;
-
-	if (slice_is(line, "}")) {
-		lines->block = BLOCK_TOP;
-		return;
-	}
-	if (!cursor_word(&cursor, &word))
-		return;
-	if (slice_is(word, "flags") && cursor_word(&cursor, &name))
-		table->dormant = table->dormant || slice_starts(name, "dormant");
-	if (!opens_block(line))
-		return;
-	lines->block = BLOCK_OTHER;
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (slice_is(word, kinds[i].word) && nftables_word(&cursor, &name, &quoted) &&
-		    open_node(lines, kinds[i].kind, name, handle))
-			lines->block = kinds[i].block;
-}
-
-/* "type filter hook input priority filter; policy drop;" */
-static void read_type(struct firewall_node *chain, struct slice line)
-{
-	struct cursor cursor = cursor_of(line.data, line.length);
-	struct slice word, value;
-	bool quoted;
-
-	while (nftables_word(&cursor, &word, &quoted)) {
-		if (quoted)
-			continue;
-		if (slice_is(word, "hook") && cursor_word(&cursor, &value)) {
-			chain->hooks = firewall_hook(value);
-			chain->base = true;
-		} else if (slice_is(word, "policy") && cursor_word(&cursor, &value)) {
-			chain->policy_drop = slice_starts(value, "drop");
-		}
-	}
-}
-
-/* The handle that closes a nameless chain names the rule that opened it and all inside. */
-static void close_nested(struct lines *lines, bool has_handle, uint64_t handle)
-{
-	if (--lines->nested)
-		return;
-	if (!has_handle)
-		lines->firewall->partial = true;
-	for (size_t i = lines->first_nested; i < lines->firewall->rules.count; i++) {
-		struct firewall_rule *rule = &lines->firewall->rules.data[i];
-
-		rule->number = (uint32_t)handle;
-		rule->id = (uint64_t)(i - lines->first_nested) << 32 | (uint32_t)handle;
-	}
-}
-
-static void read_chain(struct lines *lines, struct slice line, bool has_handle, uint64_t handle)
-{
-	struct firewall_rule *rule;
-
-	if (slice_is(line, "}")) {
-		if (lines->nested)
-			close_nested(lines, has_handle, handle);
-		else
-			lines->block = BLOCK_TABLE;
-		return;
-	}
-	if (!lines->nested && slice_starts(line, "type ")) {
-		read_type(&lines->firewall->nodes.data[lines->node], line);
-		return;
-	}
-	if (slice_starts(line, "comment "))
-		return;
-	rule = nftables_rule_add(lines->firewall, lines->node, line);
-	if (opens_block(line) && lines->nested++ == 0)
-		lines->first_nested = lines->firewall->rules.count - (rule != NULL);
-	if (!rule || lines->nested)
-		return;
-	lines->firewall->partial = lines->firewall->partial || !has_handle;
-	rule->number = (uint32_t)handle;
-	rule->id = (uint32_t)handle;
-}
-
-static void read_map(struct lines *lines, struct slice line)
-{
-	struct cursor cursor = cursor_of(line.data, line.length);
-	struct firewall_node *map = &lines->firewall->nodes.data[lines->node];
-	struct slice word;
-	bool quoted;
-
-	if (slice_is(line, "}")) {
-		lines->block = BLOCK_TABLE;
-		return;
-	}
-	while (nftables_word(&cursor, &word, &quoted)) {
-		if (quoted)
-			continue;
-		if (slice_is(word, "verdict"))
-			map->verdicts = true;
-		else if (slice_is(word, "elements"))
-			map->complete = true;
-		else if (map->complete && (slice_is(word, "drop") || slice_is(word, "drop,")))
-			map->drops = true;
-		else if (map->complete && (slice_is(word, "jump") || slice_is(word, "goto")))
-			nftables_jump_add(lines->firewall, lines->node, &cursor);
-	}
-}
-
-/* "packets 0 bytes 0" */
-static void read_counter(struct lines *lines, struct slice line)
-{
-	struct firewall_node *counter = &lines->firewall->nodes.data[lines->node];
-	struct cursor cursor = cursor_of(line.data, line.length);
-	struct slice word;
-	uint64_t packets, bytes;
-
-	if (slice_is(line, "}"))
-		lines->block = BLOCK_TABLE;
-	if (!cursor_word(&cursor, &word) || !slice_is(word, "packets"))
-		return;
-	packets = cursor_u64(&cursor);
-	if (!cursor_word(&cursor, &word) || !slice_is(word, "bytes"))
-		return;
-	bytes = cursor_u64(&cursor);
-	if (cursor.error)
-		return;
-	counter->packets = packets;
-	counter->bytes = bytes;
-}
-
-/* Sets, limits, quotas, flow tables, helpers: nothing in them loses packets by itself. */
-static void read_other(struct lines *lines, struct slice line)
-{
-	if (opens_block(line))
-		lines->nested++;
-	else if (slice_is(line, "}") && lines->nested)
-		lines->nested--;
-	else if (slice_is(line, "}"))
-		lines->block = BLOCK_TABLE;
-}
-
-static void read_line(struct lines *lines, struct slice line)
+static void take_line(struct listing *listing, struct slice line)
 {
 	uint64_t handle = 0;
-	bool has_handle = cut_handle(&line, &handle);
+	bool has_handle = cut_handle(&line, &handle), opens = line.length && line.data[line.length - 1] == '{';
+	struct slice *nested;
 
-	switch (lines->block) {
-	case BLOCK_TOP:
-		read_top(lines, line);
-		break;
-	case BLOCK_TABLE:
-		read_table(lines, line, handle);
-		break;
-	case BLOCK_CHAIN:
-		read_chain(lines, line, has_handle, handle);
-		break;
-	case BLOCK_MAP:
-		read_map(lines, line);
-		break;
-	case BLOCK_COUNTER:
-		read_counter(lines, line);
-		break;
-	case BLOCK_OTHER:
-		read_other(lines, line);
-		break;
+	if (listing->depth && slice_is(line, "}")) {
+		if (--listing->depth == 0 && has_handle)
+			take_nested(listing, (uint32_t)handle);
+		return;
 	}
+	if (listing->depth == 1) {
+		nested = vec_add(&listing->nested, RULES_LISTED);
+		if (nested)
+			*nested = line;
+	} else if (!listing->depth && has_handle && !opens) {
+		take_text(listing, (uint32_t)handle, line);
+	}
+	if (opens && !slice_starts(line, "table ") && !slice_starts(line, "chain "))
+		listing->depth++;
 }
 
-void nftables_text_add(struct firewall *firewall, struct slice text)
+void nftables_text_take(struct firewall *firewall, uint32_t chain, struct slice text)
 {
-	struct lines lines = { .firewall = firewall };
 	struct cursor cursor = cursor_of(text.data, text.length);
+	struct listing listing = { 0 };
+	struct firewall_rule *rule, **slot;
 	struct slice line;
 
-	while (cursor_line(&cursor, &line)) {
-		line = slice_trim(line);
-		if (line.length && line.data[0] != '#')
-			read_line(&lines, line);
+	vec_each(&firewall->rules, rule) {
+		slot = rule->chain == chain ? vec_add(&listing.rules, RULES_LISTED * 2) : NULL;
+		if (slot)
+			*slot = rule;
 	}
-	if (lines.block != BLOCK_TOP)
-		firewall->partial = true; /* cut off */
+	vec_sort(&listing.rules, id_compare);
+	while (cursor_line(&cursor, &line))
+		take_line(&listing, slice_trim(line));
+	vec_free(&listing.rules);
+	vec_free(&listing.nested);
 }
 
-void nftables_map_add(struct firewall *firewall, uint32_t map, struct slice text)
+/* ---- libnftables ---- */
+
+#if HAVE_NFTABLES
+
+#include <nftables/libnftables.h>
+
+#define CHAIN_END '\f' /* between the listings of two chains */
+
+struct job {
+	const struct firewall *firewall;
+	uint32_t chains[CHAINS_MAX];
+	size_t count;
+};
+
+/* In the child. User and service names stay numbers: resolving them could block on the network. */
+static int list_chains(void *argument)
 {
-	struct lines lines = { .firewall = firewall, .block = BLOCK_MAP, .node = map };
-	struct cursor cursor = cursor_of(text.data, text.length);
-	struct slice line;
-	uint64_t handle;
+	const struct job *job = argument;
+	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	FILE *output = fdopen(STDOUT_FILENO, "w"); /* what waits in `stdout` is not ours to write */
 
-	while (cursor_line(&cursor, &line)) {
-		line = slice_trim(line);
-		(void)cut_handle(&line, &handle);
-		if (!opens_block(line)) /* the table and the map around the elements */
-			read_map(&lines, line);
+	if (!nft || !output)
+		return 1;
+	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_TERSE);
+	nft_ctx_set_output(nft, output);
+	for (size_t i = 0; i < job->count; i++) {
+		const struct firewall_node *chain = &job->firewall->nodes.data[job->chains[i]];
+		struct slice table = job->firewall->tables.data[chain->table].name;
+		CLEANUP_FREE char *command = text_format("list chain %.*s %.*s", (int)table.length, table.data,
+							 (int)chain->name.length, chain->name.data);
+
+		(void)nft_run_cmd_from_buffer(nft, command); /* one that is gone meanwhile leaves its place empty */
+		fputc(CHAIN_END, output);
+		fflush(output);
 	}
+	return 0;
 }
+
+void nftables_texts_read(struct nftables_texts *texts)
+{
+	const struct observation *seen =
+		texts->series ? series_observation(texts->series, SOURCE_NFTABLES, texts->netns->id) : NULL;
+	struct job job = { .firewall = texts->firewall };
+	struct cursor cursor;
+	struct slice listing;
+	int status;
+
+	if (!seen || !seen->readings) /* the first reading moves nothing and shall be over soon */
+		return;
+	job.count = choose(texts, job.chains);
+	if (!job.count || child_collect(list_chains, &job, SECONDS_MAX, &texts->listing, &status))
+		return;
+	cursor = cursor_of(text_string(&texts->listing), texts->listing.length);
+	for (size_t i = 0; i < job.count && cursor_until(&cursor, CHAIN_END, &listing); i++)
+		nftables_text_take(texts->firewall, job.chains[i], listing);
+}
+
+#else
+
+void nftables_texts_read(struct nftables_texts *texts)
+{
+	(void)texts;
+}
+
+#endif

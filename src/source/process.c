@@ -14,6 +14,7 @@
 #include "base/vec.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 
 #define CANDIDATES_MAX 100000
 #define SEARCH_AGAIN_NS (10 * NS_PER_S) /* a socket that nobody was found to hold */
@@ -27,13 +28,33 @@ struct candidates {
 	VEC(struct process_want) all;
 };
 
+/* The cell of its inode, whichever source reads sockets of its kind; NULL when none told it. */
+static const struct cell *socket_inode(const struct series *series, uint32_t socket)
+{
+	static const counter_id inodes[] = { C_SOCK_INODE, C_RAW_INODE, C_NETLINK_INODE, C_UNIX_INODE };
+	const struct cell *cell = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(inodes) && !cell; i++)
+		cell = series_cell(series, inodes[i], socket);
+	return cell;
+}
+
 /* Sockets that are closed have no process; what is known of it stays. */
 static bool socket_lives(const struct series *series, const struct object *socket)
 {
-	const struct observation *seen = series_observation(series, SOURCE_SOCKET, socket->netns);
-	const struct cell *inode = series_cell(series, C_SOCK_INODE, socket->id);
+	const struct cell *inode = socket_inode(series, socket->id);
+	const struct cell *walked = series_cell(series, C_SOCK_CONNECTIONS, socket->netns);
+	const struct observation *seen;
 
-	return inode && inode->last && seen && inode->last_snapshot >= seen->last_snapshot;
+	if (!inode || !inode->last)
+		return false;
+	seen = series_observation(series, counter_get(inode->counter)->source, socket->netns);
+	if (!seen)
+		return false;
+	if (inode->last_snapshot >= seen->last_snapshot)
+		return true;
+	return socket->key.b == IPPROTO_TCP && *object_text(socket, LABEL_REMOTE) && walked &&
+	       inode->last_snapshot >= walked->last_snapshot; /* connections are not in every reading */
 }
 
 static void candidate_add(struct candidates *candidates, uint32_t socket, enum rank rank, uint64_t weight)
@@ -45,10 +66,9 @@ static void candidate_add(struct candidates *candidates, uint32_t socket, enum r
 		return;
 	want = vec_add(&candidates->all, CANDIDATES_MAX);
 	if (want)
-		*want = (struct process_want){ .socket = socket,
-					       .rank = rank,
-					       .weight = weight,
-					       .inode = series_last(series, C_SOCK_INODE, socket) };
+		*want = (struct process_want){
+			.socket = socket, .rank = rank, .weight = weight, .inode = socket_inode(series, socket)->last
+		};
 }
 
 static void candidates_rising(struct candidates *candidates, counter_id counter, enum rank rank)
@@ -74,6 +94,20 @@ static void candidates_filling(struct candidates *candidates, counter_id level, 
 		if (cell->high && cell->high > most / 2)
 			candidate_add(candidates, cell->object, RANK_QUEUE,
 				      most ? cell->high * 100 / most : cell->high);
+	}
+}
+
+/* The netlink socket behind a netfilter queue that dropped. */
+static void candidates_queueing(struct candidates *candidates, counter_id counter)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(candidates->series, counter, i, cell) {
+		uint32_t socket = object_get(series_objects(candidates->series), cell->object)->parent;
+
+		if (cell->increase && socket)
+			candidate_add(candidates, socket, RANK_DROPS, cell->increase);
 	}
 }
 
@@ -143,9 +177,14 @@ size_t process_wants(const struct series *series, struct process_want ret[PROCES
 	candidates_rising(&candidates, C_SOCK_DROPS, RANK_DROPS);
 	candidates_rising(&candidates, C_SOCK_LISTEN_DROPS, RANK_DROPS);
 	candidates_rising(&candidates, C_PACKET_SOCKET_DROPS, RANK_DROPS);
+	candidates_rising(&candidates, C_RAW_DROPS, RANK_DROPS);
+	candidates_rising(&candidates, C_NETLINK_DROPS, RANK_DROPS);
+	candidates_queueing(&candidates, C_NFQUEUE_DROPPED);
+	candidates_queueing(&candidates, C_NFQUEUE_USER_DROPPED);
 	candidates_filling(&candidates, C_SOCK_RMEM, C_SOCK_RCVBUF);
 	candidates_filling(&candidates, C_PACKET_SOCKET_RMEM, C_PACKET_SOCKET_RCVBUF);
 	candidates_filling(&candidates, C_SOCK_ACCEPT_QUEUE, C_SOCK_ACCEPT_LIMIT);
+	candidates_filling(&candidates, C_UNIX_ACCEPT_QUEUE, C_UNIX_ACCEPT_LIMIT);
 	candidates_rising(&candidates, C_SOCK_TCP_RETRANS, RANK_RETRANSMITS);
 	candidates_listening(&candidates);
 	candidates_unique(&candidates);
@@ -235,6 +274,47 @@ static void report(struct snapshot *snapshot, const struct object *host, const s
 		snapshot_missed(snapshot, SOURCE_PROCESS, host, -EACCES, "process of another user (needs root)");
 }
 
+/* Namespaces of containers are called by their names: each is looked at once. */
+#define NAMESPACES_MAX 1000
+
+static bool is_nameless(const struct objects *objects, const struct object *netns)
+{
+	return netns->key.kind == OBJECT_NETNS && netns->pid > 0 && !netns->labels[LABEL_CONTAINER] &&
+	       netns->key.netns != objects_home(objects);
+}
+
+static void name_namespaces(const struct source_context *context, struct snapshot *snapshot)
+{
+	size_t asked = 0;
+
+	for (uint32_t id = 0; id < objects_count(context->objects) && asked < NAMESPACES_MAX; id++) {
+		CLEANUP_TEXT struct text name = { .max = CONTAINER_NAME_MAX };
+		struct object *netns = object_get(context->objects, id);
+		struct container container;
+
+		if (!is_nameless(context->objects, netns))
+			continue;
+		asked++;
+		process_cgroup_container(context, netns->pid, &container);
+		if (container_known(&container))
+			container_describe_pod(context, &container, &name);
+		object_label(netns, LABEL_CONTAINER, text_string(&name));
+		snapshot_add(snapshot, C_NETNS_PROCESS, netns, (uint64_t)netns->pid);
+	}
+}
+
+bool process_is_wanted(const struct series *series)
+{
+	const struct objects *objects = series_objects(series);
+	struct process_want wants[PROCESS_WANTS_MAX];
+
+	for (uint32_t id = 0; id < objects_count(objects); id++) {
+		if (is_nameless(objects, object_get(objects, id)))
+			return true;
+	}
+	return process_wants(series, wants) > 0;
+}
+
 static void process_source_read(const struct source_context *context, struct snapshot *snapshot)
 {
 	struct process_want wants[PROCESS_WANTS_MAX];
@@ -249,6 +329,7 @@ static void process_source_read(const struct source_context *context, struct sna
 			process_read(context, snapshot, wants[i].pid, wants[i].start_ticks);
 		want_store(context, snapshot, &wants[i], &search);
 	}
+	name_namespaces(context, snapshot);
 	report(snapshot, object_get(context->objects, OBJECT_HOST_ID), wants, count, &search);
 }
 

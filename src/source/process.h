@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "source/container.h"
 #include "source/source.h"
 
 #include "base/parse.h"
@@ -38,6 +39,9 @@ struct process_want {
 
 /* What `series` says is worth a look-up, most urgent first. Returns how many were written. */
 size_t process_wants(const struct series *series, struct process_want ret[PROCESS_WANTS_MAX]);
+
+/* Whether there is anything to find out: a process behind a socket, or whose container a namespace is. */
+bool process_is_wanted(const struct series *series);
 
 struct process_search {
 	size_t denied; /* processes whose descriptors may not be read */
@@ -70,9 +74,11 @@ int process_stat_read(const struct source_context *context, pid_t pid, pid_t tid
 /* Makes the process of that pid and start time an object and adds its numbers; nothing when it is gone. */
 void process_read(const struct source_context *context, struct snapshot *snapshot, pid_t pid, uint64_t start_ticks);
 
-/* Sets the process's cgroup labels and its parent: the nearest cgroup with a CPU limit, else its own. */
+/*
+ * Sets the process's labels and groups: its parent is the nearest cgroup with a CPU limit, else its own; its peer the
+ * one that tells of memory and storage, if any.
+ */
 void process_cgroup_read(const struct source_context *context, struct snapshot *snapshot, struct object *process);
 
-/* The short id or the name of the container that a cgroup path tells; false when it tells none. */
-#define PROCESS_CONTAINER_SIZE 64
-bool process_cgroup_container(struct slice path, char ret[PROCESS_CONTAINER_SIZE]);
+/* The container that the process's cgroups tell; empty when they tell none or the process is gone. */
+void process_cgroup_container(const struct source_context *context, pid_t pid, struct container *ret);

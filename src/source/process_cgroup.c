@@ -1,99 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a process's cgroup allows it: /proc/PID/cgroup, then below /sys/fs/cgroup
- * cpu.max, cpu.stat, io.pressure and memory.pressure (version 2), or
- * cpu/{cpu.cfs_quota_us,cpu.cfs_period_us,cpu.stat} (version 1;
- * Documentation/admin-guide/cgroup-v2.rst, scheduler/sched-bwc.rst).
+ * What a process's control groups allow it: /proc/PID/cgroup, then below
+ * /sys/fs/cgroup cpu.max, cpu.stat, the pressure files, memory.events and
+ * memory.stat (version 2), or cpu/{cpu.cfs_quota_us,cpu.cfs_period_us,cpu.stat}
+ * and memory/{memory.failcnt,memory.oom_control,…} (version 1;
+ * Documentation/admin-guide/cgroup-v2.rst, cgroup-v1/memory.rst,
+ * scheduler/sched-bwc.rst).
  *
- * A CPU limit may be set on any cgroup above: the nearest one with a limit is the
- * one that is read. The path is relative to this process's own cgroup namespace;
- * one that leads out of it ("/../…") cannot be read from here.
+ * Hybrid hosts have the controllers in version 1 and version 2 beside them at
+ * /sys/fs/cgroup/unified, where the pressure files are. So a process has two
+ * groups here, often one and the same: its parent, which limits its CPU time,
+ * and its peer, which tells of memory and storage. A CPU limit may be set on any
+ * group above: the nearest one with a limit counts. Paths are relative to this
+ * process's own cgroup namespace; one that leads out of it ("/../…") cannot be
+ * read from here.
  */
 #include "source/process.h"
+
+#include "source/container.h"
+#include "source/proc_pressure.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
 
-#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LEVELS_MAX 64
 #define PATH_LENGTH_MAX 2048
 
 struct hierarchy {
-	const char *root;	    /* below which `path` lies */
+	const char *root;	    /* below which `path` lies; NULL: the process is in none */
 	char path[PATH_LENGTH_MAX]; /* "/system.slice/x.service"; "/" is the root */
 	bool unified;		    /* version 2 */
 };
 
-/* ---- the container's name ---- */
-
-static size_t hex_run(struct slice text)
-{
-	size_t length = 0;
-
-	while (length < text.length && isxdigit((unsigned char)text.data[length]))
-		length++;
-	return length;
-}
-
-/* Docker, containerd, CRI-O and podman name their cgroups by 64 hexadecimal digits; twelve are what they print. */
-static bool component_id(struct slice component, char ret[PROCESS_CONTAINER_SIZE])
-{
-	for (size_t at = 0; at + 64 <= component.length; at++) {
-		struct slice rest = { component.data + at, component.length - at };
-
-		if (hex_run(rest) == 64) {
-			snprintf(ret, PROCESS_CONTAINER_SIZE, "%.12s", rest.data);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* LXC, systemd-nspawn and machined name theirs: "lxc.payload.web", "machine-web.scope", "systemd-nspawn@web.service". */
-static bool component_name(struct slice component, char ret[PROCESS_CONTAINER_SIZE])
-{
-	static const struct {
-		const char *prefix, *suffix;
-	} forms[] = {
-		{ "lxc.payload.", "" },
-		{ "machine-", ".scope" },
-		{ "systemd-nspawn@", ".service" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		size_t prefix = strlen(forms[i].prefix), suffix = strlen(forms[i].suffix);
-
-		if (!slice_starts(component, forms[i].prefix) || component.length <= prefix + suffix ||
-		    memcmp(component.data + component.length - suffix, forms[i].suffix, suffix) != 0)
-			continue;
-		if (!isgraph((unsigned char)component.data[prefix]))
-			return false;
-		snprintf(ret, PROCESS_CONTAINER_SIZE, "%.*s", (int)(component.length - prefix - suffix),
-			 component.data + prefix);
-		return true;
-	}
-	return false;
-}
-
-bool process_cgroup_container(struct slice path, char ret[PROCESS_CONTAINER_SIZE])
-{
-	struct cursor cursor = cursor_of(path.data, path.length);
-	struct slice component;
-	bool found = false, more = true;
-
-	while (more) {
-		more = cursor_until(&cursor, '/', &component);
-		if (!more)
-			component = cursor.rest;
-		found |= component_id(component, ret) || component_name(component, ret);
-	}
-	return found; /* the innermost one */
-}
+/* Where a process is. */
+struct groups {
+	struct hierarchy cpu, memory; /* version 1, if that has the controller */
+	struct hierarchy unified;
+	struct container container;
+};
 
 /* ---- /proc/PID/cgroup ---- */
 
@@ -109,23 +59,57 @@ static bool controllers_have(struct slice controllers, const char *name)
 	return slice_is(cursor.rest, name);
 }
 
-/* "0::/path" is version 2; "4:cpu,cpuacct:/path" is version 1, and has the CPU controller then. */
-static void take_line(struct slice line, struct hierarchy *hierarchy, char container[PROCESS_CONTAINER_SIZE])
+static void set_hierarchy(struct hierarchy *hierarchy, const char *root, struct slice path, bool unified)
+{
+	hierarchy->root = root;
+	hierarchy->unified = unified;
+	snprintf(hierarchy->path, sizeof(hierarchy->path), "%.*s", (int)path.length, path.data);
+}
+
+/* "0::/path" is version 2; "4:cpu,cpuacct:/path" is version 1. */
+static void take_line(struct slice line, struct groups *groups)
 {
 	struct cursor cursor = cursor_of(line.data, line.length);
 	struct slice id, controllers;
-	bool unified;
 
 	if (!cursor_until(&cursor, ':', &id) || !cursor_until(&cursor, ':', &controllers) ||
-	    !slice_starts(cursor.rest, "/") || cursor.rest.length >= sizeof(hierarchy->path))
+	    !slice_starts(cursor.rest, "/") || cursor.rest.length >= PATH_LENGTH_MAX)
 		return;
-	process_cgroup_container(cursor.rest, container);
-	unified = controllers.length == 0;
-	if (!controllers_have(controllers, "cpu") && !(unified && !hierarchy->root))
-		return;
-	hierarchy->root = unified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
-	hierarchy->unified = unified;
-	snprintf(hierarchy->path, sizeof(hierarchy->path), "%.*s", (int)cursor.rest.length, cursor.rest.data);
+	container_of_path(cursor.rest, &groups->container);
+	if (controllers.length == 0)
+		set_hierarchy(&groups->unified, "/sys/fs/cgroup", cursor.rest, true);
+	if (controllers_have(controllers, "cpu"))
+		set_hierarchy(&groups->cpu, "/sys/fs/cgroup/cpu", cursor.rest, false);
+	if (controllers_have(controllers, "memory"))
+		set_hierarchy(&groups->memory, "/sys/fs/cgroup/memory", cursor.rest, false);
+}
+
+static bool is_there(const struct source_context *context, const struct hierarchy *hierarchy, const char *name)
+{
+	char path[PATH_MAX];
+	int length =
+		snprintf(path, sizeof(path), "%s%s%s/%s", context->sysroot, hierarchy->root, hierarchy->path, name);
+
+	return length < (int)sizeof(path) && access(path, F_OK) == 0;
+}
+
+static bool groups_read(const struct source_context *context, pid_t pid, struct groups *ret)
+{
+	static const char hybrid[] = "/sys/fs/cgroup/unified";
+	struct cursor cursor;
+	struct slice line;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	if (source_read_file(context, path) < 0)
+		return false;
+	cursor = cursor_of(text_string(context->buffer), context->buffer->length);
+	while (cursor_line(&cursor, &line))
+		take_line(line, ret);
+	snprintf(path, sizeof(path), "%s%s", context->sysroot, hybrid);
+	if (ret->unified.root && access(path, F_OK) == 0)
+		ret->unified.root = hybrid;
+	return true;
 }
 
 /* ---- files of a cgroup ---- */
@@ -223,26 +207,86 @@ static void add_cpu_stat(const struct source_context *context, struct snapshot *
 	}
 }
 
-/* "full avg10=0.00 avg60=0.00 avg300=0.00 total=123": microseconds (kernel/sched/psi.c: psi_show). */
-static void add_pressure(const struct source_context *context, struct snapshot *snapshot, const struct object *cgroup,
-			 const struct hierarchy *hierarchy, const char *name, counter_id counter)
+static void add_stall(const struct source_context *context, struct snapshot *snapshot, const struct object *cgroup,
+		      const struct hierarchy *hierarchy, const char *name, counter_id counter)
+{
+	struct pressure pressure;
+	struct cursor cursor;
+
+	if (read_cgroup_file(context, hierarchy, name, &cursor) < 0 || pressure_parse(cursor.rest, &pressure))
+		return; /* no PSI in this kernel, or switched off */
+	if (pressure.has_full)
+		snapshot_add(snapshot, counter, cgroup, pressure.full_ns);
+}
+
+/* A file of names and numbers, or of one number, which then has the name "". */
+static void add_numbers(const struct source_context *context, struct snapshot *snapshot, const struct object *cgroup,
+			const struct hierarchy *hierarchy, const char *file, const char *name, counter_id counter)
 {
 	struct cursor cursor;
-	struct slice line, head;
-	uint64_t total_us;
+	struct slice line, word;
+	uint64_t value;
 
-	if (read_cgroup_file(context, hierarchy, name, &cursor) < 0)
-		return; /* no PSI in this kernel, or switched off */
+	if (read_cgroup_file(context, hierarchy, file, &cursor) < 0)
+		return;
 	while (cursor_line(&cursor, &line)) {
 		struct cursor words = cursor_of(line.data, line.length);
 
-		if (!cursor_word(&words, &head) || !slice_is(head, "full"))
+		if (*name && (!cursor_word(&words, &word) || !slice_is(word, name)))
 			continue;
-		while (cursor_until(&words, '=', &head))
-			;
-		if (parse_u64(slice_trim(words.rest), &total_us) == 0)
-			snapshot_add(snapshot, counter, cgroup, total_us * NS_PER_US);
+		if (parse_u64(slice_trim(words.rest), &value) == 0) /* "max" is no limit */
+			snapshot_add(snapshot, counter, cgroup, value);
 	}
+}
+
+static void add_memory(const struct source_context *context, struct snapshot *snapshot, const struct object *cgroup,
+		       const struct hierarchy *hierarchy)
+{
+	static const struct {
+		const char *file, *name;
+		counter_id counter;
+		bool unified;
+	} rows[] = {
+		{ "memory.events", "high", C_CGROUP_MEMORY_HIGH, true },
+		{ "memory.events", "max", C_CGROUP_MEMORY_REFUSED, true },
+		{ "memory.events", "oom_kill", C_CGROUP_MEMORY_OOM_KILLS, true },
+		{ "memory.events", "sock_throttled", C_CGROUP_SOCK_THROTTLED, true },
+		{ "memory.stat", "sock", C_CGROUP_SOCK_BYTES, true },
+		{ "memory.current", "", C_CGROUP_MEMORY_BYTES, true },
+		{ "memory.max", "", C_CGROUP_MEMORY_LIMIT, true },
+		{ "memory.failcnt", "", C_CGROUP_MEMORY_REFUSED, false },
+		{ "memory.oom_control", "oom_kill", C_CGROUP_MEMORY_OOM_KILLS, false },
+		{ "memory.kmem.tcp.usage_in_bytes", "", C_CGROUP_SOCK_BYTES, false },
+		{ "memory.usage_in_bytes", "", C_CGROUP_MEMORY_BYTES, false },
+		{ "memory.limit_in_bytes", "", C_CGROUP_MEMORY_LIMIT, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].unified == hierarchy->unified)
+			add_numbers(context, snapshot, cgroup, hierarchy, rows[i].file, rows[i].name, rows[i].counter);
+	}
+	if (!hierarchy->unified)
+		return;
+	add_stall(context, snapshot, cgroup, hierarchy, "io.pressure", C_CGROUP_IO_STALL_NS);
+	add_stall(context, snapshot, cgroup, hierarchy, "memory.pressure", C_CGROUP_MEMORY_STALL_NS);
+}
+
+/* The nearest group that tells of memory or storage: version 2 before version 1, the root of neither. False: none. */
+static bool find_telling(const struct source_context *context, const struct groups *groups, struct hierarchy *ret)
+{
+	static const char *const files[] = { "memory.pressure", "io.pressure", "memory.events" };
+
+	*ret = groups->unified;
+	while (ret->root && !strstr(ret->path, "/..") && strcmp(ret->path, "/") != 0) {
+		for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+			if (is_there(context, ret, files[i]))
+				return true;
+		}
+		if (!path_up(ret->path))
+			break;
+	}
+	*ret = groups->memory;
+	return ret->root && !strstr(ret->path, "/..") && strcmp(ret->path, "/") != 0;
 }
 
 /* ---- the cgroup ---- */
@@ -263,7 +307,8 @@ static struct object *cgroup_object(const struct source_context *context, const 
 	snprintf(path, sizeof(path), "%s%s%s", context->sysroot, hierarchy->root, hierarchy->path);
 	if (stat(path, &status) < 0)
 		return NULL;
-	cgroup = object_intern(context->objects, (struct object_key){ OBJECT_CGROUP, 0, status.st_ino, 0 }, NULL);
+	cgroup = object_intern(context->objects, (struct object_key){ OBJECT_CGROUP, 0, status.st_ino, status.st_dev },
+			       NULL);
 	if (!cgroup)
 		return NULL;
 	object_label(cgroup, LABEL_NAME, last_component(hierarchy->path));
@@ -273,8 +318,9 @@ static struct object *cgroup_object(const struct source_context *context, const 
 	return cgroup;
 }
 
-static void read_cgroup(const struct source_context *context, struct snapshot *snapshot, struct object *process,
-			struct hierarchy *hierarchy)
+/* The group that limits the CPU time, or the own one when none does. */
+static void read_cpu_group(const struct source_context *context, struct snapshot *snapshot, struct object *process,
+			   struct hierarchy *hierarchy)
 {
 	struct object *cgroup;
 	uint64_t quota = 0;
@@ -287,30 +333,52 @@ static void read_cgroup(const struct source_context *context, struct snapshot *s
 	if (limited)
 		snapshot_add(snapshot, C_CGROUP_CPU_QUOTA, cgroup, quota);
 	add_cpu_stat(context, snapshot, cgroup, hierarchy);
-	if (!hierarchy->unified)
+}
+
+static void read_memory_group(const struct source_context *context, struct snapshot *snapshot, struct object *process,
+			      const struct groups *groups)
+{
+	struct hierarchy telling;
+	struct object *cgroup = find_telling(context, groups, &telling) ? cgroup_object(context, &telling) : NULL;
+
+	if (!cgroup)
 		return;
-	add_pressure(context, snapshot, cgroup, hierarchy, "io.pressure", C_CGROUP_IO_STALL_NS);
-	add_pressure(context, snapshot, cgroup, hierarchy, "memory.pressure", C_CGROUP_MEMORY_STALL_NS);
+	process->peer = cgroup->id;
+	add_memory(context, snapshot, cgroup, &telling);
+}
+
+/* A process seldom changes its container, and to find its name takes several files: asked once. */
+static void label_container(const struct source_context *context, const struct container *container,
+			    struct object *process)
+{
+	CLEANUP_TEXT struct text name = { .max = CONTAINER_NAME_MAX };
+
+	if (*object_text(process, LABEL_CONTAINER) || !container_known(container))
+		return;
+	container_describe(context, container, &name);
+	object_label(process, LABEL_CONTAINER, text_string(&name));
 }
 
 void process_cgroup_read(const struct source_context *context, struct snapshot *snapshot, struct object *process)
 {
-	struct hierarchy hierarchy = { .root = NULL };
-	char container[PROCESS_CONTAINER_SIZE] = "", path[64];
-	struct cursor cursor;
-	struct slice line;
+	struct groups groups = { .cpu = { .root = NULL } };
+	struct hierarchy cpu;
 
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)process->pid);
-	if (source_read_file(context, path) < 0)
+	if (!groups_read(context, process->pid, &groups))
 		return;
-	cursor = cursor_of(text_string(context->buffer), context->buffer->length);
-	while (cursor_line(&cursor, &line))
-		take_line(line, &hierarchy, container);
-	if (*container)
-		object_label(process, LABEL_CONTAINER, container);
-	if (!hierarchy.root)
-		return;
-	object_label(process, LABEL_CGROUP, hierarchy.path);
-	if (!strstr(hierarchy.path, "/.."))
-		read_cgroup(context, snapshot, process, &hierarchy);
+	cpu = groups.cpu.root ? groups.cpu : groups.unified;
+	if (cpu.root)
+		object_label(process, LABEL_CGROUP, cpu.path);
+	if (cpu.root && !strstr(cpu.path, "/.."))
+		read_cpu_group(context, snapshot, process, &cpu);
+	read_memory_group(context, snapshot, process, &groups);
+	label_container(context, &groups.container, process);
+}
+
+void process_cgroup_container(const struct source_context *context, pid_t pid, struct container *ret)
+{
+	struct groups groups = { .cpu = { .root = NULL } };
+
+	(void)groups_read(context, pid, &groups);
+	*ret = groups.container;
 }

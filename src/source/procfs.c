@@ -180,3 +180,64 @@ int procfs_add_columns(struct procfs_file *file, struct snapshot *snapshot, cons
 		snapshot_add(snapshot, table.counters[i], object, table.values[i]);
 	return 0;
 }
+
+/* "MemFree:        23704408 kB", "oom_kill 0": the name ("" when there is none) and, unless false, its number. */
+static bool name_and_number(struct slice line, struct slice *ret_name, uint64_t *ret_value)
+{
+	struct cursor words = cursor_of(line.data, line.length);
+
+	*ret_name = SLICE("");
+	if (!cursor_word(&words, ret_name))
+		return false;
+	if (ret_name->data[ret_name->length - 1] == ':')
+		ret_name->length--;
+	*ret_value = cursor_u64(&words);
+	return !words.error;
+}
+
+static const struct procfs_name *name_find(struct slice name, const struct procfs_name *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (slice_is(name, names[i].name))
+			return &names[i];
+	}
+	return NULL;
+}
+
+size_t procfs_add_names(struct procfs_file *file, struct snapshot *snapshot, const struct object *object,
+			const struct procfs_name *names, size_t count)
+{
+	struct slice line, name;
+	size_t added = 0;
+
+	while (cursor_line(&file->lines, &line)) {
+		uint64_t value = 0;
+		bool whole = name_and_number(line, &name, &value);
+		const struct procfs_name *known = name_find(name, names, count);
+
+		if (!known)
+			continue;
+		if (!whole || __builtin_mul_overflow(value, known->unit, &value)) {
+			procfs_fault(file, PROCFS_BAD_LINE);
+			continue;
+		}
+		snapshot_add(snapshot, known->counter, object, value);
+		added++;
+	}
+	return added;
+}
+
+void procfs_add_statistics(struct procfs_file *file, struct snapshot *snapshot, const struct object *object,
+			   enum source_id id, enum domain domain, const char *check)
+{
+	struct slice line, name;
+	uint64_t value;
+
+	while (cursor_line(&file->lines, &line)) {
+		if (!name_and_number(line, &name, &value) || !procfs_is_name(name))
+			procfs_fault(file, PROCFS_BAD_LINE);
+		else
+			snapshot_add(snapshot, counter_intern(id, name.data, name.length, domain, check), object,
+				     value);
+	}
+}

@@ -71,3 +71,24 @@ struct procfs_column {
  */
 int procfs_add_columns(struct procfs_file *file, struct snapshot *snapshot, const struct object *object,
 		       const struct procfs_column *columns, size_t count) __attribute__((warn_unused_result));
+
+/* A line "name value" or "name: value kB" that is known. */
+struct procfs_name {
+	const char *name;
+	counter_id counter;
+	uint64_t unit; /* what one of it is, in the counter's unit */
+};
+
+/*
+ * Lines of a name and a number (vmstat, meminfo, cpu.stat): adds the known ones to `object`, passes over the others;
+ * a known name without a number is a fault of the file. Returns how many were added.
+ */
+size_t procfs_add_names(struct procfs_file *file, struct snapshot *snapshot, const struct object *object,
+			const struct procfs_name *names, size_t count);
+
+/*
+ * Lines of a name and a number of which every one is a counter of that source (xfrm_stat, sctp/snmp): a name that no
+ * row of counters.def knows becomes a counter of `domain` with that check.
+ */
+void procfs_add_statistics(struct procfs_file *file, struct snapshot *snapshot, const struct object *object,
+			   enum source_id id, enum domain domain, const char *check);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Routes and policy rules that refuse traffic (blackhole, unreachable,
- * prohibit, throw), and whether there is a default route. The kernel is asked for one
+ * prohibit, throw), and whether there is a default route and where it leads. The kernel is asked for one
  * type at a time, so that a full Internet table stays where it is
  * (net/ipv4/fib_frontend.c: ip_valid_fib_dump_req). An IPv4 table lists its
  * default route first.
@@ -74,6 +74,45 @@ static void add_object(const struct source_context *context, struct snapshot *sn
 	counts->named++;
 }
 
+/* Where a route leads: its device, or its next hops (net/ipv4/fib_semantics.c: fib_dump_info). */
+static struct route_default route_way(const struct rtmsg *header, const struct nlattr *device,
+				      const struct nlattr *multipath)
+{
+	struct route_default way = { .ifindex = netlink_u32(device, 0), .nexthops = 1 };
+	size_t left = multipath ? mnl_attr_get_payload_len(multipath) : 0;
+	const char *at = left ? mnl_attr_get_payload(multipath) : NULL;
+
+	way.dead = !!(header->rtm_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN));
+	for (way.nexthops = !left; left >= sizeof(struct rtnexthop); way.nexthops++) {
+		struct rtnexthop hop;
+		size_t step;
+
+		memcpy(&hop, at, sizeof(hop));
+		step = MNL_ALIGN(hop.rtnh_len);
+		if (hop.rtnh_len < sizeof(hop) || hop.rtnh_len > left)
+			break;
+		if (!way.ifindex)
+			way.ifindex = (uint32_t)hop.rtnh_ifindex;
+		way.dead += !!(hop.rtnh_flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN));
+		step = step < left ? step : left;
+		at += step;
+		left -= step;
+	}
+	return way;
+}
+
+static void count_default(const struct rtmsg *header, const struct nlattr *const *attributes,
+			  struct route_counts *counts)
+{
+	struct route_default way = route_way(header, attributes[RTA_OIF], attributes[RTA_MULTIPATH]);
+	struct route_default *first = header->rtm_family == AF_INET ? &counts->first_v4 : &counts->first_v6;
+
+	counts->default_v4 += header->rtm_family == AF_INET;
+	counts->default_v6 += header->rtm_family == AF_INET6;
+	if (!first->ifindex)
+		*first = way;
+}
+
 static void parse_route(const struct source_context *context, struct snapshot *snapshot, const struct nlmsghdr *message,
 			struct route_counts *counts)
 {
@@ -85,10 +124,8 @@ static void parse_route(const struct source_context *context, struct snapshot *s
 
 	netlink_attributes(message, sizeof(*header), attributes, ARRAY_SIZE(attributes));
 	table = netlink_u32(attributes[RTA_TABLE], header->rtm_table);
-	if (header->rtm_type == RTN_UNICAST && table == RT_TABLE_MAIN && !header->rtm_dst_len) {
-		counts->default_v4 += header->rtm_family == AF_INET;
-		counts->default_v6 += header->rtm_family == AF_INET6;
-	}
+	if (header->rtm_type == RTN_UNICAST && table == RT_TABLE_MAIN && !header->rtm_dst_len)
+		count_default(header, attributes, counts);
 	if (!type)
 		return;
 	text_addf(&text, "%s ", type);
@@ -108,6 +145,7 @@ static void parse_rule(const struct source_context *context, struct snapshot *sn
 	const struct nlattr *attributes[FRA_OIFNAME + 1];
 	CLEANUP_TEXT struct text text = { 0 };
 
+	counts->rules++;
 	if (!action)
 		return;
 	netlink_attributes(message, sizeof(*header), attributes, ARRAY_SIZE(attributes));
@@ -222,9 +260,29 @@ static int read_rules(struct reading *reading, uint8_t family)
 	struct netlink_request request;
 	struct fib_rule_hdr *header = netlink_request(&request, RTM_GETRULE, 0, sizeof(*header));
 	unsigned int state = 0;
+	int error;
 
 	header->family = family;
-	return dump(reading, &request, ROUTES_READ, &state);
+	reading->counts.rules = 0;
+	error = dump(reading, &request, ROUTES_READ, &state);
+	if (!error)
+		snapshot_add(reading->snapshot, family == AF_INET ? C_ROUTE_RULES_V4 : C_ROUTE_RULES_V6,
+			     reading->context->netns, reading->counts.rules);
+	return error;
+}
+
+/* Where the first default route leads. */
+static void add_default(const struct reading *reading, bool four)
+{
+	const struct route_default *first = four ? &reading->counts.first_v4 : &reading->counts.first_v6;
+	const struct object *netns = reading->context->netns;
+
+	if (!first->ifindex)
+		return;
+	snapshot_add(reading->snapshot, four ? C_ROUTE_DEFAULT_IFINDEX_V4 : C_ROUTE_DEFAULT_IFINDEX_V6, netns,
+		     first->ifindex);
+	snapshot_add(reading->snapshot, four ? C_ROUTE_NEXTHOPS_V4 : C_ROUTE_NEXTHOPS_V6, netns, first->nexthops);
+	snapshot_add(reading->snapshot, four ? C_ROUTE_NEXTHOPS_DEAD_V4 : C_ROUTE_NEXTHOPS_DEAD_V6, netns, first->dead);
 }
 
 static int read_family(struct reading *reading, uint8_t family)
@@ -235,6 +293,7 @@ static int read_family(struct reading *reading, uint8_t family)
 	if (!error)
 		error = read_defaults(reading, family, four ? C_ROUTE_DEFAULT_V4 : C_ROUTE_DEFAULT_V6,
 				      four ? &reading->counts.default_v4 : &reading->counts.default_v6);
+	add_default(reading, four);
 	return error ? error : read_rules(reading, family);
 }
 

@@ -13,6 +13,11 @@ struct route_counts {
 	uint32_t seen, limit; /* messages of this dump, and after how many to stop */
 	uint32_t named;
 	uint32_t default_v4, default_v6; /* in the main table */
+	struct route_default {
+		uint32_t ifindex;	 /* of the first default route's first next hop; 0: none was seen */
+		uint32_t nexthops, dead; /* of that route: how many it has, and how many of them lead nowhere now */
+	} first_v4, first_v6;
+	uint32_t rules; /* of this family's dump */
 	bool broken;
 };
 

@@ -325,6 +325,16 @@ static void take_options(struct sampler *sampler, const struct sampler_options *
 	}
 }
 
+static void costs_sum(const struct sampler *sampler)
+{
+	const struct target *target;
+
+	vec_each(&sampler->targets, target) {
+		for (size_t i = 0; i < sampler->sources.count; i++)
+			sampler->result->source_ns[sampler->sources.data[i]->id] += target->slots[i].cost_ns;
+	}
+}
+
 int sampler_run(const struct sampler_options *options, struct series *series, struct sampler_result *ret)
 {
 	struct sampler sampler = { .series = series, .objects = series_objects(series), .result = ret };
@@ -342,6 +352,7 @@ int sampler_run(const struct sampler_options *options, struct series *series, st
 	for (size_t i = 0; i < sampler.targets.count; i++)
 		ret->refused += target_at(&sampler, i)->refused != 0;
 	ret->hidden_processes = sampler.list.hidden;
+	costs_sum(&sampler);
 	dear_close(&sampler);
 	targets_close(&sampler);
 	snapshot_free(&sampler.snapshot);

@@ -65,11 +65,12 @@ struct sampler_result {
 		refused;	 /* seen in all; of them not there at the start, gone, not enterable */
 	size_t hidden_processes; /* whose namespaces may not be looked at: there may be more of them */
 	size_t helper_failures;
-	unsigned int thinned; /* enum sampler_thinned: what was read less often to stay below the bound */
-	bool quiet_skipped;   /* namespaces in which nothing moved were read at every fifth tick only */
-	bool stopped;	      /* ended before its time because the user wanted it */
-	bool enough;	      /* ended before its time because options->enough() said so */
-	const char *error;    /* when sampler_run() fails: one phrase, kept for ever */
+	unsigned int thinned;		  /* enum sampler_thinned: what was read less often to stay below the bound */
+	bool quiet_skipped;		  /* namespaces in which nothing moved were read at every fifth tick only */
+	bool stopped;			  /* ended before its time because the user wanted it */
+	bool enough;			  /* ended before its time because options->enough() said so */
+	uint64_t source_ns[SOURCE_COUNT]; /* what one reading of it took, all namespaces together: time, waits included */
+	const char *error;		  /* when sampler_run() fails: one phrase, kept for ever */
 };
 
 enum sampler_thinned {

@@ -12,10 +12,8 @@
 #include <unistd.h>
 
 #define QUEUE_MAX 200000
-#define DEAR_SHARE 50 /* all dear readings together: one in that many of a CPU */
-#define DEAR_PERIOD_NS NS_PER_S
-#define PROCESS_PERIOD_NS (250 * NS_PER_MS) /* a process is stopped or throttled only for moments */
-#define HANGING_TARGETS 3		    /* a source that hung on that many is not asked of the others */
+#define FEW_NS (10 * NS_PER_MS) /* worth no second process */
+#define HANGING_TARGETS 3	/* a source that hung on that many is not asked of the others */
 
 static void push(struct sampler *sampler, size_t target, size_t source)
 {
@@ -44,8 +42,12 @@ void dear_enqueue(struct sampler *sampler, enum reading reading, uint64_t now_ns
 		for (size_t t = 0; source->cost == COST_DEAR && t < sampler->targets.count; t++) {
 			const struct target *target = target_at(sampler, t);
 
-			if (target->present && !target->refused && source_applies(source, target) &&
-			    wanted(sampler, &target->slots[s], reading, now_ns))
+			if (!target->present || target->refused || !source_applies(source, target) ||
+			    !wanted(sampler, &target->slots[s], reading, now_ns))
+				continue;
+			if (reading == READ_DUE && dear_is_idle(sampler, source))
+				dear_set_due(sampler, source, &target->slots[s], now_ns);
+			else
 				push(sampler, t, s);
 		}
 	}
@@ -110,9 +112,19 @@ static void work(void *argument, size_t index, struct snapshot *snapshot)
 		_exit(1);
 }
 
+static size_t teams_idle(const struct sampler *sampler)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < HELPERS; i++)
+		count += !sampler->teams[i].helper.pid;
+	return count;
+}
+
 static void team_start(struct sampler *sampler, struct team *team)
 {
-	size_t share = (sampler->queue.count - sampler->queue_at + HELPERS - 1) / HELPERS, count = 0;
+	size_t teams = sampler->between && sampler->dear_cost_ns < FEW_NS ? 1 : teams_idle(sampler);
+	size_t share = (sampler->queue.count - sampler->queue_at + teams - 1) / teams, count = 0;
 	struct helper_job job = {
 		.work = work,
 		.argument = team,
@@ -142,18 +154,6 @@ void dear_start(struct sampler *sampler)
 	}
 }
 
-static uint64_t dear_period_ns(const struct sampler *sampler, enum source_id id, const struct slot *slot)
-{
-	uint64_t period = id == SOURCE_PROCESS ? PROCESS_PERIOD_NS : DEAR_PERIOD_NS;
-	uint64_t each = slot->cost_ns * DEAR_SHARE, all = sampler->dear_cost_ns * DEAR_SHARE;
-
-	if (period < each)
-		period = each;
-	if (period < all)
-		period = all;
-	return sampler->level ? period * 4 : period;
-}
-
 static void take_answer(struct sampler *sampler, const struct errand *errand, uint64_t cost_ns)
 {
 	const struct source *source = sampler->sources.data[errand->source];
@@ -164,7 +164,7 @@ static void take_answer(struct sampler *sampler, const struct errand *errand, ui
 	series_add(sampler->series, &sampler->answer);
 	slot_cost(slot, cost_ns, &sampler->dear_cost_ns);
 	slot->queued = false;
-	slot->due_ns = clock_monotonic_ns() + dear_period_ns(sampler, source->id, slot);
+	dear_set_due(sampler, source, slot, clock_monotonic_ns());
 }
 
 static void take_failure(struct sampler *sampler, struct team *team, const struct helper_answer *answer)

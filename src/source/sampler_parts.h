@@ -13,9 +13,12 @@
 /* One source on one target. */
 struct slot {
 	uint64_t due_ns;
-	uint64_t cost_ns; /* of a reading, smoothed; 0 before the first */
-	bool queued;	  /* a helper has it or will have it */
-	bool hung;	  /* took too long once: not tried again in this window */
+	uint64_t cost_ns;      /* of a reading, smoothed; 0 before the first */
+	uint64_t still_due_ns; /* while its numbers stand still; 0: they do not */
+	uint64_t hash;	       /* of its numbers, middle sources */
+	unsigned int still;    /* readings since they last changed */
+	bool queued;	       /* a helper has it or will have it */
+	bool hung;	       /* took too long once: not tried again in this window */
 };
 
 /* The host, or one namespace. Targets stay until the end; their index is their identity. */
@@ -76,6 +79,7 @@ struct sampler {
 	uint64_t middle_cost_ns, dear_cost_ns; /* of one reading of all of that class everywhere */
 	uint64_t tick_cost_ns;		       /* cheap sources, one tick, smoothed */
 	uint64_t number;		       /* of the tick */
+	bool between;			       /* this tick is neither the window's first nor one of its last */
 	struct team teams[HELPERS];
 	VEC(struct errand) queue;
 	size_t queue_at;
@@ -105,6 +109,15 @@ void target_thinned(struct snapshot *snapshot, size_t from);
 
 /* Smooths a cost in and keeps the sum over all slots of its class. */
 void slot_cost(struct slot *slot, uint64_t cost_ns, uint64_t *sum_ns);
+
+/* sampler_period.c */
+bool middle_is_due(const struct sampler *sampler, const struct source *source, const struct target *target,
+		   const struct slot *slot, uint64_t now_ns);
+void middle_set_due(const struct sampler *sampler, const struct source *source, struct slot *slot, uint64_t hash,
+		    uint64_t now_ns);
+void dear_set_due(const struct sampler *sampler, const struct source *source, struct slot *slot, uint64_t now_ns);
+bool dear_is_idle(const struct sampler *sampler, const struct source *source); /* it would find nothing to do */
+bool source_is_setting(const struct source *source);
 
 /* sampler_dear.c */
 void dear_enqueue(struct sampler *sampler, enum reading reading, uint64_t now_ns);

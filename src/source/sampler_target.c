@@ -3,6 +3,8 @@
  * The targets of the sampler, the host and each namespace: following what comes and goes, naming it, and reading the
  * sources of one in one visit.
  */
+#include "source/link.h"
+#include "source/netlink.h"
 #include "source/sampler_parts.h"
 
 #include "base/alloc.h"
@@ -17,9 +19,6 @@
 #define TARGETS_MAX (NETNS_MAX * 4)
 #define LOOK_AGAIN_NS (50 * NS_PER_MS)
 #define LOOK_AGAIN_SHARE 20 /* looking again may take one in that many of the time */
-#define MIDDLE_SHARE_EACH 100
-#define MIDDLE_SHARE_ALL 50
-#define SETTINGS_PERIOD_NS NS_PER_S /* nobody turns a setting or a route many times a second */
 
 static bool is_fixture(const struct sampler *sampler)
 {
@@ -120,10 +119,13 @@ static void target_gone(struct sampler *sampler, struct target *target)
 	sampler->result->vanished++;
 	for (size_t i = 0; i < sampler->sources.count; i++) {
 		struct slot *slot = &target->slots[i];
-		bool dear = sampler->sources.data[i]->cost == COST_DEAR;
+		enum source_cost cost = sampler->sources.data[i]->cost;
 
-		*(dear ? &sampler->dear_cost_ns : &sampler->middle_cost_ns) -= slot->cost_ns;
-		slot->cost_ns = slot->due_ns = 0;
+		if (cost == COST_DEAR)
+			sampler->dear_cost_ns -= slot->cost_ns;
+		else if (cost == COST_MIDDLE)
+			sampler->middle_cost_ns -= slot->cost_ns;
+		slot->cost_ns = slot->due_ns = slot->still_due_ns = 0;
 	}
 }
 
@@ -263,12 +265,24 @@ static bool stays_home(const struct sampler *sampler, const struct target *targe
 
 static int target_enter(struct sampler *sampler, const struct target *target)
 {
-	return stays_home(sampler, target) ? 0 : netns_enter(&sampler->list, &sampler->list.items.data[target->item]);
+	const struct netns *netns;
+	int error;
+
+	if (stays_home(sampler, target))
+		return 0;
+	netns = &sampler->list.items.data[target->item];
+	error = netns_enter(&sampler->list, netns);
+	if (!error && !netns->home)
+		netlink_entered();
+	return error;
 }
 
 static int target_leave(struct sampler *sampler, const struct target *target)
 {
-	return stays_home(sampler, target) ? 0 : netns_leave(&sampler->list);
+	if (stays_home(sampler, target))
+		return 0;
+	netlink_left();
+	return netns_leave(&sampler->list);
 }
 
 static void run_source(struct sampler *sampler, const struct target *target, const struct source *source,
@@ -280,6 +294,7 @@ static void run_source(struct sampler *sampler, const struct target *target, con
 		.series = sampler->series,
 		.sysroot = sampler->options.sysroot,
 		.buffer = &sampler->buffer,
+		.between = sampler->between,
 	};
 
 	source->read(&context, snapshot);
@@ -328,61 +343,68 @@ void target_thinned(struct snapshot *snapshot, size_t from)
 	}
 }
 
-static bool is_setting(const struct source *source)
-{
-	return source->id == SOURCE_SYSCTL || source->id == SOURCE_ROUTE;
-}
-
-/* The same for all slots of a class would put their sum above its share: the sum of all costs counts too. */
-static uint64_t middle_period_ns(const struct sampler *sampler, const struct source *source, const struct slot *slot)
-{
-	uint64_t period = slot->cost_ns * MIDDLE_SHARE_EACH, all = sampler->middle_cost_ns * MIDDLE_SHARE_ALL;
-	unsigned int factor = sampler->level < 3 ? 1 : sampler->level == 3 ? 4 : 16;
-
-	if (period < all)
-		period = all;
-	if (period < sampler->options.interval_ns)
-		period = sampler->options.interval_ns;
-	if (period < SETTINGS_PERIOD_NS && is_setting(source))
-		period = SETTINGS_PERIOD_NS;
-	return period * factor;
-}
-
-static void read_cheap(struct sampler *sampler, struct target *target)
+/*
+ * Of the samples from `from` on: equal when nothing moved. What only the list of interfaces tells is left out, for it
+ * is not there at each reading.
+ */
+static uint64_t samples_hash(const struct snapshot *snapshot, size_t from)
 {
 	uint64_t hash = UINT64_C(1469598103934665603);
+
+	for (size_t i = from; i < snapshot->samples.count; i++) {
+		const struct sample *sample = &snapshot->samples.data[i];
+
+		if (link_is_statistic(sample->counter) || counter_get(sample->counter)->source != SOURCE_LINK)
+			hash = (hash ^ sample->value) * UINT64_C(1099511628211);
+	}
+	return hash;
+}
+
+/* Each alone is not worth two looks at the clock, but at the window's start and end somebody wants to know. */
+static void read_cheap_timed(struct sampler *sampler, struct target *target, size_t index)
+{
+	uint64_t started_ns = clock_monotonic_ns();
+
+	run_source(sampler, target, sampler->sources.data[index], &sampler->snapshot);
+	target->slots[index].cost_ns = clock_monotonic_ns() - started_ns;
+}
+
+static void read_cheap(struct sampler *sampler, struct target *target, bool timed)
+{
 	size_t from = sampler->snapshot.samples.count;
+	uint64_t hash;
 
 	for (size_t i = 0; i < sampler->sources.count; i++) {
 		const struct source *source = sampler->sources.data[i];
 
-		if (source->cost == COST_CHEAP && source_applies(source, target))
+		if (source->cost != COST_CHEAP || !source_applies(source, target))
+			continue;
+		if (timed)
+			read_cheap_timed(sampler, target, i);
+		else
 			run_source(sampler, target, source, &sampler->snapshot);
 	}
-	for (size_t i = from; i < sampler->snapshot.samples.count; i++)
-		hash = (hash ^ sampler->snapshot.samples.data[i].value) * UINT64_C(1099511628211);
+	hash = samples_hash(&sampler->snapshot, from);
 	target->quiet = hash == target->hash ? target->quiet + 1 : 0;
 	target->hash = hash;
 }
 
 static void read_middle(struct sampler *sampler, struct target *target, enum reading reading, uint64_t now_ns)
 {
-	uint64_t slack_ns = sampler->options.interval_ns / 8; /* a tick may be a little early */
-
 	for (size_t i = 0; i < sampler->sources.count; i++) {
 		const struct source *source = sampler->sources.data[i];
 		struct slot *slot = &target->slots[i];
-		size_t from = sampler->snapshot.coverage.count;
+		size_t from = sampler->snapshot.coverage.count, samples = sampler->snapshot.samples.count;
 		uint64_t started_ns;
 
 		if (source->cost != COST_MIDDLE || !source_applies(source, target) ||
-		    (reading == READ_DUE && now_ns + slack_ns < slot->due_ns) ||
-		    (reading == READ_AGAIN && is_setting(source)))
+		    (reading == READ_DUE && !middle_is_due(sampler, source, target, slot, now_ns)) ||
+		    (reading == READ_AGAIN && source_is_setting(source)))
 			continue;
 		started_ns = clock_monotonic_ns();
 		run_source(sampler, target, source, &sampler->snapshot);
 		slot_cost(slot, clock_monotonic_ns() - started_ns, &sampler->middle_cost_ns);
-		slot->due_ns = now_ns + middle_period_ns(sampler, source, slot);
+		middle_set_due(sampler, source, slot, samples_hash(&sampler->snapshot, samples), now_ns);
 		if (reading != READ_DUE && (sampler->result->thinned & SAMPLER_THINNED_MIDDLE))
 			target_thinned(&sampler->snapshot, from);
 	}
@@ -407,6 +429,7 @@ int target_read(struct sampler *sampler, struct target *target, enum reading rea
 	uint64_t started_ns = clock_monotonic_ns(), cheap_ns;
 	int error = target_enter(sampler, target);
 
+	sampler->between = reading == READ_DUE;
 	if (error) {
 		refuse(sampler, target, reading, error);
 		return 0;
@@ -415,7 +438,7 @@ int target_read(struct sampler *sampler, struct target *target, enum reading rea
 		read_middle(sampler, target, reading, now_ns);
 		started_ns = clock_monotonic_ns();
 	}
-	read_cheap(sampler, target);
+	read_cheap(sampler, target, reading != READ_DUE);
 	cheap_ns = clock_monotonic_ns() - started_ns;
 	target->cost_ns = target->cost_ns ? (target->cost_ns * 3 + cheap_ns) / 4 : cheap_ns;
 	if (reading == READ_FIRST || reading == READ_DUE)

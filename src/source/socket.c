@@ -284,9 +284,11 @@ void socket_finish(struct socket_reading *reading)
 
 	vec_each(&reading->half_open, half_open)
 		assign_half_open(reading, half_open);
-	vec_each(&reading->listeners, listener)
-		snapshot_add(reading->snapshot, C_SOCK_SYN_RECV,
-			     object_get(reading->context->objects, listener->object), listener->half_open);
+	vec_each(&reading->listeners, listener) {
+		if (!reading->listeners_only)
+			snapshot_add(reading->snapshot, C_SOCK_SYN_RECV,
+				     object_get(reading->context->objects, listener->object), listener->half_open);
+	}
 	vec_free(&reading->listeners);
 	vec_free(&reading->half_open);
 }
@@ -378,6 +380,7 @@ static void socket_read(const struct source_context *context, struct snapshot *s
 	const char *reason = NULL;
 	int error = 0;
 
+	reading.listeners_only = (by_diag & SOCKET_PART_TCP) && !socket_connections_due(context);
 	if (parts & by_diag)
 		error = socket_diag_read(&reading, parts & by_diag, &reason);
 	if (!error && parts & ~by_diag)
@@ -391,6 +394,8 @@ static void socket_read(const struct source_context *context, struct snapshot *s
 	}
 	if (!reading.cut && !reading.unparsed)
 		snapshot_add(snapshot, C_SOCK_DIAG, context->netns, by_diag);
+	if (!reading.listeners_only)
+		snapshot_add(snapshot, C_SOCK_CONNECTIONS, context->netns, reading.connections);
 	reason = partial_reason(&reading);
 	if (reason)
 		snapshot_covered_partly(snapshot, SOURCE_SOCKET, context->netns, reason);

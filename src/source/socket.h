@@ -83,6 +83,7 @@ struct socket_reading {
 	bool cut;	     /* more sockets than are taken */
 	bool unparsed;	     /* something was not understood */
 	bool packets_untold; /* there are packet sockets, and nothing tells of them */
+	bool listeners_only; /* connections, half-open ones among them, were left out this time */
 	bool rings;	     /* some packet sockets count their losses for themselves alone */
 	VEC(struct socket_listener) listeners;
 	VEC(struct socket_half_open) half_open;
@@ -90,7 +91,11 @@ struct socket_reading {
 
 enum socket_part { SOCKET_PART_UDP = 1, SOCKET_PART_TCP = 2, SOCKET_PART_PACKET = 4 };
 
-#define SOCKET_PROTOCOL_PACKET (AF_PACKET << 8) /* in an object's key: behind every IPPROTO_ */
+/* In an object's key: behind every IPPROTO_. A netlink socket's other half of the key is its port. */
+#define SOCKET_PROTOCOL_PACKET (AF_PACKET << 8)
+#define SOCKET_PROTOCOL_NETLINK(protocol) ((uint64_t)AF_NETLINK << 8 | (protocol))
+#define SOCKET_PROTOCOL_UNIX (AF_UNIX << 8)
+#define SOCKET_NETLINK_PROTOCOLS 32 /* MAX_LINKS of linux/netlink.h */
 
 /* Connections and UDP sockets taken per reading and namespace; what is beyond makes the reading partial. */
 #define SOCKET_CONNECTIONS_MAX 20000
@@ -113,6 +118,9 @@ const char *socket_device(const struct socket_reading *reading, uint32_t ifindex
 /* Reads `parts` (enum socket_part; UDP and TCP) by sock_diag. 0, or -errno with *ret_reason (interned). */
 int socket_diag_read(struct socket_reading *reading, unsigned int parts, const char **ret_reason)
 	__attribute__((warn_unused_result));
+
+/* Whether the walk over all TCP connections is due in this namespace (socket_due.c says when it is). */
+bool socket_connections_due(const struct source_context *context);
 
 /* A datagram of sock_diag answers: takes every socket in it. False to stop. */
 bool socket_diag_take(struct socket_reading *reading, uint8_t protocol, const char *bytes, size_t length);

@@ -109,7 +109,7 @@ static int read_tcp(struct socket_reading *reading, struct netlink *netlink, uns
 
 	header->idiag_family = AF_INET; /* the kernel answers for both */
 	header->idiag_ext = EXTENSION(SKMEMINFO) | EXTENSION(INFO);
-	header->idiag_states = TCP_STATES;
+	header->idiag_states = reading->listeners_only ? STATE(LISTEN) : TCP_STATES;
 	return netlink_stream(netlink, &request, take_tcp, reading, state);
 }
 

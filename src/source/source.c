@@ -8,6 +8,8 @@
  */
 #include "source/source.h"
 
+#include "source/kept.h"
+
 #include "base/alloc.h"
 #include "base/intern.h"
 #include "base/parse.h"
@@ -21,7 +23,7 @@
 
 #define MODULE_TEXT_MAX (4u << 20)
 #define MODULE_NAME_MAX 64
-#define OWN_NET "/proc/thread-self/net/"
+#define SETTING_SIZE 512
 
 static int path_below(const char *sysroot, const char *path, char ret[PATH_MAX])
 {
@@ -30,14 +32,18 @@ static int path_below(const char *sysroot, const char *path, char ret[PATH_MAX])
 	return length < 0 || length >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-/* Reads to the end. A setting below /proc/sys comes in one piece; to ask for more costs as much as the first. */
-static int read_whole(int fd, bool one_piece, struct text *buffer)
+/*
+ * Reads to the end. A setting below /proc/sys comes in one piece; to ask for more costs as much as the first, and the
+ * kernel clears as many bytes as are asked for (fs/proc/proc_sysctl.c: proc_sys_call_handler).
+ */
+static int read_whole(int fd, bool setting, struct text *buffer)
 {
 	char piece[16384];
+	size_t size = setting ? SETTING_SIZE : sizeof(piece);
 	off_t at = 0;
 
 	for (;;) {
-		ssize_t got = pread(fd, piece, sizeof(piece), at);
+		ssize_t got = pread(fd, piece, size, at);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -46,78 +52,51 @@ static int read_whole(int fd, bool one_piece, struct text *buffer)
 		text_add_bytes(buffer, piece, (size_t)got);
 		if (buffer->overflow)
 			return -EFBIG;
-		if (got == 0 || (one_piece && (size_t)got < sizeof(piece)))
+		if (got == 0 || (setting && (size_t)got < size))
 			return 0;
 		at += got;
 	}
 }
 
-/*
- * Files of /proc/net that stay open, for opening them costs as much as reading them.
- * Only those of the namespace this tool was started in: an open file would keep
- * any other namespace alive. Reading is single-threaded.
- */
-static struct kept_file {
-	char *path;
-	int fd;
-} kept[16];
-
-static bool may_be_kept(const struct source_context *context, const char *path)
-{
-	return !*context->sysroot && context->netns && context->netns->key.netns &&
-	       context->netns->key.netns == objects_home(context->objects) && slice_starts(slice_of(path), OWN_NET);
-}
-
-/* The slot of that path, or a free one; NULL when there is none. */
-static struct kept_file *kept_slot(const char *path)
-{
-	struct kept_file *slot = kept;
-
-	while (slot < kept + ARRAY_SIZE(kept) && slot->path && strcmp(slot->path, path) != 0)
-		slot++;
-	return slot < kept + ARRAY_SIZE(kept) ? slot : NULL;
-}
-
 /* True when the path's open file gave its content. One that fails is closed and will be opened anew. */
-static bool read_kept(struct kept_file *slot, struct text *buffer)
+static bool read_kept(const char *path, bool setting, struct text *buffer)
 {
-	if (!slot->path || slot->fd < 0)
+	int fd = kept_find(path);
+
+	if (fd < 0)
 		return false;
-	if (read_whole(slot->fd, false, buffer) == 0)
+	if (read_whole(fd, setting, buffer) == 0)
 		return true;
-	close(slot->fd);
-	slot->fd = -1;
+	kept_drop(path);
 	text_clear(buffer);
 	return false;
 }
 
-static void keep(struct kept_file *slot, const char *path, int fd)
+static int open_below(const char *sysroot, const char *path, int *ret_fd)
 {
-	if (!slot->path)
-		slot->path = mem_strdup(path);
-	slot->fd = fd;
+	char below[PATH_MAX];
+	int error = path_below(sysroot, path, below);
+
+	if (error)
+		return error;
+	*ret_fd = *sysroot ? open(below, O_RDONLY | O_CLOEXEC) : kept_open(path);
+	return *ret_fd >= 0 ? 0 : *sysroot ? -errno : *ret_fd;
 }
 
 int source_read_file(const struct source_context *context, const char *path)
 {
-	struct kept_file *slot = may_be_kept(context, path) ? kept_slot(path) : NULL;
-	bool one_piece = slice_starts(slice_of(path), "/proc/sys/");
+	bool keep = kept_is_allowed(context, path), setting = slice_starts(slice_of(path), "/proc/sys/");
 	CLEANUP_CLOSE int fd = -1;
-	char below[PATH_MAX];
 	int error;
 
 	text_clear(context->buffer);
-	if (slot && read_kept(slot, context->buffer))
+	if (keep && read_kept(path, setting, context->buffer))
 		return 0;
-	error = path_below(context->sysroot, path, below);
-	if (error)
-		return error;
-	fd = open(below, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	error = read_whole(fd, one_piece, context->buffer);
-	if (slot && !error)
-		keep(slot, path, TAKE_FD(fd));
+	error = open_below(context->sysroot, path, &fd);
+	if (!error)
+		error = read_whole(fd, setting, context->buffer);
+	if (!error && keep)
+		kept_put(path, TAKE_FD(fd));
 	return error;
 }
 
@@ -214,6 +193,13 @@ static bool modules_disabled(const struct source_context *context, struct text *
 
 	return read_aside(context, "/proc/sys/kernel/modules_disabled", buffer) == 0 &&
 	       parse_u64(slice_trim(slice_of(text_string(buffer))), &value) == 0 && value != 0;
+}
+
+bool source_module_loaded(const struct source_context *context, const char *name)
+{
+	CLEANUP_TEXT struct text text = { .max = MODULE_TEXT_MAX };
+
+	return read_aside(context, "/proc/modules", &text) == 0 && module_loaded(&text, name);
 }
 
 bool source_module_present(const struct source_context *context, const char *name)

@@ -16,6 +16,8 @@ struct source_context {
 	const struct series *series; /* what is known so far, or NULL: which sockets deserve a process look-up */
 	const char *sysroot; /* "" or a directory in which proc/ and sys/ are fixtures; then no sockets are opened */
 	struct text *buffer; /* scratch for file contents, reused */
+	/* Neither the first nor the last reading in the window: a cheap or middle source may leave out what has not moved. */
+	bool between;
 };
 
 enum source_scope {
@@ -43,7 +45,10 @@ struct source {
 extern const struct source source_snmp, source_snmp6, source_netstat, source_softnet, source_sockstat,
 	source_interrupts, source_softirqs, source_cpu, source_route_cache, source_link, source_qdisc, source_neighbour,
 	source_route, source_ethtool, source_socket, source_process, source_conntrack, source_nftables, source_iptables,
-	source_sysctl;
+	source_sysctl, source_xfrm, source_sctp, source_raw, source_netlink, source_nfqueue, source_unix,
+	source_pressure, source_memory, source_kernel_log, source_qstats, source_ethnl, source_optics, source_pci,
+	source_topology, source_wireless, source_port, source_filter, source_address, source_openvswitch,
+	source_devlink, source_lldp, source_ipset;
 
 /* All of them, in packet order. `index` from 0; NULL past the last. */
 const struct source *source_at(size_t index);
@@ -62,3 +67,6 @@ const char *source_error_phrase(int error);
  * cannot load it. Asked before opening anything that could make the kernel load a module.
  */
 bool source_module_present(const struct source_context *context, const char *name);
+
+/* True when it was loaded as a module: somebody wanted it. What is built in says nothing of that kind. */
+bool source_module_loaded(const struct source_context *context, const char *name);

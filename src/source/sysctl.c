@@ -7,10 +7,13 @@
  * (net.core.rmem_max since 6.16); they are put to the host. What a kernel or a
  * namespace does not have is passed over.
  *
- * Devices are listed by if_nameindex() (rtnetlink; a SIOCGIFINDEX could load a
- * module for a name that has just gone), and only those that the link source
- * knows already get their settings.
+ * What a device has of its own is read from the list of interfaces (IFLA_INET_CONF, net/ipv4/devinet.c:
+ * inet_fill_link_af): one question instead of four files for each. Only devices that the link source knows already
+ * get their settings.
  */
+#include "source/sysctl.h"
+
+#include "source/netlink.h"
 #include "source/procfs.h"
 
 #include "base/alloc.h"
@@ -18,9 +21,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <net/if.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/socket.h>
 
 #define BASE "/proc/sys/net/"
 #define DEVICES BASE "ipv4/conf"
@@ -106,42 +111,72 @@ static void note(struct tally *tally, int error)
 		tally->error = error;
 }
 
-static void add_device(const struct source_context *context, struct snapshot *snapshot, uint32_t ifindex,
-		       const char *name, struct tally *tally)
-{
-	static const struct {
-		const char *name;
-		counter_id counter;
-	} per_device[] = {
-		{ "rp_filter", C_SYSCTL_RP_FILTER },
-		{ "forwarding", C_SYSCTL_FORWARDING },
-		{ "log_martians", C_SYSCTL_LOG_MARTIANS },
-		{ "accept_local", C_SYSCTL_ACCEPT_LOCAL },
-	};
-	const struct object_key key = { OBJECT_LINK, context->netns->key.netns, ifindex, 0 };
-	const struct object *link = object_find(context->objects, key);
-	char path[PATH_MAX];
+static const struct {
+	const char *name;
+	unsigned int index; /* in the kernel's own list */
+	counter_id counter;
+} per_device[] = {
+	{ "rp_filter", IPV4_DEVCONF_RP_FILTER, C_SYSCTL_RP_FILTER },
+	{ "forwarding", IPV4_DEVCONF_FORWARDING, C_SYSCTL_FORWARDING },
+	{ "log_martians", IPV4_DEVCONF_LOG_MARTIANS, C_SYSCTL_LOG_MARTIANS },
+	{ "accept_local", IPV4_DEVCONF_ACCEPT_LOCAL, C_SYSCTL_ACCEPT_LOCAL },
+};
 
-	for (size_t i = 0; link && i < ARRAY_SIZE(per_device); i++) {
-		snprintf(path, sizeof(path), DEVICES "/%s/%s", name, per_device[i].name);
-		note(tally, add_setting(context, snapshot, path, link, &per_device[i].counter, 1));
+/* The device, when the link source knows it. */
+static const struct object *device(const struct source_context *context, uint64_t ifindex)
+{
+	return object_find(context->objects, (struct object_key){ OBJECT_LINK, context->netns->key.netns, ifindex, 0 });
+}
+
+static void add_listed(struct snapshot *snapshot, const struct object *link, const struct nlattr *families)
+{
+	const struct nlattr *family[AF_INET + 1], *inet[IFLA_INET_CONF + 1];
+	uint32_t values[IPV4_DEVCONF_MAX];
+	size_t count;
+
+	netlink_nested(families, 0, family, ARRAY_SIZE(family));
+	netlink_nested(family[AF_INET], 0, inet, ARRAY_SIZE(inet));
+	count = netlink_copy(inet[IFLA_INET_CONF], values, sizeof(values)) / sizeof(values[0]);
+	for (size_t i = 0; i < ARRAY_SIZE(per_device); i++) {
+		if (per_device[i].index <= count)
+			snapshot_add(snapshot, per_device[i].counter, link, values[per_device[i].index - 1]);
 	}
 }
 
-static void free_names(struct if_nameindex **names)
+bool sysctl_parse_devices(const struct source_context *context, struct snapshot *snapshot, const void *bytes,
+			  size_t length)
 {
-	if (*names)
-		if_freenameindex(*names);
+	struct netlink_walk walk = netlink_walk(bytes, length);
+	const struct nlmsghdr *message;
+
+	while ((message = netlink_next(&walk, sizeof(struct ifinfomsg)))) {
+		const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
+		const struct nlattr *attributes[IFLA_AF_SPEC + 1];
+		const struct object *link = device(context, (uint32_t)header->ifi_index);
+
+		if (message->nlmsg_type != RTM_NEWLINK || !link)
+			continue;
+		netlink_attributes(message, sizeof(*header), attributes, ARRAY_SIZE(attributes));
+		add_listed(snapshot, link, attributes[IFLA_AF_SPEC]);
+	}
+	return !walk.broken;
 }
 
 static void add_live_devices(const struct source_context *context, struct snapshot *snapshot, struct tally *tally)
 {
-	CLEANUP(free_names) struct if_nameindex *names = if_nameindex();
+	struct netlink netlink CLEANUP_NETLINK = NETLINK_CLOSED;
+	struct netlink_request request;
+	unsigned int state = 0;
+	int error = netlink_open(&netlink, NETLINK_ROUTE);
 
-	if (!names)
-		note(tally, -errno);
-	for (const struct if_nameindex *one = names; one && one->if_index; one++)
-		add_device(context, snapshot, one->if_index, one->if_name, tally);
+	if (!error) {
+		netlink_request(&request, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+		mnl_attr_put_u32(request.header, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+		error = netlink_dump(&netlink, &request, context->buffer, &state);
+	}
+	if (!error && !sysctl_parse_devices(context, snapshot, context->buffer->data, context->buffer->length))
+		error = -EBADMSG;
+	note(tally, error);
 }
 
 /* Below a sysroot: the devices of proc/sys/net/ipv4/conf, their numbers from sys/class/net/NAME/ifindex. */
@@ -154,11 +189,16 @@ static void add_recorded_devices(const struct source_context *context, struct sn
 	snprintf(path, sizeof(path), "%s" DEVICES, context->sysroot);
 	directory = opendir(path);
 	while (directory && (entry = readdir(directory))) {
+		const struct object *link = NULL;
 		uint64_t ifindex;
 
 		snprintf(path, sizeof(path), "/sys/class/net/%s/ifindex", entry->d_name);
-		if (procfs_read_number(context, path, &ifindex) == 0 && ifindex <= UINT32_MAX)
-			add_device(context, snapshot, (uint32_t)ifindex, entry->d_name, tally);
+		if (procfs_read_number(context, path, &ifindex) == 0)
+			link = device(context, ifindex);
+		for (size_t i = 0; link && i < ARRAY_SIZE(per_device); i++) {
+			snprintf(path, sizeof(path), DEVICES "/%s/%s", entry->d_name, per_device[i].name);
+			note(tally, add_setting(context, snapshot, path, link, &per_device[i].counter, 1));
+		}
 	}
 }
 

@@ -41,11 +41,15 @@ refused 'at most 15 characters' 'an interface name that cannot be is refused' --
 refused 'target 300' 'a host that cannot be resolved is refused' --target 300.300.300.300
 refused "nothing is called 'UdpRcvbufEror'; did you mean UdpRcvbufErrors" 'explain helps with a typo' explain UdpRcvbufEror
 refused 'explain needs' 'explain wants a name' explain
+refused 'did you mean NO_SOCKET' 'explain helps with a typo behind the prefix of drop reasons' explain SKB_DROP_REASON_NO_SOKET
+refused "nothing is called 'qqqqqqqqq'; .*explain --list all" 'explain says where all names are' explain qqqqqqqqq
+refused 'list takes one of' 'a list that is none is refused' explain --list everything
+refused 'takes no name' 'a list takes no name' explain --list causes socket
 refused 'lab knows list and run' 'lab knows two things' lab destroy
 
 refused 'no command .a.x1b.31mb.' 'a name with an escape sequence is shown escaped' $'a\033[31mb'
 
-for command in diagnose explain help lab version; do
+for command in diagnose doctor explain help lab version; do
 	output=$("$WHEREDROP" "$command" --help 2>"$error")
 	grep -q "^Usage: wheredrop $command" <<<"$output" && grep -q '^Examples:' <<<"$output" && [ ! -s "$error" ]
 	result $? "$command --help says how and gives examples"
@@ -63,6 +67,29 @@ result $? 'explain knows counters, causes and places'
 "$WHEREDROP" explain link.rx_missed_errors | grep -q 'show dev IFNAME'
 result $? 'explain says what to fill in'
 "$WHEREDROP" explain UdpRcv | grep -q UdpRcvbufErrors
+result $? 'explain explains the only name that begins with a word'
+"$WHEREDROP" explain TcpExt | grep -q '^  TcpExtListenDrops$'
 result $? 'explain lists what begins with a word'
+"$WHEREDROP" explain accept-queue-full | grep -q '^tcp-accept-queue-full  (a cause'
+result $? 'explain finds a name by a part of it'
+[ "$("$WHEREDROP" explain NO_SOCKET)" = "$("$WHEREDROP" explain skb_drop_reason_no_socket)" ]
+result $? 'explain takes drop reasons as the kernel and as people write them'
+[ "$("$WHEREDROP" explain rx_missed_errors)" = "$("$WHEREDROP" explain '     rx_missed_errors: ')" ]
+result $? 'explain takes names as ethtool prints them'
+"$WHEREDROP" explain --list drivers | grep -q '^rx_queue_#_drops  *igb: '
+result $? 'a list of drivers says whose name it is'
+"$WHEREDROP" explain NO_SOCKET | grep -q 'no-listener'
+result $? 'explain says which cause a drop reason points to'
+"$WHEREDROP" explain tcp-accept-queue-full | grep -q '^  events .*TCP_LISTEN_OVERFLOW'
+result $? 'explain says which drop reasons point to a cause'
+for list in places causes counters reasons drivers sources words; do
+	"$WHEREDROP" explain --list "$list"
+done | cmp -s - <("$WHEREDROP" explain --list all)
+result $? 'explain --list all is every list'
+"$WHEREDROP" explain --list causes | grep -q '^udp-receive-buffer-full  '
+result $? 'explain --list has names and meanings'
+"$WHEREDROP" explain NO_SOCKET UdpRcvbufErrors socket tcp-zero-window rx_queue_0_drops |
+	awk 'length > 80 && !/^  check/ && !/^           / { bad = 1 } END { exit bad }'
+result $? 'explain fits 80 columns, but for commands'
 
 echo "1..$number"

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parser of the nftables rules' text over any bytes, up to objects and samples. */
-#include "fuzz/firewall_fuzz.h"
+/*
+ * nftables messages over any bytes, up to objects and samples; then the same bytes as the listing that gives the rules
+ * their texts.
+ */
+#include "fuzz/netlink_fuzz.h"
 #include "source/nftables.h"
-
-static void parse(struct firewall *firewall, struct slice text)
-{
-	nftables_text_add(firewall, text);
-	for (uint32_t i = 0; i < firewall->nodes.count && i < 3; i++)
-		if (firewall->nodes.data[i].kind == NODE_MAP)
-			nftables_map_add(firewall, i, text);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	firewall_fuzz(data, size, &nftables_rows, parse);
+	struct firewall firewall = { 0 };
+	struct fuzz_case fuzz;
+
+	fuzz_begin(&fuzz, data, size);
+	nftables_add(&firewall, fuzz.bytes, size);
+	nftables_resolve(&firewall);
+	for (uint32_t i = 0; i < firewall.nodes.count && i < 3; i++)
+		nftables_text_take(&firewall, i, (struct slice){ fuzz.bytes, size });
+	firewall_emit(&firewall, &nftables_rows, fuzz.context.netns, &fuzz.snapshot);
+	firewall_free(&firewall);
+	fuzz_end(&fuzz);
 	return 0;
 }

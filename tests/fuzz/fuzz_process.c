@@ -22,10 +22,16 @@ static void stat_text(struct slice text)
 
 static void container(struct slice path)
 {
-	char name[PROCESS_CONTAINER_SIZE] = "";
+	struct container container = { .id = "" };
+	struct text text = { 0 };
 
-	REQUIRE(process_cgroup_container(path, name) == (*name != '\0'));
-	REQUIRE(strlen(name) < sizeof(name) && strlen(name) <= path.length);
+	container_of_path(path, &container);
+	REQUIRE(!*container.id || strlen(container.id) == CONTAINER_ID_LENGTH);
+	REQUIRE(memchr(container.pod, '\0', sizeof(container.pod)) &&
+		memchr(container.name, '\0', sizeof(container.name)));
+	container_describe(&(struct source_context){ .sysroot = proc_root }, &container, &text);
+	REQUIRE(text.length <= path.length + strlen("pod "));
+	text_free(&text);
 }
 
 static void cgroup(const uint8_t *data, size_t size)

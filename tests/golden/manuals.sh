@@ -9,7 +9,7 @@ work=$(mktemp -d)
 said=("$work/said")
 trap 'rm -rf "$work"' EXIT
 
-for page in wheredrop wheredrop-{diagnose,explain,help,lab,version}; do
+for page in wheredrop wheredrop-{diagnose,doctor,explain,help,lab,version}; do
 	"$WHEREDROP" help --man "$page" >"$work/$page.1"
 	if command -v mandoc >/dev/null; then
 		mandoc -Tlint -W warning "$work/$page.1" >"$work/said" 2>&1
@@ -42,5 +42,7 @@ result $? "it completes commands"
 result $? "it completes options without a command"
 [ "$(complete_words wheredrop diagnose --color a)" = "auto always" ]
 result $? "it completes values"
+[ "$(complete_words wheredrop explain --list c)" = "causes counters" ]
+result $? "it completes values of every command"
 
 echo "1..$number"

@@ -5,10 +5,7 @@
  *
  *	object ID KIND [in=ID] [a=N] [b=N] [link=ID] [parent=ID] [peer=ID] [owner=ID] [pid=N] [born=1]
  *	label ID LABEL text to the end of the line
- *	total SOURCE NAME ID BEFORE AFTER [FROM_MS UNTIL_MS]	rises evenly between the two moments
- *	burst SOURCE NAME ID BEFORE AFTER TIMES			a total that rises in so many steps, evenly spaced
- *	gauge SOURCE NAME ID FIRST [LAST]			changes half-way
- *	pulse SOURCE NAME ID LOW HIGH TIMES			a gauge that is high at the moments of such bursts
+ *	FORM SOURCE NAME ID VALUE...				what a counter showed: the forms are in case_values.h
  *	missing SOURCE ID reason to the end of the line
  *	window SECONDS						2 unless it says so, read every 100 ms
  *	expect WORD VALUE
@@ -19,14 +16,14 @@
  *
  * Words to expect: loss, findings (how many) and unexplained (a counter, or `none`); of the first finding where,
  * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern, direction, object, detail and effect
- * (`COUNTER FOLLOWED` or `none`); anywhere
- * `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE`. A case says either where, cause, because,
- * packets and findings, or loss and `findings 0`.
+ * (`COUNTER FOLLOWED` or `none`); anywhere `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor
+ * as a reason). A case says either where, cause, because, packets and findings, or loss and `findings 0`.
  */
 #include "base/parse.h"
 #include "base/text.h"
 #include "diagnose/diagnose.h"
 #include "source/ethtool.h"
+#include "unit/case_values.h"
 #include "unit/unit.h"
 
 #include <dirent.h>
@@ -37,18 +34,7 @@
 
 #include "base/clock.h"
 
-#define STEP_MS 100
-#define STEPS_USUAL 20
-
-static size_t steps; /* of the case's window */
-
 #define HOME_INODE 4026531840u
-
-struct line {
-	char *words[12];
-	size_t count;
-	const char *rest[12]; /* the text from that word to the end of the line */
-};
 
 struct named {
 	char name[32];
@@ -64,15 +50,6 @@ struct fixture {
 	struct objects *objects;
 	struct series *series;
 };
-
-static uint64_t number(const char *text)
-{
-	uint64_t value = 0;
-
-	if (parse_u64(slice_of(text), &value))
-		fail_msg("not a number: %s", text);
-	return value;
-}
 
 static uint32_t id_of(const struct fixture *fixture, const char *name)
 {
@@ -99,8 +76,9 @@ static enum source_id source_of(const char *name)
 static enum object_kind kind_of(const char *name)
 {
 	static const char *const names[OBJECT_KIND_COUNT] = {
-		"host",	 "cpu",	   "netns",   "link",	"queue",	   "qdisc",	"class", "rule",
-		"chain", "socket", "process", "cgroup", "neighbour_table", "neighbour", "route", "irq",
+		"host",	 "cpu",	  "netns",  "link",    "queue",	  "qdisc",	     "class",
+		"rule",	 "chain", "socket", "process", "cgroup",  "neighbour_table", "neighbour",
+		"route", "irq",	  "action", "address", "devlink", "nfqueue",
 	};
 
 	for (size_t i = 0; i < OBJECT_KIND_COUNT; i++) {
@@ -114,8 +92,8 @@ static enum object_kind kind_of(const char *name)
 static enum label label_of(const char *name)
 {
 	static const char *const names[LABEL_COUNT] = {
-		"name",	 "kind",   "driver", "table",  "chain",	    "hook", "text", "verdict", "protocol",
-		"local", "remote", "comm",   "cgroup", "container", "wait", "path", "address", "cpus",
+		"name",	  "kind", "driver", "table",	 "chain", "hook", "text",    "verdict", "protocol", "local",
+		"remote", "comm", "cgroup", "container", "wait",  "path", "address", "cpus",	"switch",
 	};
 
 	for (size_t i = 0; i < LABEL_COUNT; i++) {
@@ -188,50 +166,6 @@ static counter_id counter_of(const struct line *line)
 	if (counter == COUNTER_NONE)
 		fail_msg("no counter %s of %s", line->words[2], line->words[1]);
 	return counter;
-}
-
-static uint64_t total_at(const struct line *line, uint64_t time_ms)
-{
-	uint64_t before = number(line->words[4]), after = number(line->words[5]);
-	uint64_t from = line->count > 7 ? number(line->words[6]) : 100;
-	uint64_t until = line->count > 7 ? number(line->words[7]) : steps * STEP_MS;
-
-	if (time_ms <= from && from)
-		return before;
-	if (time_ms >= until || after < before)
-		return time_ms * 2 >= from + until ? after : before;
-	return before + (after - before) * (time_ms - from) / (until - from);
-}
-
-/* Whether one of so many bursts, evenly spaced over the window, falls into this step. */
-static bool burst_at(uint64_t times, size_t step)
-{
-	return step && step * times / steps != (step - 1) * times / steps;
-}
-
-static uint64_t value_at(const struct line *line, size_t step)
-{
-	const char *form = line->words[0];
-	uint64_t first = number(line->words[4]), last = number(line->words[line->count > 5 ? 5 : 4]);
-
-	if (strcmp(form, "total") == 0)
-		return total_at(line, step * STEP_MS);
-	if (strcmp(form, "burst") == 0)
-		return first + (last - first) * (step * number(line->words[6]) / steps) / number(line->words[6]);
-	if (strcmp(form, "pulse") == 0)
-		return burst_at(number(line->words[6]), step) ? last : first;
-	return step < steps / 2 ? first : last;
-}
-
-static bool is_sample(const struct line *line)
-{
-	static const char *const forms[] = { "total", "burst", "gauge", "pulse" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		if (strcmp(line->words[0], forms[i]) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* A number that ethtool -S printed: the source decides whether it is kept and what it is. */
@@ -410,6 +344,22 @@ static const struct finding *finding_of(const struct findings *findings, const c
 	return NULL;
 }
 
+/* As the cause of a finding, or as a reason of one. */
+static bool is_named(const struct findings *findings, const char *id)
+{
+	struct finding **finding;
+
+	vec_each(&findings->list, finding) {
+		const struct because *because;
+
+		vec_each(&(*finding)->because, because) {
+			if (strcmp(cause_id(because->cause), id) == 0)
+				return true;
+		}
+	}
+	return finding_of(findings, id);
+}
+
 /* "because-1,because-2" or "none". */
 static char *because_list(const struct finding *finding)
 {
@@ -513,7 +463,7 @@ static void expect(const struct fixture *fixture, const struct diagnosis *diagno
 	else if (strcmp(word, "innocent") == 0)
 		expect_listed(fixture, &diagnosis->innocent, line);
 	else if (strcmp(word, "never") == 0 &&
-		 (finding_of(&diagnosis->findings, value) || finding_of(&diagnosis->innocent, value)))
+		 (is_named(&diagnosis->findings, value) || is_named(&diagnosis->innocent, value)))
 		fail_msg("%s: %s should not be named", fixture->path, value);
 	else if (strcmp(word, "unexplained") == 0)
 		expect_unexplained(fixture, diagnosis, value);

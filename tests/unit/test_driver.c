@@ -4,6 +4,7 @@
 #include "model/driver.h"
 #include "unit/unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A name that the pattern was made for. */
@@ -189,6 +190,30 @@ static void well_known_names_mean_what_they_mean(void **state)
 	}
 }
 
+/* tests/fixtures/names/drivers.txt: "ixgbe rx_missed_errors" */
+static void known_names_of_drivers_have_rows(void **state)
+{
+	FILE *file = fopen("tests/fixtures/names/drivers.txt", "re");
+	CLEANUP_FREE char *line = NULL;
+	size_t size = 0, lines = 0;
+	ssize_t length;
+
+	assert_non_null(file);
+	while ((length = getline(&line, &size, file)) > 0) {
+		char *name = strchr(line, ' ');
+
+		if (*line == '#')
+			continue;
+		assert_non_null(name);
+		line[length - 1] = *name++ = '\0';
+		if (!driver_counter_find(line, name))
+			fail_msg("no row for %s of %s", name, line);
+		lines++;
+	}
+	fclose(file);
+	assert_true(lines > 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +226,7 @@ int main(void)
 		cmocka_unit_test(names_that_a_device_prints_twice_are_one_name),
 		cmocka_unit_test(unknown_names_have_no_row),
 		cmocka_unit_test(well_known_names_mean_what_they_mean),
+		cmocka_unit_test(known_names_of_drivers_have_rows),
 	};
 
 	return cmocka_run_group_tests_name("model/driver", tests, NULL, NULL);

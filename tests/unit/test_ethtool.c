@@ -215,6 +215,24 @@ static void speed_below_what_both_ends_can_do_is_seen(void **state)
 	device_end(&device);
 }
 
+/* Mode 69 (400000baseKR8) of both, 93 (800000baseCR8) of one end only. */
+static void fast_modes_have_their_speed(void **state)
+{
+	struct {
+		struct ethtool_link_settings head;
+		uint32_t masks[3][3];
+	} settings = {
+		.head = { .speed = 200000, .link_mode_masks_nwords = 3 },
+		.masks = { { 0 }, { 0, 0, 1u << 5 | 1u << 29 }, { 0, 0, 1u << 5 } },
+	};
+	struct device device;
+
+	device_begin(&device);
+	ethtool_add_link_settings(&device.base.snapshot, device.link, &settings, sizeof(settings));
+	assert_int_equal(fixture_value(&device.base, C_ETHTOOL_SPEED_COMMON_MBPS, device.link), 400000);
+	device_end(&device);
+}
+
 static void settings_that_are_unknown_or_cut_are_left_out(void **state)
 {
 	struct settings settings = {
@@ -243,6 +261,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_name_that_smells_is_unclassified),
 		cmocka_unit_test(checks_run_as_they_stand),
 		cmocka_unit_test(speed_below_what_both_ends_can_do_is_seen),
+		cmocka_unit_test(fast_modes_have_their_speed),
 		cmocka_unit_test(settings_that_are_unknown_or_cut_are_left_out),
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What iptables-legacy-save prints: rules and policies that lose packets, and how a rule stays the same rule. */
 #include "source/iptables.h"
+#include "source/source.h"
 #include "unit/firewall_fixture.h"
 
 #define SAVE "tests/fixtures/iptables/save.txt"
@@ -121,6 +122,30 @@ static void broken_text_is_partial(void **state)
 	}
 }
 
+/* The tables of legacy ebtables come into being by being asked for: that they may be there is said, to who has a bridge. */
+static void ebtables_are_told_of_not_read(void **state)
+{
+	for (int bridge = 0; bridge < 2; bridge++) {
+		CLEANUP(fixture_free) struct fixture *fixture = fixture_new();
+		CLEANUP_TEXT struct text buffer = { 0 };
+		struct source_context context = { .objects = fixture->objects,
+						  .netns = fixture->netns,
+						  .sysroot = "tests/fixtures/proc/ebtables",
+						  .buffer = &buffer };
+		struct object_key key = { OBJECT_LINK, fixture->netns->key.netns, 4, 0 };
+		const struct coverage *coverage;
+
+		object_label(object_intern(fixture->objects, key, NULL), LABEL_KIND, bridge ? "bridge" : "veth");
+		source_iptables.read(&context, &fixture->snapshot);
+		assert_int_equal(fixture->snapshot.coverage.count, 1);
+		coverage = &fixture->snapshot.coverage.data[0];
+		assert_int_equal(coverage->error, 0);
+		assert_int_equal(coverage->partial, bridge);
+		if (bridge)
+			assert_non_null(strstr(coverage->reason, "ebtable_filter is loaded"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +155,7 @@ int main(void)
 		cmocka_unit_test(labels_and_check),
 		cmocka_unit_test(rule_keeps_its_key_when_it_moves),
 		cmocka_unit_test(broken_text_is_partial),
+		cmocka_unit_test(ebtables_are_told_of_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

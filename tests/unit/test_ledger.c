@@ -92,6 +92,15 @@ static uint64_t dropped(const struct ledger *ledger)
 	return sum.dropped;
 }
 
+/* An action of the device that the link stands on, at the hook that the row speaks of. */
+static const struct object *beside(struct scene *scene, const struct row *row)
+{
+	scene->link->link = scene->child->id;
+	scene->rule->link = scene->child->id;
+	object_label(scene->rule, LABEL_HOOK, strcmp(row->condition, "QUEUE") == 0 ? "queue" : "ingress");
+	return scene->rule;
+}
+
 /* Where a row's inner counter has to be, seen from the link, for the row to hold. */
 static const struct object *right_place(struct scene *scene, const struct row *row)
 {
@@ -113,6 +122,12 @@ static const struct object *right_place(struct scene *scene, const struct row *r
 		return scene->peer;
 	if (strcmp(row->place, "CHILD") == 0)
 		return scene->child;
+	if (strcmp(row->place, "DEVICE") == 0) {
+		scene->link->link = scene->child->id;
+		return scene->child;
+	}
+	if (strcmp(row->place, "BESIDE") == 0)
+		return beside(scene, row);
 	fail_msg("no test for the place %s", row->place);
 	return NULL;
 }
@@ -210,6 +225,10 @@ static const struct object *undo_condition(struct scene *scene, const struct row
 		scene->link->peer = scene->peer->id;
 	else if (strcmp(row->condition, "EGRESS_HOOK") == 0)
 		object_label(scene->rule, LABEL_HOOK, "input");
+	else if (strcmp(row->condition, "CLSACT") == 0)
+		object_label(scene->rule, LABEL_HOOK, "queue");
+	else if (strcmp(row->condition, "QUEUE") == 0)
+		object_label(scene->rule, LABEL_HOOK, "egress");
 	else
 		fail_msg("no test for the condition %s", row->condition);
 	return inner;

@@ -62,11 +62,14 @@ static void containers_are_recognised(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char container[PROCESS_CONTAINER_SIZE] = "";
+		struct container container = { .id = "" };
+		CLEANUP_TEXT struct text text = { 0 };
 
-		assert_int_equal(process_cgroup_container(slice_of(rows[i].path), container),
-				 rows[i].container != NULL);
-		assert_string_equal(container, rows[i].container ? rows[i].container : "");
+		container_of_path(slice_of(rows[i].path), &container);
+		assert_int_equal(container_known(&container), rows[i].container != NULL);
+		if (rows[i].container)
+			container_describe(&(struct source_context){ .sysroot = "/nowhere" }, &container, &text);
+		assert_string_equal(text_string(&text), rows[i].container ? rows[i].container : "");
 	}
 }
 
@@ -367,6 +370,180 @@ static void version_one_limits_are_read_too(void **state)
 	assert_string_equal(object_text(tree_object(tree, "worker (pid 200)"), LABEL_CONTAINER), "0123456789ab");
 }
 
+/* The own group tells of memory and storage, although one above it limits the CPU time. */
+static void memory_and_storage_are_told_by_the_own_cgroup(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	const struct object *process, *told;
+
+	one_socket_drops(tree);
+	worker(tree, 1, 1);
+	holds(tree, 200, 7, 5001);
+	tree_file(tree, "/proc/200/cgroup", "0::/pod/app\n");
+	tree_file(tree, "/sys/fs/cgroup/pod/cpu.max", "50000 100000\n");
+	tree_file(tree, "/sys/fs/cgroup/pod/app/memory.pressure",
+		  "some avg10=0.00 avg60=0.00 avg300=0.00 total=50\n"
+		  "full avg10=0.00 avg60=0.00 avg300=0.00 total=40\n");
+	tree_file(tree, "/sys/fs/cgroup/pod/app/memory.events",
+		  "low 0\nhigh 3\nmax 12\noom 1\noom_kill 2\noom_group_kill 0\nsock_throttled 9\n");
+	tree_file(tree, "/sys/fs/cgroup/pod/app/memory.stat", "anon 100\nsock 4096\nsocket 7\n");
+	tree_file(tree, "/sys/fs/cgroup/pod/app/memory.current", "1000000\n");
+	tree_file(tree, "/sys/fs/cgroup/pod/app/memory.max", "max\n");
+	tree_read(tree, &source_process);
+	process = tree_object(tree, "worker (pid 200)");
+	assert_string_equal(object_text(object_get(tree->objects, process->parent), LABEL_PATH), "/sys/fs/cgroup/pod");
+	told = object_get(tree->objects, process->peer);
+	assert_string_equal(object_text(told, LABEL_PATH), "/sys/fs/cgroup/pod/app");
+	assert_int_equal(series_last(tree->series, C_CGROUP_MEMORY_STALL_NS, told->id), 40000);
+	assert_int_equal(series_last(tree->series, C_CGROUP_MEMORY_HIGH, told->id), 3);
+	assert_int_equal(series_last(tree->series, C_CGROUP_MEMORY_REFUSED, told->id), 12);
+	assert_int_equal(series_last(tree->series, C_CGROUP_MEMORY_OOM_KILLS, told->id), 2);
+	assert_int_equal(series_last(tree->series, C_CGROUP_SOCK_THROTTLED, told->id), 9);
+	assert_int_equal(series_last(tree->series, C_CGROUP_SOCK_BYTES, told->id), 4096);
+	assert_int_equal(series_last(tree->series, C_CGROUP_MEMORY_BYTES, told->id), 1000000);
+	assert_null(series_cell(tree->series, C_CGROUP_MEMORY_LIMIT, told->id));
+}
+
+/* Version 1 has the controllers, version 2 stands beside them and has the pressure files. */
+static void a_hybrid_host_has_two_hierarchies(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	const struct object *process, *told, *limit;
+
+	one_socket_drops(tree);
+	worker(tree, 1, 1);
+	holds(tree, 200, 7, 5001);
+	tree_file(tree, "/proc/200/cgroup",
+		  "12:net_cls,net_prio:/\n5:memory:/system.slice/x.service\n4:cpu,cpuacct:/batch\n"
+		  "1:name=systemd:/system.slice/x.service\n0::/system.slice/x.service\n");
+	tree_file(tree, "/sys/fs/cgroup/cpu/batch/cpu.cfs_quota_us", "30000\n");
+	tree_file(tree, "/sys/fs/cgroup/cpu/batch/cpu.cfs_period_us", "100000\n");
+	tree_file(tree, "/sys/fs/cgroup/cpu/batch/cpu.stat", "nr_periods 8\nnr_throttled 4\nthrottled_time 77\n");
+	tree_file(tree, "/sys/fs/cgroup/memory/system.slice/x.service/memory.failcnt", "5\n");
+	tree_file(tree, "/sys/fs/cgroup/unified/system.slice/x.service/io.pressure",
+		  "some avg10=0.00 avg60=0.00 avg300=0.00 total=5\n"
+		  "full avg10=0.00 avg60=0.00 avg300=0.00 total=4\n");
+	tree_read(tree, &source_process);
+	process = tree_object(tree, "worker (pid 200)");
+	limit = object_get(tree->objects, process->parent);
+	told = object_get(tree->objects, process->peer);
+	assert_string_equal(object_text(limit, LABEL_PATH), "/sys/fs/cgroup/cpu/batch");
+	assert_int_equal(series_last(tree->series, C_CGROUP_CPU_THROTTLED_NS, limit->id), 77);
+	assert_string_equal(object_text(told, LABEL_PATH), "/sys/fs/cgroup/unified/system.slice/x.service");
+	assert_int_equal(series_last(tree->series, C_CGROUP_IO_STALL_NS, told->id), 4000);
+}
+
+/* In the root of version 2 the pressure files tell of the whole host: the memory controller of version 1 is closer. */
+static void without_a_group_of_its_own_version_one_tells_of_memory(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	const struct object *told;
+
+	one_socket_drops(tree);
+	worker(tree, 1, 1);
+	holds(tree, 200, 7, 5001);
+	tree_file(tree, "/proc/200/cgroup", "4:memory:/box\n1:cpu:/\n0::/\n");
+	tree_file(tree, "/sys/fs/cgroup/unified/memory.pressure", "full avg10=0 total=4\n");
+	tree_file(tree, "/sys/fs/cgroup/cpu/cpu.stat", "nr_periods 0\nnr_throttled 0\nthrottled_time 0\n");
+	tree_file(tree, "/sys/fs/cgroup/memory/box/memory.failcnt", "5\n");
+	tree_file(tree, "/sys/fs/cgroup/memory/box/memory.oom_control",
+		  "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n");
+	tree_file(tree, "/sys/fs/cgroup/memory/box/memory.limit_in_bytes", "1048576\n");
+	tree_read(tree, &source_process);
+	told = object_get(tree->objects, tree_object(tree, "worker (pid 200)")->peer);
+	assert_string_equal(object_text(told, LABEL_PATH), "/sys/fs/cgroup/memory/box");
+	assert_int_equal(series_last(tree->series, C_CGROUP_MEMORY_REFUSED, told->id), 5);
+	assert_int_equal(series_last(tree->series, C_CGROUP_MEMORY_OOM_KILLS, told->id), 3);
+	assert_int_equal(series_last(tree->series, C_CGROUP_MEMORY_LIMIT, told->id), 1048576);
+	assert_null(series_cell(tree->series, C_CGROUP_MEMORY_STALL_NS, told->id));
+}
+
+static void without_sys_a_process_still_has_its_labels(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	const struct object *process;
+
+	one_socket_drops(tree);
+	worker(tree, 1, 1);
+	holds(tree, 200, 7, 5001);
+	tree_file(tree, "/proc/200/cgroup", "0::" POD "\n");
+	tree_read(tree, &source_process);
+	process = tree_object(tree, "worker (pid 200)");
+	assert_string_equal(object_text(process, LABEL_CGROUP), POD);
+	assert_string_equal(object_text(process, LABEL_CONTAINER), "0123456789ab");
+	assert_int_equal(process->parent, 0);
+	assert_int_equal(process->peer, 0);
+}
+
+/* ---- containers' names ---- */
+
+/* Each runtime leaves the name in another place. */
+static void containers_are_called_by_their_names(void **state)
+{
+	static const char k8s[] = "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod"
+				  "0a1b2c3d_1111_2222_3333_444455556666.slice/cri-containerd-" HEX64 ".scope";
+	static const struct {
+		const char *cgroup, *file, *content, *name;
+	} rows[] = {
+		{ k8s, "/var/log/containers/cart-7d9f_shop_app-" HEX64 ".log", "", "shop/cart-7d9f/app" },
+		{ k8s, "/var/log/pods/shop_cart-7d9f_0a1b2c3d-1111-2222-3333-444455556666/x", "", "shop/cart-7d9f" },
+		{ k8s, "/run/containerd/io.containerd.runtime.v2.task/k8s.io/" HEX64 "/config.json",
+		  "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"app\","
+		  "\"io.kubernetes.cri.sandbox-name\":\"cart\",\"io.kubernetes.cri.sandbox-namespace\":\"shop\"}}",
+		  "shop/cart/app" },
+		{ "/docker/" HEX64, "/var/lib/docker/containers/" HEX64 "/config.v2.json",
+		  "{\"ID\":\"0123\",\"Name\":\"/web\"}", "web" },
+		{ "/machine.slice/libpod-" HEX64 ".scope/container",
+		  "/var/lib/containers/storage/overlay-containers/containers.json",
+		  "[{\"id\":\"ab\",\"names\":[\"other\"]},{\"id\":\"" HEX64 "\",\"names\":[\"db\"]}]", "db" },
+		{ "/crio-" HEX64 ".scope", "/run/containers/storage/overlay-containers/" HEX64 "/userdata/config.json",
+		  "{\"annotations\":{\"io.kubernetes.pod.name\":\"cart\",\"io.kubernetes.pod.namespace\":\"shop\"}}",
+		  "shop/cart" },
+		/* what is no JSON, or another's, tells nothing */
+		{ "/docker/" HEX64, "/var/lib/docker/containers/" HEX64 "/config.v2.json", "{\"Name\":\"/web\"",
+		  "0123456789ab" },
+		{ "/docker/" HEX64, "/var/lib/docker/containers/" HEX64 "/config.v2.json", "[\"Name\"]",
+		  "0123456789ab" },
+		{ "/docker/" HEX64, "/var/lib/docker/containers/" HEX64 "/config.v2.json", "{\"Name\":7}",
+		  "0123456789ab" },
+		{ "/kubepods/besteffort/pod0a1b", "/etc/hostname", "h\n", "pod 0a1b" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP_TREE struct tree *tree = tree_new();
+		CLEANUP_FREE char *cgroup = text_format("0::%s\n", rows[i].cgroup);
+
+		one_socket_drops(tree);
+		worker(tree, 1, 1);
+		holds(tree, 200, 7, 5001);
+		tree_file(tree, "/proc/200/cgroup", cgroup);
+		tree_file(tree, rows[i].file, rows[i].content);
+		tree_read(tree, &source_process);
+		assert_string_equal(object_text(tree_object(tree, "worker (pid 200)"), LABEL_CONTAINER), rows[i].name);
+	}
+}
+
+/* A namespace belongs to the pod, not to one of its containers. */
+static void a_namespace_is_called_by_its_pod(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	struct object *netns = object_intern(tree->objects, (struct object_key){ OBJECT_NETNS, 4711, 0, 0 }, NULL);
+	CLEANUP_TEXT struct text text = { 0 };
+
+	objects_set_home(tree->objects, TREE_NETNS);
+	netns->pid = 200;
+	object_label(netns, LABEL_NAME, "pid 200 (worker)");
+	tree_file(tree, "/proc/200/cgroup", "0::/kubepods/burstable/pod0a1b/" HEX64 "\n");
+	tree_file(tree, "/var/log/containers/cart-7d9f_shop_app-" HEX64 ".log", "");
+	tree_read(tree, &source_process);
+	assert_string_equal(object_text(netns, LABEL_CONTAINER), "shop/cart-7d9f");
+	assert_int_equal(series_last(tree->series, C_NETNS_PROCESS, netns->id), 200);
+	object_describe(tree->objects, netns, &text);
+	assert_string_equal(text_string(&text), "container shop/cart-7d9f");
+	tree_read(tree, &source_process); /* asked once */
+	assert_int_equal(tree->snapshot.samples.count, 0);
+}
+
 static void no_limit_leaves_the_own_cgroup(void **state)
 {
 	static const char *const quotas[] = { "max 100000\n", "-1\n", "5 0\n", "garbage\n", "" };
@@ -404,6 +581,12 @@ int main(void)
 		cmocka_unit_test(a_queue_over_half_is_wanted),
 		cmocka_unit_test(the_nearest_cpu_limit_counts),
 		cmocka_unit_test(version_one_limits_are_read_too),
+		cmocka_unit_test(memory_and_storage_are_told_by_the_own_cgroup),
+		cmocka_unit_test(a_hybrid_host_has_two_hierarchies),
+		cmocka_unit_test(without_a_group_of_its_own_version_one_tells_of_memory),
+		cmocka_unit_test(without_sys_a_process_still_has_its_labels),
+		cmocka_unit_test(containers_are_called_by_their_names),
+		cmocka_unit_test(a_namespace_is_called_by_its_pod),
 		cmocka_unit_test(no_limit_leaves_the_own_cgroup),
 	};
 

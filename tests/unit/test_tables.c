@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const char *const cause_symbols[CAUSE_COUNT] = {
-#define CAUSE(symbol, id, domain, class, owner, mechanism, evidence, lookalike, next) #symbol,
+#define CAUSE(symbol, id, domain, class, proof, owner, mechanism, evidence, lookalike, next) #symbol,
 #include "model/causes.def"
 #undef CAUSE
 };

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The cable and the radio: what IEEE 802.3 counts beyond the link statistics, blocks that forward error correction could
+ * not repair, frames that a radio gave up, and a carrier that went away and came back.
+ */
+#include "diagnose/detection.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+static const struct link_loss {
+	counter_id counter;
+	enum cause cause;
+	enum direction direction;
+} link_losses[] = {
+	{ C_ETHNL_MAC_FCS_ERRORS, CAUSE_CRC_ERRORS, DIRECTION_INGRESS },
+	{ C_ETHNL_MAC_ALIGNMENT_ERRORS, CAUSE_CRC_ERRORS, DIRECTION_INGRESS },
+	{ C_ETHNL_MAC_LENGTH_ERRORS, CAUSE_OVERSIZED_FRAME, DIRECTION_INGRESS },
+	{ C_ETHNL_MAC_TOO_LONG, CAUSE_OVERSIZED_FRAME, DIRECTION_INGRESS },
+	{ C_ETHNL_MAC_INTERNAL_RX_ERRORS, CAUSE_RX_HARDWARE_DISCARD, DIRECTION_INGRESS },
+	{ C_ETHNL_MAC_INTERNAL_TX_ERRORS, CAUSE_TX_DROP, DIRECTION_EGRESS },
+	{ C_ETHNL_MAC_LATE_COLLISIONS, CAUSE_DUPLEX_MISMATCH, DIRECTION_EGRESS },
+	{ C_ETHNL_MAC_EXCESS_COLLISIONS, CAUSE_DUPLEX_MISMATCH, DIRECTION_EGRESS },
+	{ C_ETHNL_MAC_CARRIER_ERRORS, CAUSE_TX_CARRIER_ERRORS, DIRECTION_EGRESS },
+	{ C_WIRELESS_RETRY, CAUSE_WIRELESS_LOSS, DIRECTION_EGRESS },
+};
+
+static void claim_link_losses(struct detection *detection)
+{
+	for (size_t row = 0; row < ARRAY_SIZE(link_losses); row++) {
+		const struct link_loss *loss = &link_losses[row];
+		const struct cell *cell;
+		size_t i;
+
+		series_each(detection->series, loss->counter, i, cell) {
+			struct finding *finding;
+
+			if (!ledger_left(detection->ledger, loss->counter, cell->object))
+				continue;
+			finding = detect_device(detection, loss->cause, cell->object, loss->direction);
+			detect_claim(detection, finding, loss->counter, cell->object, UINT64_MAX);
+			finding_evidence(finding, detection->series, C_WIRELESS_SIGNAL_BELOW_0_DBM, cell->object,
+					 "75 is weak");
+		}
+	}
+}
+
+/* A block holds a frame or parts of several: the number is of blocks, and the frames are not counted. */
+static void uncorrectable(struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_ETHNL_FEC_UNCORRECTABLE, i, cell) {
+		struct finding *finding;
+		bool first;
+
+		if (!ledger_left(detection->ledger, C_ETHNL_FEC_UNCORRECTABLE, cell->object))
+			continue;
+		finding = detect_device(detection, CAUSE_CRC_ERRORS, cell->object, DIRECTION_INGRESS);
+		first = !finding->packets;
+		detect_claim(detection, finding, C_ETHNL_FEC_UNCORRECTABLE, cell->object, UINT64_MAX);
+		if (first)
+			finding->confidence = CONFIDENCE_LIKELY;
+		finding_evidence(finding, detection->series, C_ETHNL_FEC_CORRECTED, cell->object, "repaired: normal");
+	}
+}
+
+/* ---- carrier ---- */
+
+static bool was_set_down(const struct detection *detection, uint32_t link)
+{
+	const struct cell *up = series_cell(detection->series, C_LINK_FLAGS_UP, link);
+
+	return up && !up->low;
+}
+
+/*
+ * A device that carries traffic loses what is under way when its carrier goes: at least one packet each time, and as
+ * many as it counted. One that somebody set down is no flap.
+ */
+static void carrier(struct detection *detection, const struct cell *downs)
+{
+	static const counter_id losses[] = { C_LINK_TX_CARRIER_ERRORS, C_LINK_TX_DROPPED, C_LINK_TX_ERRORS };
+	const struct object *link = object_get(detection->objects, downs->object);
+	struct finding *finding;
+
+	if (strcmp(object_text(link, LABEL_KIND), "ether") != 0 ||
+	    !series_increase(detection->series, C_LINK_RX_PACKETS, link->id))
+		return;
+	if (was_set_down(detection, link->id)) {
+		finding = detect_add(detection, CAUSE_INTERFACE_RESTARTED, link->id, UNIT_CALLS, DIRECTION_LOCAL);
+		finding_evidence(finding, detection->series, C_LINK_FLAGS_UP, link->id, "it was set down");
+		finding_evidence(finding, detection->series, C_LINK_CARRIER_DOWN_COUNT, link->id, NULL);
+		finding->why_innocent = "somebody set the interface down and up";
+		return;
+	}
+	finding = detect_device(detection, CAUSE_LINK_FLAP, link->id, DIRECTION_INGRESS);
+	finding_evidence(finding, detection->series, C_LINK_CARRIER_DOWN_COUNT, link->id,
+			 "times the carrier went away");
+	finding_evidence(finding, detection->series, C_ETHNL_LINK_DOWN_COUNT, link->id, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
+		detect_claim(detection, finding, losses[i], link->id, UINT64_MAX);
+	if (finding->packets < downs->increase) {
+		ledger_add(detection->ledger, downs->counter, link->id, downs->increase - finding->packets);
+		finding->packets += ledger_claim(detection->ledger, downs->counter, link->id, UINT64_MAX);
+	}
+	finding->at_least = true;
+	finding->confidence = CONFIDENCE_LIKELY;
+	finding_evidence(finding, detection->series, C_KERNEL_LOG_LINK_DOWN, OBJECT_HOST_ID, "the kernel log says so");
+}
+
+void detect_carrier(struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_LINK_CARRIER_DOWN_COUNT, i, cell) {
+		if (cell->increase)
+			carrier(detection, cell);
+	}
+}
+
+void detect_device_links(struct detection *detection)
+{
+	claim_link_losses(detection);
+	uncorrectable(detection);
+}

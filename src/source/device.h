@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The network devices that are hardware, or stand for some: the link source gives those that have a device behind
+ * them its directory in sysfs (LABEL_PATH). Bridges, tunnels and veth have none: there is nothing to ask them.
+ */
+#pragma once
+
+#include "source/source.h"
+
+/*
+ * The next hardware device of the context's namespace that is up and whose object id is at least *next; NULL when there is none. Starts
+ * at 0; *next is moved behind the one that is returned.
+ */
+struct object *device_next(const struct source_context *context, uint32_t *next);
+
+/* True when the namespace has such a device. */
+bool device_any(const struct source_context *context);
+
+/* The queue of a device as an object: "rx-3", "tx-0". */
+struct object *device_queue(const struct source_context *context, const struct object *link, bool transmit,
+			    uint32_t queue);
+
+/*
+ * The directory in sysfs of a device on a bus: "/sys/bus/pci/devices/0000:00:03.0", as a label of `link`. Names that lead
+ * elsewhere are refused.
+ */
+void device_label(struct object *link, const char *bus, const char *name);

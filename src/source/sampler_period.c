@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How often what is read. At the window's start and end everything is; in between
+ *
+ *	cheap sources	at every tick (quiet namespaces of a crowd more seldom: sampler.c); of interfaces the
+ *			statistics alone, their list twice a second (link_statistics.c)
+ *	middle ones	at every tick as long as all of them together take no more than 2 % of a CPU; one whose
+ *			numbers stand still ever more seldom, down to twice a second; sockets at once when anything
+ *			moved in their namespace, TCP connections by a rule of their own (socket_due.c)
+ *	dear ones	once a second, together taking 2 % of a CPU at most; processes four times, when there is a
+ *			socket whose process is wanted
+ *
+ * but settings, and what is dear for the little that its course in time tells, no oftener than the table says. All of it
+ * at a fraction when the tool uses more of a CPU than it may (sampler.c).
+ */
+#include "source/process.h"
+#include "source/sampler_parts.h"
+
+#include "base/alloc.h"
+
+#define MIDDLE_SHARE_EACH 100
+#define MIDDLE_SHARE_ALL 50
+#define DEAR_SHARE 50
+#define DEAR_PERIOD_NS NS_PER_S
+#define DEAR_BEAT_NS (250 * NS_PER_MS)
+#define STILL_AFTER 2 /* readings with the same numbers */
+#define STILL_PERIOD_NS (500 * NS_PER_MS)
+
+static const struct {
+	enum source_id id;
+	uint64_t period_ns;
+} least[] = {
+	{ SOURCE_SYSCTL, NS_PER_S },	     { SOURCE_ROUTE, NS_PER_S },       { SOURCE_ADDRESS, NS_PER_S },
+	{ SOURCE_FILTER, NS_PER_S },	     { SOURCE_INTERRUPTS, NS_PER_S },  { SOURCE_MEMORY, NS_PER_S },
+	{ SOURCE_PRESSURE, NS_PER_S / 2 },   { SOURCE_ETHNL, 5 * NS_PER_S },   { SOURCE_OPTICS, 5 * NS_PER_S },
+	{ SOURCE_PCI, 5 * NS_PER_S },	     { SOURCE_DEVLINK, 5 * NS_PER_S }, { SOURCE_TOPOLOGY, 5 * NS_PER_S },
+	{ SOURCE_PROCESS, 250 * NS_PER_MS }, /* a process is stopped or throttled only for moments */
+};
+
+static uint64_t least_ns(enum source_id id, uint64_t otherwise_ns)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(least); i++) {
+		if (least[i].id == id)
+			return least[i].period_ns;
+	}
+	return otherwise_ns;
+}
+
+static uint64_t longer(uint64_t a_ns, uint64_t b_ns)
+{
+	return a_ns > b_ns ? a_ns : b_ns;
+}
+
+bool source_is_setting(const struct source *source)
+{
+	return source->id == SOURCE_SYSCTL || source->id == SOURCE_ROUTE;
+}
+
+static bool follows_traffic(const struct source *source, const struct target *target)
+{
+	return source->id == SOURCE_SOCKET && !target->quiet;
+}
+
+bool middle_is_due(const struct sampler *sampler, const struct source *source, const struct target *target,
+		   const struct slot *slot, uint64_t now_ns)
+{
+	uint64_t slack_ns = sampler->options.interval_ns / 8; /* a tick may be a little early */
+
+	if (slot->still_due_ns > slot->due_ns && !follows_traffic(source, target))
+		return now_ns + slack_ns >= slot->still_due_ns;
+	return now_ns + slack_ns >= slot->due_ns;
+}
+
+/*
+ * The same period for all slots of a class would put their sum above its share: the sum of all costs counts too. `hash`
+ * is of the numbers just read.
+ */
+void middle_set_due(const struct sampler *sampler, const struct source *source, struct slot *slot, uint64_t hash,
+		    uint64_t now_ns)
+{
+	uint64_t period = longer(slot->cost_ns * MIDDLE_SHARE_EACH, sampler->middle_cost_ns * MIDDLE_SHARE_ALL);
+	unsigned int factor = sampler->level < 3 ? 1 : sampler->level == 3 ? 4 : 16;
+
+	period = longer(period, longer(sampler->options.interval_ns, least_ns(source->id, 0)));
+	slot->still = hash == slot->hash ? slot->still + 1 : 0;
+	slot->hash = hash;
+	slot->due_ns = now_ns + period * factor;
+	slot->still_due_ns = slot->still < STILL_AFTER ? 0 : now_ns + longer(period, STILL_PERIOD_NS) * factor;
+}
+
+/* Those that are due at about the same time are so together: one helper process then does for all of them. */
+void dear_set_due(const struct sampler *sampler, const struct source *source, struct slot *slot, uint64_t now_ns)
+{
+	uint64_t period = least_ns(source->id, DEAR_PERIOD_NS);
+
+	period = longer(period, longer(slot->cost_ns * DEAR_SHARE, sampler->dear_cost_ns * DEAR_SHARE));
+	slot->due_ns = now_ns + (sampler->level ? period * 4 : period);
+	slot->due_ns -= slot->due_ns % DEAR_BEAT_NS;
+}
+
+bool dear_is_idle(const struct sampler *sampler, const struct source *source)
+{
+	return source->id == SOURCE_PROCESS && !process_is_wanted(sampler->series);
+}

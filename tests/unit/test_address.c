@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* source/address: addresses that another host has, and neighbours whose hardware address changes between readings. */
+#include "source/address.h"
+
+#include "unit/netlink_fixture.h"
+
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+
+static void address_make(struct netlink_request *request, const char *text, uint32_t flags)
+{
+	struct ifaddrmsg *header = netlink_request(request, RTM_NEWADDR, 0, sizeof(*header));
+	struct in6_addr address;
+
+	header->ifa_family = AF_INET6;
+	header->ifa_index = 2;
+	assert_int_equal(inet_pton(AF_INET6, text, &address), 1);
+	mnl_attr_put(request->header, IFA_ADDRESS, sizeof(address), &address);
+	mnl_attr_put_u32(request->header, IFA_FLAGS, flags);
+}
+
+static void only_refused_addresses_are_named(void **state)
+{
+	struct netlink_request request;
+	struct fixture fixture;
+
+	fixture_begin(&fixture);
+	address_make(&request, "2001:db8::7", IFA_F_PERMANENT);
+	assert_true(address_parse(&fixture.context, &fixture.snapshot, request.bytes, request.header->nlmsg_len));
+	assert_int_equal(fixture.snapshot.samples.count, 0);
+	address_make(&request, "2001:db8::8", IFA_F_PERMANENT | IFA_F_TENTATIVE | IFA_F_DADFAILED);
+	assert_true(address_parse(&fixture.context, &fixture.snapshot, request.bytes, request.header->nlmsg_len));
+	assert_int_equal(fixture_value(&fixture, C_ADDRESS_DUPLICATE,
+				       fixture_object(&fixture, OBJECT_ADDRESS, "2001:db8::8")),
+			 1);
+	assert_false(address_parse(&fixture.context, &fixture.snapshot, request.bytes, 18));
+	fixture_end(&fixture);
+}
+
+struct watched {
+	struct fixture base;
+	struct address_memory *memory;
+};
+
+/* One reading that finds this neighbour. */
+static void see(struct watched *watched, const char *text, uint8_t last, uint16_t nud)
+{
+	unsigned char hardware[6] = { 2, 0, 0, 0, 0, last };
+	struct netlink_request request;
+	struct ndmsg *header = netlink_request(&request, RTM_NEWNEIGH, 0, sizeof(*header));
+	struct address_reading reading = { &watched->base.context, &watched->base.snapshot, watched->memory, 0, false };
+	struct in_addr address;
+
+	header->ndm_family = AF_INET;
+	header->ndm_ifindex = 2;
+	header->ndm_state = nud;
+	assert_int_equal(inet_pton(AF_INET, text, &address), 1);
+	mnl_attr_put(request.header, NDA_DST, sizeof(address), &address);
+	mnl_attr_put(request.header, NDA_LLADDR, sizeof(hardware), hardware);
+	snapshot_begin(&watched->base.snapshot, watched->base.objects);
+	assert_true(address_parse_neighbours(&reading, request.bytes, request.header->nlmsg_len));
+	assert_false(reading.broken);
+}
+
+static void watched_begin(struct watched *watched)
+{
+	fixture_begin(&watched->base);
+	watched->memory = NEW(struct address_memory);
+}
+
+static void watched_end(struct watched *watched)
+{
+	free(watched->memory);
+	fixture_end(&watched->base);
+}
+
+static void a_neighbour_that_stays_is_not_named(void **state)
+{
+	struct watched watched;
+
+	watched_begin(&watched);
+	for (int i = 0; i < 3; i++) {
+		see(&watched, "10.0.0.1", 1, NUD_REACHABLE);
+		see(&watched, "10.0.0.2", 2, NUD_STALE);
+	}
+	assert_int_equal(watched.base.snapshot.samples.count, 0);
+	assert_null(fixture_object(&watched.base, OBJECT_NEIGHBOUR, "10.0.0.1"));
+	watched_end(&watched);
+}
+
+static void changes_are_counted(void **state)
+{
+	const struct object *neighbour;
+	struct watched watched;
+
+	watched_begin(&watched);
+	see(&watched, "10.0.0.1", 1, NUD_REACHABLE);
+	see(&watched, "10.0.0.1", 2, NUD_REACHABLE);
+	neighbour = fixture_object(&watched.base, OBJECT_NEIGHBOUR, "10.0.0.1");
+	assert_int_equal(fixture_value(&watched.base, C_ADDRESS_CHANGES, neighbour), 1);
+	assert_true(neighbour->born);
+	see(&watched, "10.0.0.1", 1, NUD_REACHABLE);
+	see(&watched, "10.0.0.1", 1, NUD_REACHABLE);
+	assert_int_equal(fixture_value(&watched.base, C_ADDRESS_CHANGES, neighbour), 2);
+	watched_end(&watched);
+}
+
+/* An entry that failed keeps an old hardware address that means nothing. */
+static void failed_entries_do_not_count(void **state)
+{
+	struct watched watched;
+
+	watched_begin(&watched);
+	see(&watched, "10.0.0.1", 1, NUD_REACHABLE);
+	see(&watched, "10.0.0.1", 2, NUD_FAILED);
+	assert_int_equal(watched.base.snapshot.samples.count, 0);
+	watched_end(&watched);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_refused_addresses_are_named),
+		cmocka_unit_test(a_neighbour_that_stays_is_not_named),
+		cmocka_unit_test(changes_are_counted),
+		cmocka_unit_test(failed_entries_do_not_count),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
