@@ -250,6 +250,32 @@ static void judge_sources(struct checkup *checkup)
 		judge_source(&checkup->sources[s], (enum source_id)s, has_samples[s]);
 }
 
+/* Virtual devices mostly. Told only where every driver could be asked. */
+static void find_silent_links(struct checkup *checkup)
+{
+	const struct objects *objects = series_objects(checkup->series);
+	CLEANUP_FREE bool *speaks = mem_new(objects_count(objects), sizeof(*speaks));
+	const struct cell *cell;
+	uint32_t *slot;
+	size_t i;
+
+	if (checkup->sources[SOURCE_ETHTOOL].state != SOURCE_STATE_READ)
+		return;
+	for (i = 0; i < series_cells(checkup->series); i++) {
+		const struct object *link;
+
+		cell = series_cell_by_index(checkup->series, i);
+		link = object_link(objects, object_get(objects, cell->object));
+		if (link && counter_get(cell->counter)->source == SOURCE_ETHTOOL)
+			speaks[link->id] = true;
+	}
+	series_each(checkup->series, C_LINK_RX_PACKETS, i, cell) {
+		slot = speaks[cell->object] ? NULL : vec_add(&checkup->silent_links, OBSTACLE_OBJECTS_MAX);
+		if (slot)
+			*slot = cell->object;
+	}
+}
+
 /* ---- places ---- */
 
 /* Whether any exact loss source of the place was read; true for a place without one. */
@@ -334,6 +360,7 @@ void checkup_make(const struct series *series, const struct checkup_options *opt
 	add_privileges(ret, options);
 	vec_sort(&ret->obstacles, by_weight);
 	judge_sources(ret);
+	find_silent_links(ret);
 	judge_domains(ret);
 	vec_each(&ret->obstacles, obstacle)
 		ret->whole &= !obstacle->counts;
@@ -348,4 +375,5 @@ void checkup_free(struct checkup *checkup)
 		vec_free(&obstacle->objects);
 	}
 	vec_free(&checkup->obstacles);
+	vec_free(&checkup->silent_links);
 }

@@ -54,6 +54,7 @@ struct checkup {
 	struct domain_sight domains[DOMAIN_COUNT];
 	struct source_sight sources[SOURCE_COUNT];
 	VEC(struct obstacle) obstacles; /* those that count first */
+	VEC(uint32_t) silent_links;	/* devices whose driver keeps no statistics of its own: nothing to see there */
 	bool whole;			/* everything that a host can show is seen: none of them counts */
 };
 

@@ -13,7 +13,7 @@ static void changing_neighbours(struct detection *detection)
 	const struct cell *cell;
 	size_t i;
 
-	series_each(detection->series, C_ADDRESS_CHANGES, i, cell) {
+	series_each(detection->series, C_NEIGH_ADDRESS_CHANGES, i, cell) {
 		uint32_t netns = object_get(detection->objects, cell->object)->netns;
 		uint64_t resent = detect_resent(detection, netns);
 		struct finding *finding;
@@ -22,7 +22,7 @@ static void changing_neighbours(struct detection *detection)
 			continue;
 		finding = detect_add(detection, CAUSE_ADDRESS_CONFLICT, cell->object, UNIT_SEGMENTS, DIRECTION_EGRESS);
 		finding->confidence = CONFIDENCE_LIKELY;
-		finding_evidence(finding, detection->series, C_ADDRESS_CHANGES, cell->object,
+		finding_evidence(finding, detection->series, C_NEIGH_ADDRESS_CHANGES, cell->object,
 				 "its hardware address went back and forth");
 		if (resent < RESENT_MINIMUM) {
 			finding->why_innocent = "two hosts answer for it, and nothing was seen to be lost yet";

@@ -66,13 +66,14 @@ static const struct cell *hint(const struct detection *detection, uint32_t link,
 static void ring_stalled(struct detection *detection, struct finding *finding, uint32_t link)
 {
 	static const enum cause causes[] = { CAUSE_QDISC_QUEUE_FULL, CAUSE_QDISC_AQM_DROP };
-	const struct cell *stops = hint(detection, link, C_QSTATS_TX_STOP, CAUSE_TX_RING_STALLED);
-	const struct cell *waiting = series_cell(detection->series, C_QDISC_BACKLOG_PACKETS, finding->object);
+	const struct cell *waiting = series_cell(detection->series, C_QDISC_BACKLOG_PACKETS, finding->object), *stops;
 	uint64_t requeues = series_increase(detection->series, C_QDISC_REQUEUES, finding->object);
 	struct because *because;
 
-	if (!is_one_of(finding->cause, causes, ARRAY_SIZE(causes)) || !stops ||
-	    !((waiting && waiting->high) || requeues))
+	if (!is_one_of(finding->cause, causes, ARRAY_SIZE(causes)) || !((waiting && waiting->high) || requeues))
+		return;
+	stops = hint(detection, link, C_QSTATS_TX_STOP, CAUSE_TX_RING_STALLED);
+	if (!stops)
 		return;
 	because = finding_because(finding, CAUSE_TX_RING_STALLED, link);
 	because_evidence(because, detection->series, stops->counter, link, "times the ring was full");
@@ -84,11 +85,13 @@ static void paused(struct detection *detection, struct finding *finding, uint32_
 {
 	static const enum cause causes[] = { CAUSE_QDISC_QUEUE_FULL, CAUSE_QDISC_AQM_DROP, CAUSE_DEVICE_QUEUE_STOPPED,
 					     CAUSE_TX_TIMEOUT, CAUSE_TX_DROP };
-	const struct cell *frames = hint(detection, link, C_ETHNL_PAUSE_RX_FRAMES, CAUSE_PAUSE_STORM);
+	const struct cell *frames;
 	struct because *because;
 
-	if (!is_one_of(finding->cause, causes, ARRAY_SIZE(causes)) || !frames ||
-	    (double)frames->increase < PAUSE_PER_SECOND * series_seconds(detection->series))
+	if (!is_one_of(finding->cause, causes, ARRAY_SIZE(causes)))
+		return;
+	frames = hint(detection, link, C_ETHNL_PAUSE_RX_FRAMES, CAUSE_PAUSE_STORM);
+	if (!frames || (double)frames->increase < PAUSE_PER_SECOND * series_seconds(detection->series))
 		return;
 	because = finding_because(finding, CAUSE_PAUSE_STORM, link);
 	because_evidence(because, detection->series, frames->counter, link, "times it was asked to stop");

@@ -8,16 +8,15 @@
 
 #include "base/alloc.h"
 
-#define IRQ_ITSELF UINT64_MAX /* the key of an interrupt without a CPU */
-#define FAR_SHARE 0.9	      /* of a device's interrupts on another node */
-#define FAR_MINIMUM 20	      /* interrupts below which their distribution says nothing */
-#define TCP_SHARE 0.5	      /* of what was received: GRO merges TCP */
+#define FAR_SHARE 0.9  /* of a device's interrupts on another node */
+#define FAR_MINIMUM 20 /* interrupts below which their distribution says nothing */
+#define TCP_SHARE 0.5  /* of what was received: GRO merges TCP */
 
 /* The device whose interrupt that is, or OBJECT_HOST_ID. */
 static uint32_t device_of_irq(const struct detection *detection, const struct object *irq)
 {
 	const struct object *itself =
-		object_find(detection->objects, (struct object_key){ OBJECT_IRQ, 0, irq->key.a, IRQ_ITSELF });
+		object_find(detection->objects, (struct object_key){ OBJECT_IRQ, 0, irq->key.a, OBJECT_IRQ_ITSELF });
 
 	return itself ? itself->link : OBJECT_HOST_ID;
 }
@@ -110,6 +109,21 @@ static void moved_about(struct detection *detection, struct finding *finding, ui
 		because_evidence(because, detection->series, C_TOPOLOGY_IRQBALANCE, OBJECT_HOST_ID, "1: it runs");
 }
 
+/* ---- queues ---- */
+
+/* Where all went to one CPU: to how many queues the device's hash sends, against how many it has. */
+static void spread_of_hash(struct detection *detection, struct finding *finding, uint32_t link)
+{
+	struct because *because;
+
+	vec_each(&finding->because, because) {
+		if (because->cause != CAUSE_IRQ_IMBALANCE)
+			continue;
+		because_evidence(because, detection->series, C_ETHNL_RSS_QUEUES, link, "queues that its hash fills");
+		because_evidence(because, detection->series, C_ETHTOOL_CHANNELS_COMBINED, link, "queues it has");
+	}
+}
+
 /* ---- offloads ---- */
 
 static bool cpu_was_busy(const struct finding *finding)
@@ -171,5 +185,6 @@ void detect_device_cpus(struct detection *detection)
 		far_away(detection, *slot, link);
 		moved_about(detection, *slot, link);
 		by_hand(detection, *slot, link);
+		spread_of_hash(detection, *slot, link);
 	}
 }

@@ -67,18 +67,70 @@ static void uncorrectable(struct detection *detection)
 	}
 }
 
+/* What else the transceiver says about a line that damages frames. */
+static void quality(struct detection *detection)
+{
+	static const counter_id counters[] = { C_ETHNL_SIGNAL_QUALITY, C_ETHNL_SIGNAL_QUALITY_MAX,
+					       C_ETHNL_PHY_SYMBOL_ERRORS };
+	struct finding **slot;
+
+	vec_each(&detection->found->list, slot) {
+		for (size_t i = 0; (*slot)->cause == CAUSE_CRC_ERRORS && i < ARRAY_SIZE(counters); i++)
+			finding_evidence(*slot, detection->series, counters[i], (*slot)->object, NULL);
+	}
+}
+
 /* ---- carrier ---- */
 
-static bool was_set_down(const struct detection *detection, uint32_t link)
+/* Many drivers drop the carrier for seconds when these are changed. */
+static bool was_changed(const struct detection *detection, uint32_t link)
+{
+	static const counter_id settings[] = { C_ETHTOOL_RX_RING,
+					       C_ETHTOOL_TX_RING,
+					       C_ETHTOOL_CHANNELS_COMBINED,
+					       C_ETHTOOL_CHANNELS_RX,
+					       C_ETHTOOL_CHANNELS_TX,
+					       C_ETHTOOL_RX_PAUSE,
+					       C_ETHTOOL_AUTONEG,
+					       C_LINK_MTU,
+					       C_LINK_XDP };
+
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		const struct cell *cell = series_cell(detection->series, settings[i], link);
+
+		if (cell && cell->low != cell->high)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether the line itself went away: the carrier was seen gone while the interface was up, the transceiver counted it,
+ * or the driver said so. Setting an interface down and rebuilding its queues drop the carrier too.
+ */
+static bool line_went_away(const struct detection *detection, uint32_t link)
 {
 	const struct cell *up = series_cell(detection->series, C_LINK_FLAGS_UP, link);
+	const struct cell *carrier = series_cell(detection->series, C_LINK_CARRIER, link);
 
-	return up && !up->low;
+	if (!up || !up->low || was_changed(detection, link))
+		return false;
+	return (carrier && !carrier->low) || series_increase(detection->series, C_ETHNL_LINK_DOWN_COUNT, link) ||
+	       series_increase(detection->series, C_KERNEL_LOG_LINK_DOWN, OBJECT_HOST_ID);
+}
+
+static void restarted(struct detection *detection, uint32_t link)
+{
+	struct finding *finding = detect_add(detection, CAUSE_INTERFACE_RESTARTED, link, UNIT_CALLS, DIRECTION_LOCAL);
+
+	finding_evidence(finding, detection->series, C_LINK_CARRIER_DOWN_COUNT, link, "times the carrier went away");
+	finding_evidence(finding, detection->series, C_LINK_FLAGS_UP, link, "0: it was set down");
+	finding->why_innocent = "somebody set the interface down and up, or its queues were rebuilt";
 }
 
 /*
  * A device that carries traffic loses what is under way when its carrier goes: at least one packet each time, and as
- * many as it counted. One that somebody set down is no flap.
+ * many as it counted.
  */
 static void carrier(struct detection *detection, const struct cell *downs)
 {
@@ -89,17 +141,16 @@ static void carrier(struct detection *detection, const struct cell *downs)
 	if (strcmp(object_text(link, LABEL_KIND), "ether") != 0 ||
 	    !series_increase(detection->series, C_LINK_RX_PACKETS, link->id))
 		return;
-	if (was_set_down(detection, link->id)) {
-		finding = detect_add(detection, CAUSE_INTERFACE_RESTARTED, link->id, UNIT_CALLS, DIRECTION_LOCAL);
-		finding_evidence(finding, detection->series, C_LINK_FLAGS_UP, link->id, "it was set down");
-		finding_evidence(finding, detection->series, C_LINK_CARRIER_DOWN_COUNT, link->id, NULL);
-		finding->why_innocent = "somebody set the interface down and up";
+	if (!line_went_away(detection, link->id)) {
+		restarted(detection, link->id);
 		return;
 	}
 	finding = detect_device(detection, CAUSE_LINK_FLAP, link->id, DIRECTION_INGRESS);
 	finding_evidence(finding, detection->series, C_LINK_CARRIER_DOWN_COUNT, link->id,
 			 "times the carrier went away");
+	finding_evidence(finding, detection->series, C_LINK_CARRIER, link->id, "0: no carrier");
 	finding_evidence(finding, detection->series, C_ETHNL_LINK_DOWN_COUNT, link->id, NULL);
+	finding_evidence(finding, detection->series, C_ETHNL_DOWN_REASON, link->id, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(losses); i++)
 		detect_claim(detection, finding, losses[i], link->id, UINT64_MAX);
 	if (finding->packets < downs->increase) {
@@ -126,4 +177,5 @@ void detect_device_links(struct detection *detection)
 {
 	claim_link_losses(detection);
 	uncorrectable(detection);
+	quality(detection);
 }

@@ -39,6 +39,9 @@ static void again_evidence(struct detection *detection, struct finding *finding)
 			finding_evidence(finding, detection->series, again[i], finding->object,
 					 "the same packets in the link statistics");
 	}
+	if (series_increase(detection->series, C_QSTATS_RX_ALLOC_FAIL, finding->object))
+		finding_evidence(finding, detection->series, C_QSTATS_RX_ALLOC_FAIL, finding->object,
+				 "no memory for buffers");
 }
 
 static void claim_queue_losses(struct detection *detection)
@@ -56,6 +59,8 @@ static void claim_queue_losses(struct detection *detection)
 				continue;
 			finding = detect_device(detection, loss->cause, cell->object, loss->direction);
 			first = !finding->packets;
+			finding_evidence(finding, detection->series, loss->counter, cell->object,
+					 "by the kernel's queue statistics");
 			detect_claim(detection, finding, loss->counter, cell->object, UINT64_MAX);
 			if (first) {
 				finding->confidence = loss->confidence;

@@ -49,6 +49,18 @@ static void messages_lost(struct detection *detection, uint32_t socket)
 	detect_reader(detection, finding, socket, READER_MESSAGES);
 }
 
+/*
+ * A program that only sends through a raw socket gets copies all the same, until its buffer is full. One that hangs looks
+ * alike; it is told apart where the process shows why it does not read.
+ */
+static bool only_sends(const struct detection *detection, const struct finding *finding)
+{
+	const struct cell *level = series_cell(detection->series, C_RAW_RMEM, finding->object);
+
+	return level && level->readings > 1 && level->low == level->high && !finding->because.count &&
+	       object_get(detection->objects, finding->object)->owner;
+}
+
 static void copies_lost(struct detection *detection, uint32_t socket)
 {
 	struct finding *finding;
@@ -59,6 +71,8 @@ static void copies_lost(struct detection *detection, uint32_t socket)
 	detect_claim(detection, finding, C_RAW_DROPS, socket, UINT64_MAX);
 	evidence(detection, finding, C_RAW_RMEM, socket, "the level of its receive queue");
 	detect_reader(detection, finding, socket, READER_COPIES);
+	if (only_sends(detection, finding))
+		finding->why_innocent = "the program never reads that socket: it serves to send, or the program hangs";
 }
 
 /* net/unix/af_unix.c: unix_recvq_full() lets one more wait than the limit. */

@@ -31,13 +31,15 @@ enum object_kind {
 	OBJECT_NEIGHBOUR_TABLE, /* a = family */
 	OBJECT_NEIGHBOUR,	/* a = ifindex, b = hash of the address */
 	OBJECT_ROUTE,		/* a = hash of table, type and destination */
-	OBJECT_IRQ,		/* a = irq number, or hash of its name */
+	OBJECT_IRQ,		/* a = irq number; b = the CPU that takes it, or OBJECT_IRQ_ITSELF */
 	OBJECT_ACTION,		/* of traffic control: a = hash of its kind, b = its index */
 	OBJECT_ADDRESS,		/* one of a device: a = ifindex, b = hash of the address */
 	OBJECT_DEVLINK,		/* a trap or health reporter: a = hash of the device's name, b = hash of its own */
 	OBJECT_NFQUEUE,		/* a netfilter queue: a = its number */
 	OBJECT_KIND_COUNT,
 };
+
+#define OBJECT_IRQ_ITSELF UINT64_MAX
 
 struct object_key {
 	enum object_kind kind;

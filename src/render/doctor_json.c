@@ -41,16 +41,15 @@ static json_t *json_domains(const struct checkup *checkup)
 	return list;
 }
 
-static json_t *json_objects(const struct checkup *checkup, const struct obstacle *obstacle)
+static json_t *json_objects(const struct checkup *checkup, const uint32_t *ids, size_t count)
 {
 	const struct objects *objects = series_objects(checkup->series);
 	json_t *list = json_array();
-	const uint32_t *object;
 
-	vec_each(&obstacle->objects, object) {
+	for (size_t i = 0; i < count; i++) {
 		CLEANUP_TEXT struct text name = { 0 };
 
-		object_describe_placed(objects, object_get(objects, *object), &name);
+		object_describe_placed(objects, object_get(objects, ids[i]), &name);
 		json_array_append_new(list, json_text(text_string(&name)));
 	}
 	return list;
@@ -74,7 +73,7 @@ static json_t *json_obstacles(const struct checkup *checkup)
 		}
 		json_set(json, "reason", json_text(obstacle->reason));
 		json_set(json, "change", json_known(obstacle->change));
-		json_set(json, "objects", json_objects(checkup, obstacle));
+		json_set(json, "objects", json_objects(checkup, obstacle->objects.data, obstacle->objects.count));
 		json_set(json, "sources", sources);
 		json_set(json, "where", domains);
 		json_set(json, "counts", json_boolean(obstacle->counts));
@@ -124,6 +123,9 @@ void render_doctor_json(const struct doctor_answer *answer, struct text *ret)
 	json_set(json, "domains", json_domains(answer->checkup));
 	json_set(json, "obstacles", json_obstacles(answer->checkup));
 	json_set(json, "sources", json_sources(answer));
+	json_set(json, "links_without_statistics",
+		 json_objects(answer->checkup, answer->checkup->silent_links.data,
+			      answer->checkup->silent_links.count));
 	json_set(json, "namespaces", json_namespaces(answer));
 	json_finish(json, ret);
 }

@@ -74,14 +74,13 @@ static const struct objects *objects_of(const struct sheet *sheet)
 }
 
 /* "namespace a, namespace b and 3 more" */
-static void objects_named(const struct sheet *sheet, const struct obstacle *obstacle, struct text *ret)
+static void objects_named(const struct sheet *sheet, const uint32_t *ids, size_t count, struct text *ret)
 {
-	size_t count = obstacle->objects.count, shown = count > NAMES_MAX ? NAMES_MAX : count;
+	size_t shown = count > NAMES_MAX ? NAMES_MAX : count;
 
 	for (size_t i = 0; i < shown; i++) {
 		text_add(ret, i ? ", " : "");
-		object_describe_placed(objects_of(sheet), object_get(objects_of(sheet), obstacle->objects.data[i]),
-				       ret);
+		object_describe_placed(objects_of(sheet), object_get(objects_of(sheet), ids[i]), ret);
 	}
 	if (count > shown)
 		text_addf(ret, " and %zu more", count - shown);
@@ -139,7 +138,7 @@ static void add_obstacle(struct sheet *sheet, const struct obstacle *obstacle)
 	text_add(&words, obstacle->reason);
 	if (obstacle->objects.count && !is_just_here(sheet, obstacle)) {
 		text_add(&words, " (on ");
-		objects_named(sheet, obstacle, &words);
+		objects_named(sheet, obstacle->objects.data, obstacle->objects.count, &words);
 		text_add(&words, ")");
 	}
 	text_add_printable(&clean, text_string(&words), sheet->style->unicode);
@@ -178,24 +177,37 @@ static void add_obstacles(struct sheet *sheet)
 
 /* ---- what is not there ---- */
 
+static void add_absent_line(struct sheet *sheet, enum source_id source, const char *words, bool *first)
+{
+	CLEANUP_TEXT struct text clean = { 0 };
+
+	if (*first)
+		text_add(sheet->out, "\nNothing to read now, and nothing missed by that\n\n");
+	*first = false;
+	text_add_printable(&clean, words, sheet->style->unicode);
+	text_addf(sheet->out, "  %-17s", source_id_name(source));
+	text_add_wrapped(sheet->out, text_string(&clean), 19, 19);
+}
+
 static void add_absent(struct sheet *sheet)
 {
 	const struct checkup *checkup = sheet->answer->checkup;
+	CLEANUP_TEXT struct text silent = { 0 };
 	bool first = true;
 
+	if (checkup->silent_links.count) {
+		text_add(&silent, "no statistics of the driver's own: ");
+		objects_named(sheet, checkup->silent_links.data, checkup->silent_links.count, &silent);
+		add_absent_line(sheet, SOURCE_ETHTOOL, text_string(&silent), &first);
+	}
 	for (size_t s = 0; s < SOURCE_COUNT; s++) {
 		const struct source_sight *sight = &checkup->sources[s];
-		CLEANUP_FREE char *words = NULL;
-
-		if (sight->state != SOURCE_STATE_EMPTY)
-			continue;
-		if (first)
-			text_add(sheet->out, "\nNothing to read now, and nothing missed by that\n\n");
-		first = false;
-		words = text_format("%s%s%s%s", *sight->words ? sight->words : "nothing there",
+		CLEANUP_FREE char *words =
+			text_format("%s%s%s%s", *sight->words ? sight->words : "nothing there",
 				    *sight->change ? " (to have it: " : "", sight->change, *sight->change ? ")" : "");
-		text_addf(sheet->out, "  %-17s", source_id_name((enum source_id)s));
-		text_add_wrapped(sheet->out, words, 19, 19);
+
+		if (sight->state == SOURCE_STATE_EMPTY)
+			add_absent_line(sheet, (enum source_id)s, words, &first);
 	}
 }
 

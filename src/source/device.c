@@ -14,20 +14,35 @@
 #define NAME_MAX_LENGTH 64
 
 /* Asking a device that is down can wake its hardware up. */
-static bool is_down(const struct source_context *context, const struct object *link)
+static bool is_asked(const struct source_context *context, const struct object *object, bool up)
 {
-	const struct cell *up = context->series ? series_cell(context->series, C_LINK_FLAGS_UP, link->id) : NULL;
+	return up && object->key.kind == OBJECT_LINK && object->key.netns == context->netns->key.netns &&
+	       slice_starts(slice_of(object_text(object, LABEL_PATH)), BUSES);
+}
 
-	return up && !up->last;
+/* Among the links that the link source has read: far fewer than there are objects. */
+static struct object *next_read(const struct source_context *context, uint32_t *next)
+{
+	const struct cell *cell;
+
+	while ((cell = series_cell_at(context->series, C_LINK_FLAGS_UP, *next))) {
+		struct object *object = object_get(context->objects, cell->object);
+
+		(*next)++;
+		if (is_asked(context, object, cell->last))
+			return object;
+	}
+	return NULL;
 }
 
 struct object *device_next(const struct source_context *context, uint32_t *next)
 {
+	if (context->series)
+		return next_read(context, next);
 	while (*next < objects_count(context->objects)) {
 		struct object *object = object_get(context->objects, (*next)++);
 
-		if (object->key.kind == OBJECT_LINK && object->key.netns == context->netns->key.netns &&
-		    slice_starts(slice_of(object_text(object, LABEL_PATH)), BUSES) && !is_down(context, object))
+		if (is_asked(context, object, true))
 			return object;
 	}
 	return NULL;

@@ -8,8 +8,8 @@
 #include "source/source.h"
 
 /*
- * The next hardware device of the context's namespace that is up and whose object id is at least *next; NULL when there is none. Starts
- * at 0; *next is moved behind the one that is returned.
+ * The next hardware device of the context's namespace that is up; NULL when there are no more. *next starts at 0 and is
+ * this function's to change.
  */
 struct object *device_next(const struct source_context *context, uint32_t *next);
 

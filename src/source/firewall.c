@@ -38,12 +38,12 @@ void firewall_free(struct firewall *firewall)
 
 struct slice firewall_keep(struct firewall *firewall, const char *name)
 {
-	size_t length = strlen(name);
+	struct slice given = slice_of(name);
 	char **block, *copy;
 
-	if (length > NAMES_BLOCK)
+	if (!given.length || given.length > NAMES_BLOCK)
 		return SLICE("");
-	if (length > firewall->names_left) {
+	if (given.length > firewall->names_left) {
 		block = vec_add(&firewall->names, NAME_BLOCKS_MAX);
 		if (!block) {
 			firewall->partial = true;
@@ -52,12 +52,10 @@ struct slice firewall_keep(struct firewall *firewall, const char *name)
 		*block = mem_new(NAMES_BLOCK, 1);
 		firewall->names_left = NAMES_BLOCK;
 	}
-	if (!length)
-		return SLICE("");
 	copy = firewall->names.data[firewall->names.count - 1] + NAMES_BLOCK - firewall->names_left;
-	memcpy(copy, name, length);
-	firewall->names_left -= length;
-	return (struct slice){ copy, length };
+	memcpy(copy, given.data, given.length);
+	firewall->names_left -= given.length;
+	return (struct slice){ copy, given.length };
 }
 
 struct firewall_table *firewall_add_table(struct firewall *firewall, struct slice name)

@@ -254,11 +254,13 @@ static bool policy_count(const struct emitter *emitter, const struct firewall_no
 {
 	const struct firewall_rule *last =
 		node->last_rule == FIREWALL_NONE ? NULL : &emitter->firewall->rules.data[node->last_rule];
-	bool counts = last && (last->facts & FACT_COUNTED) && !(last->facts & FACT_MATCHES) && !*last->verdict;
 
-	if (!node->counted && !counts)
+	if (node->counted)
+		*ret = node->packets;
+	else if (last && (last->facts & FACT_COUNTED) && !(last->facts & FACT_MATCHES) && !*last->verdict)
+		*ret = last->packets;
+	else
 		return false;
-	*ret = node->counted ? node->packets : last->packets;
 	return true;
 }
 

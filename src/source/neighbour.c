@@ -2,7 +2,7 @@
 /*
  * Neighbours (ARP and IPv6 neighbour discovery): the tables' statistics and
  * limits (RTM_GETNEIGHTBL) and, in every namespace, the entries that do not
- * resolve (RTM_GETNEIGH). net/core/neighbour.c keeps one table, one set of statistics and
+ * resolve or change their hardware address (RTM_GETNEIGH). net/core/neighbour.c keeps one table, one set of statistics and
  * one set of limits for all namespaces; they are read in the tool's own namespace.
  * unresolved_discards is only in /proc/net/stat, which only the first namespace has.
  */
@@ -149,19 +149,23 @@ bool neighbour_parse_entries(const struct source_context *context, struct snapsh
 
 	while ((message = netlink_next(&walk, sizeof(struct ndmsg)))) {
 		const struct ndmsg *header = mnl_nlmsg_get_payload(message);
-		const struct nlattr *attributes[NDA_DST + 1];
+		const struct nlattr *attributes[NDA_LLADDR + 1];
 
 		if (message->nlmsg_type != RTM_NEWNEIGH ||
 		    (header->ndm_family != AF_INET && header->ndm_family != AF_INET6))
 			continue;
 		counts->seen++;
-		if (!(header->ndm_state & (NUD_FAILED | NUD_INCOMPLETE)))
+		netlink_attributes(message, sizeof(*header), attributes, ARRAY_SIZE(attributes));
+		if (!(header->ndm_state & (NUD_FAILED | NUD_INCOMPLETE))) {
+			if (counts->memory && !(header->ndm_state & NUD_NOARP))
+				neighbour_compare(context, snapshot, counts->memory, header, attributes[NDA_DST],
+						  attributes[NDA_LLADDR]);
 			continue;
+		}
 		if (header->ndm_state & NUD_FAILED)
 			counts->failed++;
 		else
 			counts->incomplete++;
-		netlink_attributes(message, sizeof(*header), attributes, ARRAY_SIZE(attributes));
 		if (counts->named < NEIGHBOURS_NAMED && name_entry(context, snapshot, header, attributes[NDA_DST]))
 			counts->named++;
 	}
@@ -184,11 +188,15 @@ static bool take_entries(void *data, const char *bytes, size_t length)
 
 static void read_entries(const struct source_context *context, struct snapshot *snapshot, struct netlink *netlink)
 {
+	static struct neighbour_memory *memory; /* until the tool ends */
 	struct entries_reading reading = { .context = context, .snapshot = snapshot };
 	struct netlink_request request;
 	unsigned int state = 0;
 	int error;
 
+	if (!memory)
+		memory = NEW(struct neighbour_memory);
+	reading.counts.memory = memory;
 	netlink_request(&request, RTM_GETNEIGH, 0, sizeof(struct ndmsg));
 	error = netlink_stream(netlink, &request, take_entries, &reading, &state);
 	if (error) {

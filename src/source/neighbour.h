@@ -5,6 +5,8 @@
 #include "source/netlink.h"
 #include "source/source.h"
 
+#include <linux/neighbour.h>
+
 /*
  * Messages of an RTM_GETNEIGHTBL dump: the statistics and limits of the ARP and IPv6 tables, which all namespaces
  * share, so the objects have no namespace. False when the bytes end in the middle of a message or hold one that
@@ -16,15 +18,35 @@ bool neighbour_parse_tables(const struct source_context *context, struct snapsho
 #define NEIGHBOURS_NAMED 256  /* unresolved ones that become objects in one reading */
 #define NEIGHBOURS_READ 65536 /* entries looked at in one reading */
 
+/* Which hardware address each neighbour had when it was last seen, and how often that was another one than before. */
+#define NEIGHBOUR_SLOTS 16384
+
+struct neighbour_memory {
+	struct neighbour_slot {
+		uint64_t neighbour; /* hash of namespace, device and address; 0: free */
+		uint64_t hardware;
+		uint32_t changes;
+	} slots[NEIGHBOUR_SLOTS];
+};
+
 struct neighbour_counts {
 	uint32_t seen, failed, incomplete;
 	uint32_t named;
+	struct neighbour_memory *memory; /* NULL: nothing is remembered */
 	bool broken;
 };
 
 /*
+ * Compares a neighbour that answers with what is remembered of it; one that ever changed becomes an object (neighbour_memory.c).
+ * Either attribute may be NULL.
+ */
+void neighbour_compare(const struct source_context *context, struct snapshot *snapshot, struct neighbour_memory *memory,
+		       const struct ndmsg *header, const struct nlattr *address, const struct nlattr *hardware);
+
+/*
  * Messages of an RTM_GETNEIGH dump of the context's namespace, one datagram after the other. Entries that failed or
- * are incomplete become objects, the first NEIGHBOURS_NAMED of them; all are counted. False when there is no use in
+ * are incomplete become objects, the first NEIGHBOURS_NAMED of them; all are counted. The others are compared with
+ * counts->memory. False when there is no use in
  * going on.
  */
 bool neighbour_parse_entries(const struct source_context *context, struct snapshot *snapshot, const void *bytes,

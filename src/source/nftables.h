@@ -40,7 +40,7 @@ struct nftables_texts {
 void nftables_texts_read(struct nftables_texts *texts);
 
 /* Takes the rules' texts from `nft -a list chain` of that chain. */
-void nftables_text_take(struct firewall *firewall, uint32_t chain, struct slice listing);
+void nftables_text_take(struct firewall *firewall, uint32_t chain, struct slice text);
 
 /* The elements of a listing line: the next word, a quoted string counting as one (without its quotes). */
 extern const struct firewall_rows nftables_rows;

@@ -200,7 +200,7 @@ static int list_chains(void *argument)
 	FILE *output = fdopen(STDOUT_FILENO, "w"); /* what waits in `stdout` is not ours to write */
 
 	if (!nft || !output)
-		return 1;
+		_exit(1); /* and with it goes what it has */
 	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_TERSE);
 	nft_ctx_set_output(nft, output);
 	for (size_t i = 0; i < job->count; i++) {
@@ -213,7 +213,8 @@ static int list_chains(void *argument)
 		fputc(CHAIN_END, output);
 		fflush(output);
 	}
-	return 0;
+	nft_ctx_free(nft);
+	return fclose(output) ? 1 : 0;
 }
 
 void nftables_texts_read(struct nftables_texts *texts)

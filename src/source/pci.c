@@ -22,7 +22,6 @@
 
 #define QUEUES_MAX 256
 #define IRQS_MAX 1024
-#define IRQ_ITSELF UINT64_MAX /* in place of the CPU in the key of an interrupt */
 
 uint64_t pci_parse_speed(struct slice text)
 {
@@ -135,7 +134,7 @@ static void add_link(const struct bus_reading *reading)
 
 static void add_irq(const struct bus_reading *reading, uint32_t irq)
 {
-	struct object_key key = { OBJECT_IRQ, 0, irq, IRQ_ITSELF };
+	struct object_key key = { OBJECT_IRQ, 0, irq, OBJECT_IRQ_ITSELF };
 	const struct source_context *context = reading->context;
 	struct object *object;
 	char path[64];

@@ -7,10 +7,11 @@
  *	wlan0: 0000   57.  -53.  -256        0      0      0     12      0        0
  *
  * A '.' says that the number is fresh. `retry` is what nobody acknowledged however often it was sent: frames that are
- * lost. A level below 0 is in dBm. The file is there only where the kernel has wireless extensions.
+ * lost. A level below 0 is in dBm. The file is there only where the kernel has wireless extensions; a radio is hardware.
  */
 #include "source/proc_wireless.h"
 
+#include "source/device.h"
 #include "source/procfs.h"
 
 #include "base/alloc.h"
@@ -74,7 +75,7 @@ static void wireless_source_read(const struct source_context *context, struct sn
 {
 	struct procfs_file file;
 	struct slice line, name;
-	int error = procfs_read_quietly(context, PATH, &file);
+	int error = device_any(context) ? procfs_read_quietly(context, PATH, &file) : -ENOENT;
 
 	if (error == -ENOENT || error == -ENODATA) {
 		snapshot_covered(snapshot, SOURCE_WIRELESS, context->netns);

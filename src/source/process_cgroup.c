@@ -213,7 +213,7 @@ static void add_stall(const struct source_context *context, struct snapshot *sna
 	struct pressure pressure;
 	struct cursor cursor;
 
-	if (read_cgroup_file(context, hierarchy, name, &cursor) < 0 || pressure_parse(cursor.rest, &pressure))
+	if (read_cgroup_file(context, hierarchy, name, &cursor) || pressure_parse(cursor.rest, &pressure))
 		return; /* no PSI in this kernel, or switched off */
 	if (pressure.has_full)
 		snapshot_add(snapshot, counter, cgroup, pressure.full_ns);

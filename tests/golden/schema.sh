@@ -15,7 +15,7 @@ if ! python3 -c 'import jsonschema' 2>/dev/null; then
 fi
 "$WHEREDROP" --duration 500ms --json >"$answer" 9>&-
 python3 - docs/diagnosis.schema.json "$answer" <<'CHECK'
-import copy, json, sys
+import copy, json, re, sys
 import jsonschema
 
 schema, answer = (json.load(open(name)) for name in sys.argv[1:])
@@ -35,6 +35,11 @@ def broken(description, change):
     change(document)
     result(not validator.is_valid(document), "refused: " + description)
 
+# Every source that can be named, wherever the schema lists them.
+sources = set(re.findall(r'^SOURCE\(\w+, "([^"]+)"', open("src/model/source.def").read(), re.M))
+listed = re.findall(r'"source": \{\s*"enum": \[([^]]*)\]', open("docs/diagnosis.schema.json").read())
+result(len(listed) == 2 and all(set(re.findall(r'"([^"]+)"', part)) == sources for part in listed),
+       "the schema knows every source")
 errors = list(validator.iter_errors(answer))
 result(not errors, "a real answer is valid", errors[:5])
 broken("another schema id", lambda d: d.update(schema="wheredrop.diagnosis/2"))

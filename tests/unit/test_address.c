@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* source/address: addresses that another host has, and neighbours whose hardware address changes between readings. */
+/* source/address and source/neighbour_memory: addresses that another host has, and neighbours that change theirs. */
 #include "source/address.h"
+#include "source/neighbour.h"
 
 #include "unit/netlink_fixture.h"
 
@@ -41,7 +42,7 @@ static void only_refused_addresses_are_named(void **state)
 
 struct watched {
 	struct fixture base;
-	struct address_memory *memory;
+	struct neighbour_memory *memory;
 };
 
 /* One reading that finds this neighbour. */
@@ -50,7 +51,7 @@ static void see(struct watched *watched, const char *text, uint8_t last, uint16_
 	unsigned char hardware[6] = { 2, 0, 0, 0, 0, last };
 	struct netlink_request request;
 	struct ndmsg *header = netlink_request(&request, RTM_NEWNEIGH, 0, sizeof(*header));
-	struct address_reading reading = { &watched->base.context, &watched->base.snapshot, watched->memory, 0, false };
+	struct neighbour_counts counts = { .memory = watched->memory };
 	struct in_addr address;
 
 	header->ndm_family = AF_INET;
@@ -60,14 +61,15 @@ static void see(struct watched *watched, const char *text, uint8_t last, uint16_
 	mnl_attr_put(request.header, NDA_DST, sizeof(address), &address);
 	mnl_attr_put(request.header, NDA_LLADDR, sizeof(hardware), hardware);
 	snapshot_begin(&watched->base.snapshot, watched->base.objects);
-	assert_true(address_parse_neighbours(&reading, request.bytes, request.header->nlmsg_len));
-	assert_false(reading.broken);
+	assert_true(neighbour_parse_entries(&watched->base.context, &watched->base.snapshot, request.bytes,
+					    request.header->nlmsg_len, &counts));
+	assert_false(counts.broken);
 }
 
 static void watched_begin(struct watched *watched)
 {
 	fixture_begin(&watched->base);
-	watched->memory = NEW(struct address_memory);
+	watched->memory = NEW(struct neighbour_memory);
 }
 
 static void watched_end(struct watched *watched)
@@ -99,11 +101,11 @@ static void changes_are_counted(void **state)
 	see(&watched, "10.0.0.1", 1, NUD_REACHABLE);
 	see(&watched, "10.0.0.1", 2, NUD_REACHABLE);
 	neighbour = fixture_object(&watched.base, OBJECT_NEIGHBOUR, "10.0.0.1");
-	assert_int_equal(fixture_value(&watched.base, C_ADDRESS_CHANGES, neighbour), 1);
+	assert_int_equal(fixture_value(&watched.base, C_NEIGH_ADDRESS_CHANGES, neighbour), 1);
 	assert_true(neighbour->born);
 	see(&watched, "10.0.0.1", 1, NUD_REACHABLE);
 	see(&watched, "10.0.0.1", 1, NUD_REACHABLE);
-	assert_int_equal(fixture_value(&watched.base, C_ADDRESS_CHANGES, neighbour), 2);
+	assert_int_equal(fixture_value(&watched.base, C_NEIGH_ADDRESS_CHANGES, neighbour), 2);
 	watched_end(&watched);
 }
 
@@ -115,6 +117,7 @@ static void failed_entries_do_not_count(void **state)
 	watched_begin(&watched);
 	see(&watched, "10.0.0.1", 1, NUD_REACHABLE);
 	see(&watched, "10.0.0.1", 2, NUD_FAILED);
+	see(&watched, "10.0.0.1", 1, NUD_REACHABLE);
 	assert_int_equal(watched.base.snapshot.samples.count, 0);
 	watched_end(&watched);
 }

@@ -228,6 +228,29 @@ static void a_source_without_numbers_is_nothing_there(void **state)
 	look_free(&look, &checkup);
 }
 
+static void a_device_without_own_statistics_is_named(void **state)
+{
+	struct object *links[2];
+	struct checkup checkup;
+	counter_id counter;
+	struct look look;
+
+	look_begin(&look);
+	cover_all_but(&look, look.netns, SOURCE_COUNT);
+	counter = counter_intern(SOURCE_ETHTOOL, "rx_drops", strlen("rx_drops"), DOMAIN_NIC, "");
+	for (unsigned int i = 0; i < ARRAY_SIZE(links); i++) {
+		links[i] = object_intern(look.objects,
+					 (struct object_key){ .kind = OBJECT_LINK, .netns = HOME, .a = i + 1 }, NULL);
+		snapshot_add(&look.snapshot, C_LINK_RX_PACKETS, links[i], 1);
+	}
+	snapshot_add(&look.snapshot, counter, links[1], 1);
+	look_end(&look, &as_root, &checkup);
+	assert_int_equal(checkup.silent_links.count, 1);
+	assert_int_equal(checkup.silent_links.data[0], links[0]->id);
+	assert_true(checkup.whole);
+	look_free(&look, &checkup);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +264,7 @@ int main(void)
 		cmocka_unit_test(an_xdp_program_that_nobody_counts_for_is_in_the_way),
 		cmocka_unit_test(hidden_processes_are_told_and_do_not_count),
 		cmocka_unit_test(a_source_without_numbers_is_nothing_there),
+		cmocka_unit_test(a_device_without_own_statistics_is_named),
 	};
 
 	return cmocka_run_group_tests_name("diagnose/checkup", tests, NULL, NULL);

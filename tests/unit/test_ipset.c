@@ -15,9 +15,9 @@ struct answer {
 static void add_set(struct answer *answer, uint16_t type, const char *name, uint32_t elements, uint32_t most)
 {
 	struct nlmsghdr *message = mnl_nlmsg_put_header(answer->bytes + answer->length);
-	struct nfgenmsg *header = mnl_nlmsg_put_extra_header(message, sizeof(*header));
 	struct nlattr *data;
 
+	mnl_nlmsg_put_extra_header(message, sizeof(struct nfgenmsg));
 	message->nlmsg_type = type;
 	mnl_attr_put_u8(message, IPSET_ATTR_PROTOCOL, 7);
 	mnl_attr_put_strz(message, IPSET_ATTR_SETNAME, name);
