@@ -234,6 +234,27 @@ static void refused_routes(struct silent *silent, struct finding *finding)
 			      finding->packets + with_skew(silent->detection, cell, silent->netns) - cell->increase);
 }
 
+#define COUNTED_SHARE 50 /* one in so many of what a rule counted */
+
+/*
+ * Nothing drops without counting, and much more is missing than was counted: a rule's counter may have been set back
+ * between two readings, or the rule been made anew (nft reset, iptables -Z, a ruleset loaded again). What it shows is the
+ * least that it dropped.
+ */
+static void doubt_counts(const struct silent *silent)
+{
+	struct finding **slot;
+
+	vec_each(&silent->detection->found->list, slot) {
+		struct finding *finding = *slot;
+		const struct object *object = object_get(silent->detection->objects, finding->object);
+
+		if (cause_get(finding->cause)->domain == DOMAIN_FILTER && object->netns == silent->netns &&
+		    hook_matches(object, silent->egress) && silent->packets * COUNTED_SHARE > finding->packets)
+			finding->at_least = true;
+	}
+}
+
 static void judge(struct silent *silent)
 {
 	struct suspects suspects = { 0 };
@@ -249,6 +270,7 @@ static void judge(struct silent *silent)
 	if (!suspects.count) {
 		/* No suspect: it stays unexplained, which is said, and keeps the answer from being "no loss". */
 		ledger_add(silent->detection->ledger, C_IP_SILENT, silent->netns, silent->packets);
+		doubt_counts(silent);
 		return;
 	}
 	finding = silent_finding(silent, suspects.cause, suspects.object, silent->packets);

@@ -33,6 +33,7 @@ struct reading {
 	uint32_t port_register;		     /* holds the destination port */
 	uint32_t protocol_register;	     /* holds the transport protocol */
 	uint16_t ports[REGISTERS];	     /* numbers that were put into registers, as a range of ports has them */
+	bool some;			     /* means only some of the packets to that port */
 	bool over;			     /* nothing comes behind a verdict */
 };
 
@@ -203,6 +204,8 @@ static void read_payload(struct reading *reading, const struct nlattr *data)
 	    be32(attributes[NFTA_PAYLOAD_OFFSET], UINT32_MAX) == DESTINATION_PORT &&
 	    be32(attributes[NFTA_PAYLOAD_LEN], 0) == sizeof(uint16_t))
 		reading->port_register = to;
+	else
+		reading->some = true; /* who sends, from which port, ... */
 }
 
 /* `ct state invalid` is a mask and a comparison with 0. */
@@ -279,6 +282,7 @@ static void read_limit(struct reading *reading, const struct nlattr *data)
 {
 	(void)data;
 	tests(reading);
+	reading->some = true;
 	reading->rule->facts |= FACT_LIMIT;
 }
 
@@ -490,6 +494,7 @@ static void read_expression(struct reading *reading, const struct nlattr *expres
 			return;
 		}
 	reading->state_register = reading->port_register = reading->protocol_register = NO_REGISTER;
+	reading->some = true;
 	tests(reading); /* not known, and may load anything */
 }
 
@@ -511,4 +516,6 @@ void nftables_rule_read(struct firewall *firewall, struct firewall_rule *rule, c
 		if (!reading.over)
 			read_expression(&reading, each);
 	}
+	if (reading.some)
+		rule->port = 0;
 }

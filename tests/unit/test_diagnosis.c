@@ -16,7 +16,7 @@
  *
  * Words to expect: loss, findings (how many) and unexplained (a counter, or `none`); of the first finding where,
  * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern, direction, object, detail and effect
- * (`COUNTER FOLLOWED` or `none`); anywhere `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor
+ * (`COUNTER FOLLOWED` or `none`), and at_least (`yes` or `no`); anywhere `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor
  * as a reason). A case says either where, cause, because, packets and findings, or loss and `findings 0`.
  */
 #include "base/parse.h"
@@ -412,6 +412,8 @@ static void expect_finding(const struct fixture *fixture, const struct diagnosis
 	} else if (strcmp(word, "packets") == 0) {
 		text_addf(&text, "%llu", (unsigned long long)first->packets);
 		expect_same(fixture, word, value, text_string(&text));
+	} else if (strcmp(word, "at_least") == 0) {
+		expect_same(fixture, word, value, first->at_least ? "yes" : "no");
 	} else if (strcmp(word, "direction") == 0) {
 		expect_same(fixture, word, value, direction_name(first->direction));
 	} else if (strcmp(word, "object") == 0) {

@@ -97,6 +97,35 @@ static void counter_before_a_match_counts_no_drops(void **state)
 	assert_null(fixture_object(fixture, "nft inet filter input handle 23"));
 }
 
+/* `udp dport 53 numgen random mod 100 == 0 drop` leaves the port open. */
+static void a_rule_for_some_of_the_packets_closes_no_port(void **state)
+{
+	static const struct expected rows[] = {
+		{ "nft inet filter input handle 7", C_RULE_PACKETS, 11 },
+		{ "nft inet filter input handle 7", C_RULE_PORT, ABSENT },
+		{ "nft inet filter input handle 8", C_RULE_PACKETS, 12 },
+		{ "nft inet filter input handle 8", C_RULE_PORT, ABSENT },
+	};
+	CLEANUP(fixture_free) struct fixture *fixture = NULL;
+	static struct build build;
+
+	begin(&build, &fixture);
+	build_rule(&build, "input", 7);
+	port(&build, 53);
+	plain(&build, "numgen");
+	counter(&build, 11);
+	verdict(&build, NF_DROP, NULL);
+	build_end(&build);
+	build_rule(&build, "input", 8);
+	port(&build, 53);
+	plain(&build, "limit");
+	counter(&build, 12);
+	verdict(&build, NF_DROP, NULL);
+	build_end(&build);
+	take(&build, fixture);
+	fixture_expect(fixture, rows, ARRAY_SIZE(rows));
+}
+
 static void limits_and_translations(void **state)
 {
 	static const struct expected rows[] = {
@@ -534,6 +563,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_of_dropping_rules),
 		cmocka_unit_test(counter_before_a_match_counts_no_drops),
+		cmocka_unit_test(a_rule_for_some_of_the_packets_closes_no_port),
 		cmocka_unit_test(limits_and_translations),
 		cmocka_unit_test(conntrack_state_invalid),
 		cmocka_unit_test(reverse_path_rules),
