@@ -243,9 +243,15 @@ start() {
 
 # receive NAME HOST COMMAND OPTIONS...: starts a lab-traffic receiver and waits until it is in place.
 receive() {
-	local name=$1 host=$2 try
+	local name=$1 host=$2
 	shift 2
 	start "$name" "$host" "$LAB_TRAFFIC" "$@"
+	await_ready "$name"
+}
+
+# await_ready NAME: until a receiver that was started is in place.
+await_ready() {
+	local name=$1 try
 	for try in {1..300}; do
 		grep -qs ready "$LAB_STATE/$name.out" && return
 		sleep 0.01

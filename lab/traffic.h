@@ -47,6 +47,7 @@
 	X(sleep_us, "sleep-us", 0, "microseconds slept per datagram or accept round")       \
 	X(spin_us, "spin-us", 0, "microseconds of CPU burnt per datagram")                  \
 	X(reject, "reject", 0, "udp-recv: 1 attaches a socket filter that drops all")       \
+	X(reject_sport, "reject-sport", 0, "udp-recv: or what comes from this port alone")  \
 	X(backlog, "backlog", 128, "tcp-listen: listen() backlog")                          \
 	X(bytes, "bytes", 0, "tcp-connect: bytes to send on each connection")               \
 	X(timeout_ms, "timeout-ms", 1000, "milliseconds a connect or a spin may take")      \

@@ -120,11 +120,20 @@ static int group_join(int fd, const char *group)
 	return 0;
 }
 
-static int filter_reject(int fd)
+/* A socket filter of UDP sees the datagram from its header on (net/ipv4/udp.c: udp_queue_rcv_one_skb). */
+static int filter_reject(int fd, uint64_t sport)
 {
-	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-	struct sock_fprog program = { .len = 1, .filter = &nothing };
+	struct sock_filter nothing[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	struct sock_filter all_but_one[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)sport, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog program = { .len = 1, .filter = nothing };
 
+	if (sport != 0)
+		program = (struct sock_fprog){ .len = 4, .filter = all_but_one };
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0)
 		return traffic_error("SO_ATTACH_FILTER");
 	return 0;
@@ -147,7 +156,7 @@ static int receiver_open(const struct traffic_options *options)
 		return traffic_error("bind");
 	if (options->group != NULL && group_join(fd, options->group) < 0)
 		return -EINVAL;
-	if (options->reject != 0 && filter_reject(fd) < 0)
+	if ((options->reject != 0 || options->reject_sport != 0) && filter_reject(fd, options->reject_sport) < 0)
 		return -EINVAL;
 	return fd;
 }
