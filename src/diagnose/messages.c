@@ -42,7 +42,7 @@ static void messages_lost(struct detection *detection, uint32_t socket)
 
 	if (!ledger_left(detection->ledger, C_NETLINK_DROPS, socket))
 		return;
-	finding = detect_add(detection, CAUSE_NETLINK_OVERRUN, socket, UNIT_COUNT, DIRECTION_LOCAL);
+	finding = detect_add(detection, CAUSE_NETLINK_OVERRUN, socket, UNIT_MESSAGES, DIRECTION_LOCAL);
 	detect_claim(detection, finding, C_NETLINK_DROPS, socket, UINT64_MAX);
 	evidence(detection, finding, C_NETLINK_RMEM, socket, "the level of its receive queue");
 	finding->detail = mem_strdup("kernel messages were lost, no network packets");
