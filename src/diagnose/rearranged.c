@@ -79,7 +79,7 @@ static void judge(struct detection *detection, uint32_t netns)
 {
 	uint64_t all = detect_resent(detection, netns), near;
 	struct finding *finding;
-	struct change change;
+	struct change change = { 0 };
 	uint32_t from_ms;
 
 	if (all < RESENT_MINIMUM || !change_find(detection, netns, &change) || carrier_went(detection, netns))
