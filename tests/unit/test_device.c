@@ -428,7 +428,7 @@ static void a_namespace_without_hardware_misses_nothing(void **state)
 	struct device device;
 
 	device_begin(&device);
-	device_label(device.link, NULL, NULL);
+	object_label(device.link, LABEL_PATH, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
 		sources[i]->read(&device.base.context, &device.base.snapshot);
 		assert_int_equal(device.base.snapshot.coverage.count, i + 1);
