@@ -29,7 +29,6 @@ static void queue_full(struct detection *detection, uint32_t queue)
 	detect_claim(detection, finding, C_NFQUEUE_DROPPED, queue, UINT64_MAX);
 	detect_claim(detection, finding, C_NFQUEUE_USER_DROPPED, queue, UINT64_MAX);
 	evidence(detection, finding, C_NFQUEUE_WAITING, queue, "packets that wait for a verdict");
-	evidence(detection, finding, C_KERNEL_LOG_NFQUEUE_FULL, OBJECT_HOST_ID, "the kernel log says so");
 	if (!socket)
 		return;
 	evidence(detection, finding, C_NETLINK_RMEM, socket, "what waits in the program's netlink socket");
