@@ -103,15 +103,19 @@ static bool is_starved(const struct reader *reader)
 	return true;
 }
 
+/* Where only the host tells that somebody waits for memory, the reader itself must have faulted so often. */
+#define FAULTS_PER_SECOND 20
+
 static bool is_memory_stalled(const struct reader *reader)
 {
 	const struct series *series = reader->detection->series;
 	uint32_t group = telling(reader, C_CGROUP_MEMORY_STALL_NS);
 	counter_id waited = group ? C_CGROUP_MEMORY_STALL_NS : C_PRESSURE_MEMORY_SOME;
+	uint64_t faults = series_increase(series, C_PROCESS_MAJOR_FAULTS, reader->process);
 	struct because *because;
 
-	if (detect_time_share(series, waited, group) < WAITING_SHARE ||
-	    !series_increase(series, C_PROCESS_MAJOR_FAULTS, reader->process))
+	if (detect_time_share(series, waited, group) < WAITING_SHARE || !faults ||
+	    (!group && (double)faults < FAULTS_PER_SECOND * series_seconds(series)))
 		return false;
 	because = add(reader, CAUSE_PROCESS_MEMORY_STALLED);
 	prove(reader, because, waited, group);
