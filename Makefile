@@ -26,8 +26,8 @@ lab: deps-build+test
 	@scripts/build.sh build wheredrop lab-traffic --
 	@lab/run all
 
-bench: deps-build+bench
-	@scripts/build.sh build wheredrop lab-traffic --
+bench: deps-build+test+bench
+	@scripts/build.sh build wheredrop tests/bench-sources tests/sampler-window --
 	@scripts/bench.sh
 
 check: deps-build+check

@@ -85,6 +85,7 @@ void netns_list_close(struct netns_list *list)
 {
 	struct netns *netns;
 
+	netns_walk_end(list);
 	vec_each(&list->items, netns)
 		netns_free(netns);
 	vec_free(&list->items);

@@ -43,6 +43,7 @@ struct netns_list {
 	uint64_t scan_ns;	 /* what the last scan of all processes took */
 	/* private */
 	bool scanned;
+	struct netns_walk *walk; /* over all processes, under way */
 	const char *root;
 	int home_fd, mounts_fd;
 	uint64_t processes_due_ns, foreign_due_ns;
@@ -59,9 +60,13 @@ void netns_list_close(struct netns_list *list);
 /*
  * Brings the list up to date as far as that is due: mounts whenever the kernel says that they changed (free when
  * they did not), processes every second and other mount namespaces every five, or less often, so that
- * scanning stays below 1 % of a CPU each. `force` looks at everything now. Processes in `skip` (own helpers) do not count.
+ * scanning stays below 1 % of a CPU each. Processes are looked at in slices, a few hundred at each call: thousands at
+ * once would take the time of the readings in between. `force` looks at everything now. Processes in `skip` (own helpers) do not count.
  */
 void netns_list_refresh(struct netns_list *list, uint64_t now_ns, bool force, const pid_t *skip, size_t skips);
+
+/* Breaks a walk over the processes off; netns_list_close() does so, too. */
+void netns_walk_end(struct netns_list *list);
 
 /* The namespace of that inode, or NULL. Valid until the generation changes. */
 struct netns *netns_find(const struct netns_list *list, uint64_t inode);

@@ -22,6 +22,7 @@
 #define FOREIGN_PERIOD_NS (5 * NS_PER_S)
 #define SCAN_SHARE 100 /* a scan may take one in that many of its period */
 #define MOUNT_SPACES_MAX 4096
+#define WALK_SLICE 250 /* processes looked at in one go: about a millisecond */
 
 /* The other mount namespaces, each with a process in it. */
 struct mount_spaces {
@@ -31,6 +32,14 @@ struct mount_spaces {
 		pid_t pid;
 	} * data;
 	size_t count, capacity; /* with data: a vector */
+};
+
+/* A walk over all processes, in slices. */
+struct netns_walk {
+	DIR *proc;
+	bool foreign; /* other mount namespaces are collected, too */
+	struct mount_spaces spaces;
+	uint64_t spent_ns; /* so far */
 };
 
 static int octal_digit(char c)
@@ -181,8 +190,14 @@ static void found_process(struct netns_list *list, int proc_fd, const char *who,
 	if (error)
 		return;
 	netns = netns_add(list, inode);
-	if (netns && (!netns->pid_found || pid < netns->pid_found))
+	if (!netns)
+		return;
+	if (!netns->pid_found || pid < netns->pid_found)
 		netns->pid_found = pid;
+	if (!netns->pid) { /* a way in, before the walk is over */
+		netns->pid = pid;
+		list->generation++;
+	}
 }
 
 static void found_mount_space(struct mount_spaces *spaces, int proc_fd, const char *who, pid_t pid)
@@ -212,28 +227,24 @@ static bool is_among(pid_t pid, const pid_t *pids, size_t count)
 	return false;
 }
 
-/* Walks all processes; their mount namespaces too when `spaces` is given. */
-static void scan_processes(struct netns_list *list, DIR *proc, struct mount_spaces *spaces, const pid_t *skip,
-			   size_t skips)
+/* Looks at up to `limit` more processes; their mount namespaces too when those are wanted. True when all were seen. */
+static bool walk_on(struct netns_list *list, size_t limit, const pid_t *skip, size_t skips)
 {
+	struct netns_walk *walk = list->walk;
 	const struct dirent *item;
-	struct netns *netns;
 	uint32_t pid;
 
-	list->hidden = 0;
-	vec_each(&list->items, netns)
-		netns->pid_found = 0;
-	while ((item = readdir(proc))) {
+	for (; limit; limit--) {
+		item = readdir(walk->proc);
+		if (!item)
+			return true;
 		if (parse_u32(slice_of(item->d_name), &pid) || is_among((pid_t)pid, skip, skips))
 			continue;
-		found_process(list, dirfd(proc), item->d_name, (pid_t)pid);
-		if (spaces)
-			found_mount_space(spaces, dirfd(proc), item->d_name, (pid_t)pid);
+		found_process(list, dirfd(walk->proc), item->d_name, (pid_t)pid);
+		if (walk->foreign)
+			found_mount_space(&walk->spaces, dirfd(walk->proc), item->d_name, (pid_t)pid);
 	}
-	vec_each(&list->items, netns) {
-		list->generation += netns->pid != netns->pid_found;
-		netns->pid = netns->pid_found;
-	}
+	return false;
 }
 
 /* Namespaces that only the mounts of another mount namespace hold. */
@@ -300,35 +311,72 @@ static void prune(struct netns_list *list)
 	list->items.count = kept;
 }
 
-static uint64_t due_after(uint64_t started_ns, uint64_t period_ns)
+static uint64_t longer(uint64_t a_ns, uint64_t b_ns)
 {
-	uint64_t now_ns = clock_monotonic_ns(), took_ns = now_ns - started_ns;
-
-	return now_ns + (took_ns * SCAN_SHARE > period_ns ? took_ns * SCAN_SHARE : period_ns);
+	return a_ns > b_ns ? a_ns : b_ns;
 }
 
-static void refresh_processes(struct netns_list *list, bool foreign, const pid_t *skip, size_t skips)
+static void walk_begin(struct netns_list *list, bool foreign)
 {
 	CLEANUP_TEXT struct text path = { 0 };
-	struct mount_spaces spaces = { 0 };
-	uint64_t started_ns = clock_monotonic_ns();
+	struct netns_walk *walk;
+	struct netns *netns;
 	DIR *proc;
 
 	text_addf(&path, "%s/proc", list->root);
 	proc = opendir(text_string(&path));
 	if (!proc)
 		return;
-	if (foreign && process_inode(dirfd(proc), "self", "mnt", &spaces.own))
-		foreign = false; /* without knowing ours, all would look foreign */
-	scan_processes(list, proc, foreign ? &spaces : NULL, skip, skips);
-	if (foreign) {
-		scan_mount_spaces(list, dirfd(proc), &spaces);
-		list->foreign_due_ns = due_after(started_ns, FOREIGN_PERIOD_NS);
+	walk = list->walk = NEW(struct netns_walk);
+	walk->proc = proc;
+	/* Without knowing ours, all mount namespaces would look foreign. */
+	walk->foreign = foreign && process_inode(dirfd(proc), "self", "mnt", &walk->spaces.own) == 0;
+	list->hidden = 0;
+	vec_each(&list->items, netns)
+		netns->pid_found = 0;
+}
+
+void netns_walk_end(struct netns_list *list)
+{
+	if (!list->walk)
+		return;
+	closedir(list->walk->proc);
+	vec_free(&list->walk->spaces);
+	free(list->walk);
+	list->walk = NULL;
+}
+
+/* All processes were seen. */
+static void walk_finish(struct netns_list *list)
+{
+	const struct netns_walk *walk = list->walk;
+	struct netns *netns;
+
+	vec_each(&list->items, netns) {
+		list->generation += netns->pid != netns->pid_found;
+		netns->pid = netns->pid_found;
 	}
-	closedir(proc);
-	vec_free(&spaces);
-	list->scan_ns = clock_monotonic_ns() - started_ns;
-	list->processes_due_ns = due_after(started_ns, PROCESSES_PERIOD_NS);
+	if (walk->foreign)
+		scan_mount_spaces(list, dirfd(walk->proc), &walk->spaces);
+}
+
+/* `whole`: all that is left at once. */
+static void walk_processes(struct netns_list *list, bool whole, const pid_t *skip, size_t skips)
+{
+	uint64_t started_ns = clock_monotonic_ns(), due_ns;
+	bool seen_all = walk_on(list, whole ? SIZE_MAX : WALK_SLICE, skip, skips);
+
+	if (seen_all)
+		walk_finish(list);
+	list->walk->spent_ns += clock_monotonic_ns() - started_ns;
+	if (!seen_all)
+		return;
+	list->scan_ns = list->walk->spent_ns;
+	due_ns = clock_monotonic_ns() + longer(list->scan_ns * SCAN_SHARE, PROCESSES_PERIOD_NS);
+	list->processes_due_ns = due_ns;
+	if (list->walk->foreign)
+		list->foreign_due_ns = due_ns - PROCESSES_PERIOD_NS + FOREIGN_PERIOD_NS;
+	netns_walk_end(list);
 }
 
 void netns_list_refresh(struct netns_list *list, uint64_t now_ns, bool force, const pid_t *skip, size_t skips)
@@ -338,8 +386,12 @@ void netns_list_refresh(struct netns_list *list, uint64_t now_ns, bool force, co
 
 	if (mounts || force || !list->scanned)
 		scan_mounts(list);
-	if (foreign || now_ns >= list->processes_due_ns)
-		refresh_processes(list, foreign, skip, skips);
+	if (force)
+		netns_walk_end(list);
+	if (!list->walk && (foreign || now_ns >= list->processes_due_ns))
+		walk_begin(list, foreign);
+	if (list->walk)
+		walk_processes(list, force, skip, skips);
 	list->scanned = true;
 	prune(list);
 }

@@ -117,6 +117,12 @@ uint64_t detect_bridge_filtered(const struct detection *detection, uint32_t netn
 /* The first of them that drops without counting, or OBJECT_HOST_ID. */
 uint32_t detect_bridge_suspect(const struct detection *detection, uint32_t netns);
 
+/*
+ * Whose lines of the kernel log tell of a device: its own, where lines that name it are counted apart (devices with a
+ * driver in the tool's own namespace), else the host's.
+ */
+uint32_t detect_log_of(const struct detection *detection, counter_id counter, uint32_t link);
+
 /* The CPU that took most interrupts of network devices, or OBJECT_HOST_ID. */
 uint32_t detect_busiest_cpu(const struct detection *detection);
 

@@ -90,8 +90,28 @@ static void far_away(struct detection *detection, struct finding *finding, uint3
 
 /* ---- irqbalance ---- */
 
+/* The number of the CPU that took most interrupts of a device; UINT64_MAX when none took any. */
+static uint64_t serving_cpu(const struct detection *detection, uint32_t link)
+{
+	const struct cell *cell;
+	uint64_t most = 0, found = UINT64_MAX;
+	size_t i;
+
+	series_each(detection->series, C_INTERRUPTS, i, cell) {
+		const struct object *irq = object_get(detection->objects, cell->object);
+
+		if (cell->increase <= most || device_of_irq(detection, irq) != link)
+			continue;
+		most = cell->increase;
+		found = irq->key.b;
+	}
+	return found;
+}
+
+/* Interrupts that went to the CPU which serves the device only after they had been elsewhere. */
 static void moved_about(struct detection *detection, struct finding *finding, uint32_t link)
 {
+	uint64_t busy = serving_cpu(detection, link);
 	struct because *because = NULL;
 	const struct cell *cell;
 	size_t i;
@@ -99,7 +119,8 @@ static void moved_about(struct detection *detection, struct finding *finding, ui
 	if (!series_last(detection->series, C_TOPOLOGY_IRQBALANCE, OBJECT_HOST_ID))
 		return;
 	series_each(detection->series, C_PCI_IRQ_CPU, i, cell) {
-		if (cell->low == cell->high || object_get(detection->objects, cell->object)->link != link)
+		if (cell->low == cell->high || cell->last != busy ||
+		    object_get(detection->objects, cell->object)->link != link)
 			continue;
 		if (!because)
 			because = finding_because(finding, CAUSE_IRQBALANCE_CONFLICT, link);
@@ -147,8 +168,8 @@ static counter_id missing_offload(const struct detection *detection, uint32_t li
 
 	if (series_last(detection->series, C_ETHNL_RX_CHECKSUM_SWITCHED_OFF, link))
 		return C_ETHNL_RX_CHECKSUM_SWITCHED_OFF;
-	if ((double)segments < TCP_SHARE * (double)received)
-		return COUNTER_NONE;
+	if ((double)segments < TCP_SHARE * (double)received || series_last(detection->series, C_ETHTOOL_LRO, link))
+		return COUNTER_NONE; /* nothing to merge, or the device does it */
 	if (series_last(detection->series, C_ETHNL_GRO_SWITCHED_OFF, link))
 		return C_ETHNL_GRO_SWITCHED_OFF;
 	return gro && !gro->last ? C_ETHTOOL_GRO : COUNTER_NONE;

@@ -116,7 +116,8 @@ static bool line_went_away(const struct detection *detection, uint32_t link)
 	if (!up || !up->low || was_changed(detection, link))
 		return false;
 	return (carrier && !carrier->low) || series_increase(detection->series, C_ETHNL_LINK_DOWN_COUNT, link) ||
-	       series_increase(detection->series, C_KERNEL_LOG_LINK_DOWN, OBJECT_HOST_ID);
+	       series_increase(detection->series, C_KERNEL_LOG_LINK_DOWN,
+			       detect_log_of(detection, C_KERNEL_LOG_LINK_DOWN, link));
 }
 
 static void restarted(struct detection *detection, uint32_t link)
@@ -159,7 +160,6 @@ static void carrier(struct detection *detection, const struct cell *downs)
 	}
 	finding->at_least = true;
 	finding->confidence = CONFIDENCE_LIKELY;
-	finding_evidence(finding, detection->series, C_KERNEL_LOG_LINK_DOWN, OBJECT_HOST_ID, "the kernel log says so");
 }
 
 void detect_carrier(struct detection *detection)

@@ -226,7 +226,6 @@ static void watchdog(struct detection *detection, const struct cell *resets)
 		finding->packets += ledger_claim(detection->ledger, resets->counter, link, UINT64_MAX);
 	}
 	finding->at_least = true;
-	finding_evidence(finding, detection->series, C_KERNEL_LOG_TX_TIMEOUT, OBJECT_HOST_ID, "the kernel log says so");
 }
 
 /* A driver's own counter of resets, where sysfs has none for the device. */

@@ -53,7 +53,7 @@ static bool is_clean(const struct detection *detection, uint32_t link)
 	return true;
 }
 
-/* A member beside this one that carries traffic, when none of those that do loses anything; else OBJECT_HOST_ID. */
+/* A member beside this one that carries its share, when none of the others loses anything; else OBJECT_HOST_ID. */
 static uint32_t clean_sibling(const struct detection *detection, const struct object *master, uint32_t member)
 {
 	const struct cell *cell;
@@ -65,7 +65,8 @@ static uint32_t clean_sibling(const struct detection *detection, const struct ob
 			continue;
 		if (!is_clean(detection, cell->object))
 			return OBJECT_HOST_ID;
-		if (carried(detection, cell->object) >= CARRIES)
+		if (carried(detection, cell->object) >= CARRIES &&
+		    !series_last(detection->series, C_LINK_BOND_MEMBER_BACKUP, cell->object))
 			found = cell->object;
 	}
 	return found;

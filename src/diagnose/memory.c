@@ -55,15 +55,18 @@ static void memory_evidence(const struct detection *detection, struct finding *f
 		counter_id counter;
 		const char *note;
 	} rows[] = {
-		{ C_KERNEL_LOG_ALLOCATION_FAILURE, "what the kernel log says" },
+		{ C_KERNEL_LOG_ALLOCATION_FAILURE, "the kernel log says so" },
 		{ C_MEMORY_FREE, "free memory" },
 		{ C_MEMORY_RESERVE, "what ordinary allocations leave free" },
 		{ C_MEMORY_ALLOCATION_STALLS, NULL },
 		{ C_KERNEL_LOG_OUT_OF_MEMORY_KILL, NULL },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		finding_evidence(finding, detection->series, rows[i].counter, OBJECT_HOST_ID, rows[i].note);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (counter_get(rows[i].counter)->form == FORM_GAUGE ||
+		    series_increase(detection->series, rows[i].counter, OBJECT_HOST_ID))
+			finding_evidence(finding, detection->series, rows[i].counter, OBJECT_HOST_ID, rows[i].note);
+	}
 }
 
 static void discarded(struct detection *detection, uint32_t netns, counter_id counter, counter_id passed)
@@ -90,8 +93,9 @@ static void buffers_because(struct detection *detection)
 		if ((*slot)->cause != CAUSE_RX_BUFFER_ALLOC_FAILED || !memory_ran_out(detection))
 			continue;
 		because = finding_because(*slot, CAUSE_KERNEL_MEMORY_EXHAUSTED, OBJECT_HOST_ID);
-		because_evidence(because, detection->series, C_KERNEL_LOG_ALLOCATION_FAILURE, OBJECT_HOST_ID,
-				 "what the kernel log says");
+		if (series_increase(detection->series, C_KERNEL_LOG_ALLOCATION_FAILURE, OBJECT_HOST_ID))
+			because_evidence(because, detection->series, C_KERNEL_LOG_ALLOCATION_FAILURE, OBJECT_HOST_ID,
+					 "the kernel log says so");
 		because_evidence(because, detection->series, C_MEMORY_FREE, OBJECT_HOST_ID, "free memory");
 		because_evidence(because, detection->series, C_MEMORY_RESERVE, OBJECT_HOST_ID,
 				 "what ordinary allocations leave free");

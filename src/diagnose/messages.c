@@ -10,10 +10,36 @@
 
 #include "base/alloc.h"
 
+#include <string.h>
+
 static void evidence(const struct detection *detection, struct finding *finding, counter_id counter, uint32_t object,
 		     const char *note)
 {
 	finding_evidence(finding, detection->series, counter, object, note);
+}
+
+/* Which way the packets of a namespace's queues went, by the hooks of the rules that fill them. */
+static enum direction queued_direction(const struct detection *detection, uint32_t netns)
+{
+	static const counter_id rules[] = { C_RULE_QUEUE, C_LEGACY_RULE_QUEUE };
+	enum direction direction = DIRECTION_LOCAL;
+
+	for (size_t r = 0; r < ARRAY_SIZE(rules); r++) {
+		const struct cell *cell;
+		size_t i;
+
+		series_each(detection->series, rules[r], i, cell) {
+			const struct object *rule = object_get(detection->objects, cell->object);
+			const char *hook = object_text(rule, LABEL_HOOK);
+
+			if (rule->netns != netns || !cell->last)
+				continue;
+			if (strstr(hook, "output") || strstr(hook, "postrouting") || strstr(hook, "forward"))
+				return DIRECTION_EGRESS; /* a sender here may have to send them again */
+			direction = DIRECTION_INGRESS;
+		}
+	}
+	return direction;
 }
 
 /* net/netfilter/nfnetlink_queue.c: __nfqnl_enqueue_packet(). */
@@ -25,11 +51,11 @@ static void queue_full(struct detection *detection, uint32_t queue)
 	if (!ledger_left(detection->ledger, C_NFQUEUE_DROPPED, queue) &&
 	    !ledger_left(detection->ledger, C_NFQUEUE_USER_DROPPED, queue))
 		return;
-	finding = detect_add(detection, CAUSE_NFQUEUE_FULL, queue, UNIT_SKBS, DIRECTION_LOCAL);
+	finding = detect_add(detection, CAUSE_NFQUEUE_FULL, queue, UNIT_SKBS,
+			     queued_direction(detection, object_get(detection->objects, queue)->netns));
 	detect_claim(detection, finding, C_NFQUEUE_DROPPED, queue, UINT64_MAX);
 	detect_claim(detection, finding, C_NFQUEUE_USER_DROPPED, queue, UINT64_MAX);
 	evidence(detection, finding, C_NFQUEUE_WAITING, queue, "packets that wait for a verdict");
-	evidence(detection, finding, C_KERNEL_LOG_NFQUEUE_FULL, OBJECT_HOST_ID, "the kernel log says so");
 	if (!socket)
 		return;
 	evidence(detection, finding, C_NETLINK_RMEM, socket, "what waits in the program's netlink socket");
@@ -42,7 +68,7 @@ static void messages_lost(struct detection *detection, uint32_t socket)
 
 	if (!ledger_left(detection->ledger, C_NETLINK_DROPS, socket))
 		return;
-	finding = detect_add(detection, CAUSE_NETLINK_OVERRUN, socket, UNIT_COUNT, DIRECTION_LOCAL);
+	finding = detect_add(detection, CAUSE_NETLINK_OVERRUN, socket, UNIT_MESSAGES, DIRECTION_LOCAL);
 	detect_claim(detection, finding, C_NETLINK_DROPS, socket, UINT64_MAX);
 	evidence(detection, finding, C_NETLINK_RMEM, socket, "the level of its receive queue");
 	finding->detail = mem_strdup("kernel messages were lost, no network packets");

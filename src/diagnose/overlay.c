@@ -5,12 +5,13 @@
  * that has no room for its own header.
  */
 #include "diagnose/detection.h"
+#include "diagnose/timeline.h"
 
 #include "base/alloc.h"
 
 #include <string.h>
 
-#define STOPPED_REST 0.1 /* of the drops may have come while the device was up: readings lag behind */
+#define STOPPED_REST 0.1 /* of the drops may have come while the device was up: readings are not of one moment */
 
 static bool kind_is(const struct object *link, const char *kind)
 {
@@ -88,6 +89,25 @@ static bool too_large_for_lower(const struct detection *detection, const struct 
 	return inner && outer && inner + tunnel_overhead(detection, link) > outer;
 }
 
+/*
+ * The share of the drops that came while a state was 1. Interfaces are listed more seldom than their statistics are read:
+ * a state that is 0 at the next listing may have been so already.
+ */
+static double share_while_up(const struct series *series, const struct cell *state, const struct cell *drops)
+{
+	uint32_t lag_ms = (uint32_t)cell_interval_ms(state);
+	uint64_t all = 0, up = 0;
+
+	for (size_t i = 0; i < drops->points.count; i++) {
+		const struct point *point = &drops->points.data[i];
+
+		all += point->increase;
+		if (gauge_at(series, state, point->time_ms) && gauge_at(series, state, point->time_ms + lag_ms))
+			up += point->increase;
+	}
+	return all ? (double)up / (double)all : 1;
+}
+
 /* Nearly all of it was dropped while the device had no carrier or was down (net/sched/sch_generic.c: noop_enqueue). */
 static bool was_stopped(const struct detection *detection, const struct cell *drops)
 {
@@ -96,7 +116,7 @@ static bool was_stopped(const struct detection *detection, const struct cell *dr
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
 		const struct cell *state = series_cell(detection->series, states[i], drops->object);
 
-		if (state && !state->low && gauge_share_of(detection->series, state, 1, drops) <= STOPPED_REST)
+		if (state && !state->low && share_while_up(detection->series, state, drops) <= STOPPED_REST)
 			return true;
 	}
 	return false;

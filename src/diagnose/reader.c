@@ -66,6 +66,19 @@ static bool is_stopped(const struct reader *reader)
 	return true;
 }
 
+/* The cgroup of the process that tells this; the host where none does (version 1 has no pressure files). */
+static uint32_t telling(const struct reader *reader, counter_id counter)
+{
+	const struct object *process = object_get(reader->detection->objects, reader->process);
+	uint32_t groups[] = { process->peer, process->parent };
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (groups[i] && series_cell(reader->detection->series, counter, groups[i]))
+			return groups[i];
+	}
+	return OBJECT_HOST_ID;
+}
+
 static bool is_starved(const struct reader *reader)
 {
 	double throttled = share_of_time(reader, C_CGROUP_CPU_THROTTLED_NS, reader->cgroup);
@@ -83,34 +96,26 @@ static bool is_starved(const struct reader *reader)
 		prove(reader, because, C_CGROUP_CPU_QUOTA, reader->cgroup);
 	}
 	prove(reader, because, C_PROCESS_RUN_DELAY_NS, reader->process);
+	prove(reader, because, C_CGROUP_CPU_WAIT_NS, telling(reader, C_CGROUP_CPU_WAIT_NS));
 	prove(reader, because, C_PROCESS_CPU_NS, reader->process);
 	if (!quota && cpu)
 		detect_cpu_because(reader->detection, reader->finding, cpu);
 	return true;
 }
 
-/* The cgroup of the process that tells this; the host where none does (version 1 has no pressure files). */
-static uint32_t telling(const struct reader *reader, counter_id counter)
-{
-	const struct object *process = object_get(reader->detection->objects, reader->process);
-	uint32_t groups[] = { process->peer, process->parent };
-
-	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
-		if (groups[i] && series_cell(reader->detection->series, counter, groups[i]))
-			return groups[i];
-	}
-	return OBJECT_HOST_ID;
-}
+/* Where only the host tells that somebody waits for memory, the reader itself must have faulted so often. */
+#define FAULTS_PER_SECOND 20
 
 static bool is_memory_stalled(const struct reader *reader)
 {
 	const struct series *series = reader->detection->series;
 	uint32_t group = telling(reader, C_CGROUP_MEMORY_STALL_NS);
 	counter_id waited = group ? C_CGROUP_MEMORY_STALL_NS : C_PRESSURE_MEMORY_SOME;
+	uint64_t faults = series_increase(series, C_PROCESS_MAJOR_FAULTS, reader->process);
 	struct because *because;
 
-	if (detect_time_share(series, waited, group) < WAITING_SHARE ||
-	    !series_increase(series, C_PROCESS_MAJOR_FAULTS, reader->process))
+	if (detect_time_share(series, waited, group) < WAITING_SHARE || !faults ||
+	    (!group && (double)faults < FAULTS_PER_SECOND * series_seconds(series)))
 		return false;
 	because = add(reader, CAUSE_PROCESS_MEMORY_STALLED);
 	prove(reader, because, waited, group);

@@ -12,6 +12,7 @@
 #define BEFORE_MS 300	  /* a reading may show the change a little after its effect */
 #define REACH_MS 3000	  /* a second timeout in a row comes so long after the loss */
 #define NEAR_SHARE 0.8	  /* of the retransmissions of the window */
+#define FORWARDING 3	  /* enum br_port_state: BR_STATE_FORWARDING */
 #define RESENT_MINIMUM 10 /* segments */
 
 struct change {
@@ -36,6 +37,12 @@ static bool first_move(const struct cell *cell, uint32_t *ret_time_ms)
 	return false;
 }
 
+/* A port that joins a bridge takes nothing from the others: only one that forwarded and stopped rearranges anything. */
+static bool disturbs(const struct cell *cell)
+{
+	return cell->counter != C_LINK_BRIDGE_PORT_STATE || cell->first == FORWARDING;
+}
+
 /* The first change of the namespace's paths. */
 static bool change_find(const struct detection *detection, uint32_t netns, struct change *ret)
 {
@@ -53,7 +60,8 @@ static bool change_find(const struct detection *detection, uint32_t netns, struc
 		series_each(detection->series, counters[c], i, cell) {
 			const struct object *object = object_get(detection->objects, cell->object);
 
-			if (object->netns != netns || !first_move(cell, &time_ms) || (found && time_ms >= ret->time_ms))
+			if (object->netns != netns || !disturbs(cell) || !first_move(cell, &time_ms) ||
+			    (found && time_ms >= ret->time_ms))
 				continue;
 			*ret = (struct change){ counters[c], cell->object, time_ms };
 			found = true;
@@ -71,7 +79,7 @@ static void judge(struct detection *detection, uint32_t netns)
 {
 	uint64_t all = detect_resent(detection, netns), near;
 	struct finding *finding;
-	struct change change;
+	struct change change = { 0 };
 	uint32_t from_ms;
 
 	if (all < RESENT_MINIMUM || !change_find(detection, netns, &change) || carrier_went(detection, netns))

@@ -26,8 +26,8 @@ static void add_driver(const struct detection *detection, struct storm *storm)
 		const struct cell *cell = series_cell_by_index(detection->series, i);
 		const struct counter *counter = counter_get(cell->counter);
 
-		if (cell->object != storm->link || counter->source != SOURCE_ETHTOOL ||
-		    strncmp(counter->name, "rx", 2) != 0 || strstr(counter->name, "bytes") ||
+		if (cell->object != storm->link || counter->source != SOURCE_ETHTOOL || !strstr(counter->name, "rx") ||
+		    strstr(counter->name, "bytes") ||
 		    !(strstr(counter->name, "broadcast") || strstr(counter->name, "bcast")) ||
 		    cell->increase <= storm->frames)
 			continue;
@@ -68,7 +68,8 @@ static bool storm_find(const struct detection *detection, const struct finding *
 	bool found = false;
 	size_t i;
 
-	if (link)
+	if (link &&
+	    finding->cause != CAUSE_OVS_UPCALL_LOST) /* a datapath has its frames from the ports of its switch */
 		return storm_on(detection, link->id, ret);
 	series_each(detection->series, C_LINK_RX_PACKETS, i, cell) {
 		const struct object *device = object_get(detection->objects, cell->object);

@@ -219,6 +219,8 @@ const char *unit_name(enum unit unit)
 		return "datagrams";
 	case UNIT_FRAGMENTS:
 		return "fragments";
+	case UNIT_MESSAGES:
+		return "messages";
 	case UNIT_CALLS:
 		return "calls";
 	case UNIT_BYTES:

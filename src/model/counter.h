@@ -44,7 +44,8 @@ enum unit {
 	UNIT_SEGMENTS,
 	UNIT_DATAGRAMS,
 	UNIT_FRAGMENTS,
-	UNIT_CALLS, /* events of the code, not packets */
+	UNIT_MESSAGES, /* of the kernel to programs: no packets */
+	UNIT_CALLS,    /* events of the code, not packets */
 	UNIT_BYTES,
 	UNIT_NS,
 	UNIT_COUNT, /* plain number: entries, CPUs, a setting */

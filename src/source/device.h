@@ -22,6 +22,6 @@ struct object *device_queue(const struct source_context *context, const struct o
 
 /*
  * The directory in sysfs of a device on a bus: "/sys/bus/pci/devices/0000:00:03.0", as a label of `link`. Names that lead
- * elsewhere are refused.
+ * elsewhere are refused; without a name (NULL) nothing is changed.
  */
 void device_label(struct object *link, const char *bus, const char *name);

@@ -153,6 +153,7 @@ static void add_action(struct filter_reading *reading, const struct nlmsghdr *me
 		return;
 	if (is_new) {
 		action->link = link->id;
+		action->born |= reading->born;
 		label(reading, action, kind, message, filter);
 	}
 	add_statistics(reading->snapshot, action, statistics);
@@ -250,7 +251,9 @@ static int read_filters(struct filter_reading *reading, struct netlink *netlink,
 static void filter_source_read(const struct source_context *context, struct snapshot *snapshot)
 {
 	struct netlink netlink CLEANUP_NETLINK = NETLINK_CLOSED;
-	struct filter_reading reading = { .context = context, .snapshot = snapshot };
+	struct filter_reading reading = { .context = context,
+					  .snapshot = snapshot,
+					  .born = source_was_read(context, SOURCE_FILTER) };
 	struct filter_places places = { 0 };
 	const char *what = "looking for traffic control filters (RTM_GETQDISC)";
 	bool whole = true;

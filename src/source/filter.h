@@ -28,6 +28,7 @@ struct filter_reading {
 	struct snapshot *snapshot;
 	struct filter_place place;
 	uint32_t seen; /* messages of this reading, over all places */
+	bool born;     /* what is new came into being since the last reading */
 	bool broken;
 };
 

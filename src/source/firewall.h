@@ -96,10 +96,9 @@ struct firewall {
 	VEC(char *) names;		    /* blocks of kept names */
 	size_t names_left;		    /* bytes in the last block */
 	bool partial;			    /* a maximum was hit, or something was not understood */
-	bool known_from_zero;		    /* no rule was added since the window's first reading */
+	bool sparse;			    /* very many rules: only those are emitted that have counted something */
+	bool known_from_zero;		    /* sparse: no rule was added since the window's first reading */
 };
-
-#define FIREWALL_NAMED_MAX 10000 /* rules; of more only those are emitted that have counted something */
 
 void firewall_free(struct firewall *firewall);
 

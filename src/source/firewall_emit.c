@@ -20,7 +20,6 @@ struct emitter {
 	const struct firewall_rows *rows;
 	const struct object *netns;
 	struct snapshot *snapshot;
-	bool sparse;		 /* very many rules: only those that have counted something */
 	uint32_t chain;		 /* of the rule before */
 	uint32_t uncounted_here; /* rules of that chain that drop without counting */
 	struct text scratch;
@@ -116,7 +115,7 @@ static struct object *node_object(struct emitter *emitter, enum object_kind kind
 		emitter->snapshot->truncated = true;
 		return NULL;
 	}
-	object->born |= is_new && emitter->sparse && emitter->firewall->known_from_zero;
+	object->born |= is_new && emitter->firewall->sparse && emitter->firewall->known_from_zero;
 	object->netns = emitter->netns->id;
 	object_label(object, LABEL_TABLE, scratch_slice(emitter, table_name(emitter, node)));
 	object_label(object, LABEL_CHAIN, scratch_slice(emitter, node->name));
@@ -201,7 +200,7 @@ static bool is_left_out(struct emitter *emitter, const struct firewall_rule *rul
 	if (rule->chain != emitter->chain)
 		emitter->uncounted_here = 0;
 	emitter->chain = rule->chain;
-	if (!emitter->sparse)
+	if (!emitter->firewall->sparse)
 		return false;
 	if (rule->facts & FACT_COUNTED)
 		return !rule->packets;
@@ -334,7 +333,6 @@ void firewall_emit(const struct firewall *firewall, const struct firewall_rows *
 	const struct firewall_rule *rule;
 	const struct firewall_node *node;
 
-	emitter.sparse = firewall->rules.count > FIREWALL_NAMED_MAX;
 	emitter.chain = FIREWALL_NONE;
 	count_usage(&emitter, usages);
 	vec_each(&firewall->rules, rule)

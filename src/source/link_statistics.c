@@ -2,8 +2,8 @@
 /*
  * The 64-bit statistics of interfaces: as an attribute of RTM_GETLINK, and alone by RTM_GETSTATS (4.7,
  * net/core/rtnetlink.c: rtnl_stats_dump), which is five times cheaper than the list with everything in it (1.2 against
- * 7 us for an interface). So states, names and relations are read at the window's ends, twice a second, and
- * whenever an interface came or went; the statistics at each tick.
+ * 7 us for an interface). So states, names and relations are read at the window's ends, twice a second (with many interfaces
+ * less often), and whenever an interface came or went; the statistics at each tick.
  *
  * Kernels differ in how long struct rtnl_link_stats64 is: only what came is sampled.
  */
@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define LIST_PERIOD_NS (500 * NS_PER_MS)
+#define LIST_PERIOD_EACH_NS (5 * NS_PER_MS) /* for each interface: the list then takes 0.2 % of a CPU */
 
 static const struct {
 	size_t offset;
@@ -78,7 +79,8 @@ bool link_list_is_due(const struct source_context *context)
 {
 	const struct cell *cell = context->between ? listed(context) : NULL;
 
-	return !cell || clock_monotonic_ns() - cell->last_ns >= LIST_PERIOD_NS;
+	return !cell ||
+	       clock_monotonic_ns() - cell->last_ns >= LIST_PERIOD_NS + cell->last * (uint64_t)LIST_PERIOD_EACH_NS;
 }
 
 size_t link_count(const void *bytes, size_t length)

@@ -23,18 +23,18 @@ static struct neighbour_slot *slot_find(struct neighbour_memory *memory, uint64_
 	return NULL; /* so many that this one is not remembered */
 }
 
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
+static uint64_t hash_number(uint64_t hash, uint64_t number)
 {
-	const unsigned char *at = bytes;
-
-	for (size_t i = 0; i < length; i++)
-		hash = (hash ^ at[i]) * UINT64_C(1099511628211);
-	return hash;
+	return (hash ^ number) * UINT64_C(1099511628211);
 }
 
 static uint64_t hash_attribute(uint64_t hash, const struct nlattr *attribute)
 {
-	return hash_bytes(hash, mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute));
+	const unsigned char *bytes = mnl_attr_get_payload(attribute);
+
+	for (size_t i = 0; i < mnl_attr_get_payload_len(attribute); i++)
+		hash = hash_number(hash, bytes[i]);
+	return hash;
 }
 
 /* An object for a neighbour that changed, with how often. */
@@ -64,13 +64,13 @@ static void name_changed(const struct source_context *context, struct snapshot *
 void neighbour_compare(const struct source_context *context, struct snapshot *snapshot, struct neighbour_memory *memory,
 		       const struct ndmsg *header, const struct nlattr *address, const struct nlattr *hardware)
 {
-	uint64_t place[] = { context->netns->key.netns, (uint32_t)header->ndm_ifindex, header->ndm_family };
 	uint64_t seed = UINT64_C(14695981039346656037), neighbour, now;
 	struct neighbour_slot *slot;
 
 	if (!address || !hardware)
 		return;
-	neighbour = hash_attribute(hash_bytes(seed, place, sizeof(place)), address);
+	neighbour = hash_number(hash_number(seed, context->netns->key.netns), (uint32_t)header->ndm_ifindex);
+	neighbour = hash_attribute(neighbour, address);
 	neighbour = neighbour ? neighbour : 1;
 	slot = slot_find(memory, neighbour);
 	if (!slot)

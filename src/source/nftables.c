@@ -19,7 +19,8 @@
 #include <string.h>
 
 #define ATTEMPTS 3
-#define SETS_MAX 4096 /* whose elements are asked for */
+#define SETS_MAX 4096	 /* whose elements are asked for */
+#define RULES_MANY 10000 /* that can lose packets: of more each one is not worth an object */
 
 const struct firewall_rows nftables_rows = {
 	.tool = "nft",
@@ -222,7 +223,7 @@ static bool nothing_added(const struct reading *reading)
 /* Of very many rules those are not known that had counted nothing; a new one may have come with a count. */
 static bool misses_beginnings(const struct reading *reading)
 {
-	return reading->firewall.rules.count > FIREWALL_NAMED_MAX && generations(reading) && !nothing_added(reading);
+	return reading->firewall.sparse && generations(reading) && !nothing_added(reading);
 }
 
 static void cover(const struct reading *reading, struct snapshot *snapshot)
@@ -253,6 +254,7 @@ static void emit(struct reading *reading, struct snapshot *snapshot)
 					.objects = context->objects };
 
 	nftables_resolve(&reading->firewall);
+	reading->firewall.sparse = reading->firewall.rules.count > RULES_MANY;
 	reading->firewall.known_from_zero = nothing_added(reading);
 	nftables_texts_read(&texts);
 	firewall_emit(&reading->firewall, &nftables_rows, context->netns, snapshot);

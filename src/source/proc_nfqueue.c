@@ -12,6 +12,7 @@
  */
 #include "source/procfs.h"
 
+#include "model/series.h"
 #include "source/socket.h"
 
 #include <errno.h>
@@ -31,18 +32,23 @@ static bool read_row(struct slice line, uint64_t ret[COLUMN_LEAST])
 	return !words.error && ret[COLUMN_QUEUE] < QUEUES_MAX && ret[COLUMN_PORT] <= UINT32_MAX;
 }
 
-static void add_queue(const struct source_context *context, struct snapshot *snapshot, const uint64_t row[COLUMN_LEAST])
+static void add_queue(const struct source_context *context, struct snapshot *snapshot, const uint64_t row[COLUMN_LEAST],
+		      bool seen_before)
 {
 	uint64_t netns = context->netns->key.netns;
-	const struct object *reader =
-		object_find(context->objects, (struct object_key){ OBJECT_SOCKET, netns, row[COLUMN_PORT],
-								   SOCKET_PROTOCOL_NETLINK(NETLINK_NETFILTER) });
-	struct object *queue = object_intern(context->objects,
-					     (struct object_key){ OBJECT_NFQUEUE, netns, row[COLUMN_QUEUE], 0 }, NULL);
+	const struct object_key socket = { OBJECT_SOCKET, netns, row[COLUMN_PORT],
+					   SOCKET_PROTOCOL_NETLINK(NETLINK_NETFILTER) };
+	const struct object *reader = object_find(context->objects, socket);
+	bool is_new;
+	struct object *queue = object_intern(
+		context->objects, (struct object_key){ OBJECT_NFQUEUE, netns, row[COLUMN_QUEUE], 0 }, &is_new);
 
 	if (!queue)
 		return;
-	object_labelf(queue, LABEL_NAME, "netfilter queue %u", (unsigned int)row[COLUMN_QUEUE]);
+	if (is_new) {
+		queue->born = seen_before;
+		object_labelf(queue, LABEL_NAME, "netfilter queue %u", (unsigned int)row[COLUMN_QUEUE]);
+	}
 	queue->parent = reader ? reader->id : OBJECT_HOST_ID;
 	snapshot_add(snapshot, C_NFQUEUE_DROPPED, queue, row[COLUMN_DROPPED]);
 	snapshot_add(snapshot, C_NFQUEUE_USER_DROPPED, queue, row[COLUMN_USER_DROPPED]);
@@ -51,6 +57,8 @@ static void add_queue(const struct source_context *context, struct snapshot *sna
 
 static void nfqueue_read(const struct source_context *context, struct snapshot *snapshot)
 {
+	const struct observation *before =
+		context->series ? series_observation(context->series, SOURCE_NFQUEUE, context->netns->id) : NULL;
 	struct procfs_file file = { .path = PATH };
 	int error = procfs_read_quietly(context, PATH, &file);
 	struct slice line;
@@ -63,7 +71,7 @@ static void nfqueue_read(const struct source_context *context, struct snapshot *
 		uint64_t row[COLUMN_LEAST];
 
 		if (read_row(line, row))
-			add_queue(context, snapshot, row);
+			add_queue(context, snapshot, row, before && before->readings && !before->partial);
 		else
 			procfs_fault(&file, PROCFS_BAD_LINE);
 	}

@@ -215,7 +215,9 @@ static void add_stall(const struct source_context *context, struct snapshot *sna
 
 	if (read_cgroup_file(context, hierarchy, name, &cursor) || pressure_parse(cursor.rest, &pressure))
 		return; /* no PSI in this kernel, or switched off */
-	if (pressure.has_full)
+	if (counter == C_CGROUP_CPU_WAIT_NS && pressure.has_some)
+		snapshot_add(snapshot, counter, cgroup, pressure.some_ns); /* for a CPU hardly ever all wait at once */
+	else if (pressure.has_full)
 		snapshot_add(snapshot, counter, cgroup, pressure.full_ns);
 }
 
@@ -267,6 +269,7 @@ static void add_memory(const struct source_context *context, struct snapshot *sn
 	}
 	if (!hierarchy->unified)
 		return;
+	add_stall(context, snapshot, cgroup, hierarchy, "cpu.pressure", C_CGROUP_CPU_WAIT_NS);
 	add_stall(context, snapshot, cgroup, hierarchy, "io.pressure", C_CGROUP_IO_STALL_NS);
 	add_stall(context, snapshot, cgroup, hierarchy, "memory.pressure", C_CGROUP_MEMORY_STALL_NS);
 }

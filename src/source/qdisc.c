@@ -255,20 +255,11 @@ static int read_classes(const struct source_context *context, struct snapshot *s
 	return 0;
 }
 
-/* Whole earlier readings of this namespace mean that what is new now was not there then. */
-static bool was_read_before(const struct source_context *context)
-{
-	const struct observation *observation =
-		context->series ? series_observation(context->series, SOURCE_QDISC, context->netns->id) : NULL;
-
-	return observation && observation->readings && !observation->failures && !observation->partial;
-}
-
 static void qdisc_source_read(const struct source_context *context, struct snapshot *snapshot)
 {
 	struct netlink netlink CLEANUP_NETLINK = NETLINK_CLOSED;
 	struct qdisc_tree tree = { 0 };
-	bool born = was_read_before(context), whole = true;
+	bool born = source_was_read(context, SOURCE_QDISC), whole = true;
 	const char *what = "listing the queueing disciplines (RTM_GETQDISC)";
 	unsigned int state = 0;
 	int error = *context->sysroot ? -EOPNOTSUPP : netlink_open(&netlink, NETLINK_ROUTE);

@@ -17,9 +17,9 @@
 #define LEVEL_MAX 9
 #define LEVEL_TICKS 4 /* above it ticks get fewer */
 #define TICK_SLOWEST_NS NS_PER_S
-#define QUIET_AFTER 2 /* equal readings */
-#define QUIET_EVERY 5 /* ticks */
-#define QUIET_PERMILLE 30
+#define QUIET_AFTER 2	   /* equal readings */
+#define QUIET_EVERY_MAX 50 /* ticks */
+#define QUIET_PERMILLE 20  /* what reading them may take of a CPU */
 #define LATE_INTERVALS 3
 
 /* The tool's own CPU use, measured second by second. */
@@ -51,30 +51,35 @@ static uint64_t interval_now(struct sampler *sampler)
 }
 
 /* Whether a namespace may be left out of this tick: nothing has moved in it for a while, and reading all is dear. */
-static bool skip_quiet(struct sampler *sampler, size_t index, bool crowded)
+static bool skip_quiet(struct sampler *sampler, size_t index, uint64_t every)
 {
 	const struct target *target = target_at(sampler, index);
 
-	if (!crowded || !target->inode || target->quiet < QUIET_AFTER || (sampler->number + index) % QUIET_EVERY == 0)
+	if (!target->inode || target->quiet < QUIET_AFTER || (sampler->number + index) % every == 0)
 		return false;
 	sampler->result->quiet_skipped = true;
 	return true;
 }
 
-static bool is_crowded(const struct sampler *sampler)
+/* Every how many ticks a quiet namespace is read: 1 where all of them cost little. */
+static uint64_t quiet_every(const struct sampler *sampler)
 {
 	const struct target *target;
-	uint64_t all_ns = 0;
+	uint64_t all_ns = 0, namespaces = 0, every;
 
-	vec_each(&sampler->targets, target)
+	vec_each(&sampler->targets, target) {
 		all_ns += target->present ? target->cost_ns : 0;
-	return all_ns * 1000 > sampler->options.interval_ns * QUIET_PERMILLE;
+		namespaces += target->present && target->inode;
+	}
+	every = all_ns * 1000 / (sampler->options.interval_ns * QUIET_PERMILLE) + 1;
+	every = every < namespaces ? every : namespaces + !namespaces; /* one alone is no crowd */
+	return every < QUIET_EVERY_MAX ? every : QUIET_EVERY_MAX;
 }
 
 static int tick(struct sampler *sampler, enum reading reading)
 {
 	uint64_t now_ns = clock_monotonic_ns(), took_ns;
-	bool crowded = (reading == READ_DUE || reading == READ_AGAIN) && is_crowded(sampler);
+	uint64_t every = reading == READ_DUE || reading == READ_AGAIN ? quiet_every(sampler) : 1;
 	int error = 0;
 
 	targets_refresh(sampler, now_ns);
@@ -82,7 +87,7 @@ static int tick(struct sampler *sampler, enum reading reading)
 	for (size_t i = 0; !error && i < sampler->targets.count; i++) {
 		struct target *target = target_at(sampler, i);
 
-		if (target->present && !(target->refused && reading == READ_DUE) && !skip_quiet(sampler, i, crowded))
+		if (target->present && !(target->refused && reading == READ_DUE) && !skip_quiet(sampler, i, every))
 			error = target_read(sampler, target, reading, now_ns);
 	}
 	series_add(sampler->series, &sampler->snapshot);

@@ -66,7 +66,7 @@ struct sampler_result {
 	size_t hidden_processes; /* whose namespaces may not be looked at: there may be more of them */
 	size_t helper_failures;
 	unsigned int thinned;		  /* enum sampler_thinned: what was read less often to stay below the bound */
-	bool quiet_skipped;		  /* namespaces in which nothing moved were read at every fifth tick only */
+	bool quiet_skipped;		  /* namespaces in which nothing moved were not read at every tick */
 	bool stopped;			  /* ended before its time because the user wanted it */
 	bool enough;			  /* ended before its time because options->enough() said so */
 	uint64_t source_ns[SOURCE_COUNT]; /* what one reading of it took, all namespaces together: time, waits included */

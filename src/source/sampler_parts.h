@@ -14,6 +14,7 @@
 struct slot {
 	uint64_t due_ns;
 	uint64_t cost_ns;      /* of a reading, smoothed; 0 before the first */
+	uint64_t tick_ns;      /* the same of a cheap source, in between the window's ends */
 	uint64_t still_due_ns; /* while its numbers stand still; 0: they do not */
 	uint64_t hash;	       /* of its numbers, middle sources */
 	unsigned int still;    /* readings since they last changed */
@@ -111,6 +112,8 @@ void target_thinned(struct snapshot *snapshot, size_t from);
 void slot_cost(struct slot *slot, uint64_t cost_ns, uint64_t *sum_ns);
 
 /* sampler_period.c */
+bool cheap_is_due(const struct sampler *sampler, const struct slot *slot, uint64_t now_ns);
+void cheap_set_due(const struct sampler *sampler, struct slot *slot, uint64_t cost_ns, uint64_t now_ns);
 bool middle_is_due(const struct sampler *sampler, const struct source *source, const struct target *target,
 		   const struct slot *slot, uint64_t now_ns);
 void middle_set_due(const struct sampler *sampler, const struct source *source, struct slot *slot, uint64_t hash,

@@ -2,8 +2,9 @@
 /*
  * How often what is read. At the window's start and end everything is; in between
  *
- *	cheap sources	at every tick (quiet namespaces of a crowd more seldom: sampler.c); of interfaces the
- *			statistics alone, their list twice a second (link_statistics.c)
+ *	cheap sources	at every tick (quiet namespaces of a crowd more seldom: sampler.c), but each takes no more
+ *			than 1 % of a CPU where there are thousands of CPUs or interfaces, down to once a second; of
+ *			interfaces the statistics alone, their list twice a second or less (link_statistics.c)
  *	middle ones	at every tick as long as all of them together take no more than 2 % of a CPU; one whose
  *			numbers stand still ever more seldom, down to twice a second; sockets at once when anything
  *			moved in their namespace, TCP connections by a rule of their own (socket_due.c)
@@ -18,6 +19,8 @@
 
 #include "base/alloc.h"
 
+#define CHEAP_SHARE 100
+#define CHEAP_PERIOD_MAX_NS NS_PER_S
 #define MIDDLE_SHARE_EACH 100
 #define MIDDLE_SHARE_ALL 50
 #define DEAR_SHARE 50
@@ -51,6 +54,33 @@ static uint64_t longer(uint64_t a_ns, uint64_t b_ns)
 	return a_ns > b_ns ? a_ns : b_ns;
 }
 
+/* A tick may be a little early. */
+static bool is_time(const struct sampler *sampler, uint64_t due_ns, uint64_t now_ns)
+{
+	return now_ns + sampler->options.interval_ns / 8 >= due_ns;
+}
+
+bool cheap_is_due(const struct sampler *sampler, const struct slot *slot, uint64_t now_ns)
+{
+	if (slot->tick_ns * CHEAP_SHARE <= sampler->options.interval_ns || is_time(sampler, slot->due_ns, now_ns))
+		return true;
+	sampler->result->thinned |= SAMPLER_THINNED_TICKS;
+	return false;
+}
+
+void cheap_set_due(const struct sampler *sampler, struct slot *slot, uint64_t cost_ns, uint64_t now_ns)
+{
+	uint64_t period;
+
+	if (!sampler->between) {
+		slot->cost_ns = cost_ns;
+		return;
+	}
+	slot->tick_ns = slot->tick_ns ? (slot->tick_ns * 3 + cost_ns) / 4 : cost_ns;
+	period = slot->tick_ns * CHEAP_SHARE;
+	slot->due_ns = now_ns + (period < CHEAP_PERIOD_MAX_NS ? period : CHEAP_PERIOD_MAX_NS);
+}
+
 bool source_is_setting(const struct source *source)
 {
 	return source->id == SOURCE_SYSCTL || source->id == SOURCE_ROUTE;
@@ -64,11 +94,9 @@ static bool follows_traffic(const struct source *source, const struct target *ta
 bool middle_is_due(const struct sampler *sampler, const struct source *source, const struct target *target,
 		   const struct slot *slot, uint64_t now_ns)
 {
-	uint64_t slack_ns = sampler->options.interval_ns / 8; /* a tick may be a little early */
-
 	if (slot->still_due_ns > slot->due_ns && !follows_traffic(source, target))
-		return now_ns + slack_ns >= slot->still_due_ns;
-	return now_ns + slack_ns >= slot->due_ns;
+		return is_time(sampler, slot->still_due_ns, now_ns);
+	return is_time(sampler, slot->due_ns, now_ns);
 }
 
 /*

@@ -360,29 +360,22 @@ static uint64_t samples_hash(const struct snapshot *snapshot, size_t from)
 	return hash;
 }
 
-/* Each alone is not worth two looks at the clock, but at the window's start and end somebody wants to know. */
-static void read_cheap_timed(struct sampler *sampler, struct target *target, size_t index)
-{
-	uint64_t started_ns = clock_monotonic_ns();
-
-	run_source(sampler, target, sampler->sources.data[index], &sampler->snapshot);
-	target->slots[index].cost_ns = clock_monotonic_ns() - started_ns;
-}
-
-static void read_cheap(struct sampler *sampler, struct target *target, bool timed)
+static void read_cheap(struct sampler *sampler, struct target *target, uint64_t now_ns)
 {
 	size_t from = sampler->snapshot.samples.count;
 	uint64_t hash;
 
 	for (size_t i = 0; i < sampler->sources.count; i++) {
 		const struct source *source = sampler->sources.data[i];
+		struct slot *slot = &target->slots[i];
+		uint64_t started_ns;
 
-		if (source->cost != COST_CHEAP || !source_applies(source, target))
+		if (source->cost != COST_CHEAP || !source_applies(source, target) ||
+		    (sampler->between && !cheap_is_due(sampler, slot, now_ns)))
 			continue;
-		if (timed)
-			read_cheap_timed(sampler, target, i);
-		else
-			run_source(sampler, target, source, &sampler->snapshot);
+		started_ns = clock_monotonic_ns();
+		run_source(sampler, target, source, &sampler->snapshot);
+		cheap_set_due(sampler, slot, clock_monotonic_ns() - started_ns, now_ns);
 	}
 	hash = samples_hash(&sampler->snapshot, from);
 	target->quiet = hash == target->hash ? target->quiet + 1 : 0;
@@ -438,7 +431,7 @@ int target_read(struct sampler *sampler, struct target *target, enum reading rea
 		read_middle(sampler, target, reading, now_ns);
 		started_ns = clock_monotonic_ns();
 	}
-	read_cheap(sampler, target, reading != READ_DUE);
+	read_cheap(sampler, target, now_ns);
 	cheap_ns = clock_monotonic_ns() - started_ns;
 	target->cost_ns = target->cost_ns ? (target->cost_ns * 3 + cheap_ns) / 4 : cheap_ns;
 	if (reading == READ_FIRST || reading == READ_DUE)

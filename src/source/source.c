@@ -8,6 +8,8 @@
  */
 #include "source/source.h"
 
+#include "model/series.h"
+
 #include "source/kept.h"
 
 #include "base/alloc.h"
@@ -200,6 +202,14 @@ bool source_module_loaded(const struct source_context *context, const char *name
 	CLEANUP_TEXT struct text text = { .max = MODULE_TEXT_MAX };
 
 	return read_aside(context, "/proc/modules", &text) == 0 && module_loaded(&text, name);
+}
+
+bool source_was_read(const struct source_context *context, enum source_id source)
+{
+	const struct observation *observation =
+		context->series ? series_observation(context->series, source, context->netns->id) : NULL;
+
+	return observation && observation->readings && !observation->failures && !observation->partial;
 }
 
 bool source_module_present(const struct source_context *context, const char *name)

@@ -63,6 +63,12 @@ int source_read_file(const struct source_context *context, const char *path);
 const char *source_error_phrase(int error);
 
 /*
+ * True when every earlier reading of the context's namespace by that source was a whole one, and there was one: what is
+ * new now was not there then.
+ */
+bool source_was_read(const struct source_context *context, enum source_id source);
+
+/*
  * True when the kernel part `name` (nf_tables, udp_diag …) is there already, loaded or built in, so that using it
  * cannot load it. Asked before opening anything that could make the kernel load a module.
  */

@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_case fuzz;
 
 	fuzz_begin(&fuzz, data, size);
-	reading = (struct filter_reading){ &fuzz.context, &fuzz.snapshot, { 2, 0xfffffff2, "ingress" }, 0, false };
+	reading =
+		(struct filter_reading){ &fuzz.context, &fuzz.snapshot, { 2, 0xfffffff2, "ingress" }, 0, true, false };
 	(void)filter_parse_places(fuzz.bytes, size, &places);
 	(void)filter_parse(&reading, fuzz.bytes, size);
 	vec_free(&places.list);

@@ -420,6 +420,26 @@ static void names_that_lead_elsewhere_are_no_device(void **state)
 	device_end(&device);
 }
 
+/* Bridges, tunnels and containers have no PHY, no bus and no radio: that is nothing that could not be observed. */
+static void a_namespace_without_hardware_misses_nothing(void **state)
+{
+	static const struct source *const sources[] = { &source_qstats, &source_ethnl, &source_optics, &source_pci,
+							&source_wireless };
+	struct device device;
+
+	device_begin(&device);
+	object_label(device.link, LABEL_PATH, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
+		sources[i]->read(&device.base.context, &device.base.snapshot);
+		assert_int_equal(device.base.snapshot.coverage.count, i + 1);
+		assert_int_equal(device.base.snapshot.coverage.data[i].source, sources[i]->id);
+		assert_int_equal(device.base.snapshot.coverage.data[i].error, 0);
+		assert_false(device.base.snapshot.coverage.data[i].partial);
+	}
+	assert_int_equal(device.base.snapshot.samples.count, 0);
+	device_end(&device);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +461,7 @@ int main(void)
 		cmocka_unit_test(lists_of_cpus_are_walked_range_by_range),
 		cmocka_unit_test(a_radio_says_its_signal_and_what_it_gave_up),
 		cmocka_unit_test(names_that_lead_elsewhere_are_no_device),
+		cmocka_unit_test(a_namespace_without_hardware_misses_nothing),
 	};
 
 	return cmocka_run_group_tests_name("source/device", tests, NULL, NULL);

@@ -16,7 +16,8 @@
  *
  * Words to expect: loss, findings (how many) and unexplained (a counter, or `none`); of the first finding where,
  * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern, direction, object, detail and effect
- * (`COUNTER FOLLOWED` or `none`), and at_least (`yes` or `no`); anywhere `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor
+ * (`COUNTER FOLLOWED` or `none`), at_least (`yes` or `no`) and `note COUNTER TEXT` of its evidence; anywhere
+ * `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor
  * as a reason). A case says either where, cause, because, packets and findings, or loss and `findings 0`.
  */
 #include "base/parse.h"
@@ -451,6 +452,21 @@ static void expect_listed(const struct fixture *fixture, const struct findings *
 		assert_int_equal(finding->packets, number(line->words[3]));
 }
 
+/* `note COUNTER TEXT`: what the first finding says about a counter of its evidence. */
+static void expect_note(const struct fixture *fixture, const struct finding *first, const struct line *line)
+{
+	const struct evidence *evidence;
+
+	assert_non_null(first);
+	vec_each(&first->evidence, evidence) {
+		if (strcmp(counter_name(evidence->counter), line->words[2]) == 0) {
+			expect_same(fixture, "note", line->rest[3], evidence->note ? evidence->note : "none");
+			return;
+		}
+	}
+	fail_msg("%s: %s is no evidence", fixture->path, line->words[2]);
+}
+
 static void expect(const struct fixture *fixture, const struct diagnosis *diagnosis, const struct line *line)
 {
 	const char *word = line->words[1], *value = line->rest[2];
@@ -469,6 +485,8 @@ static void expect(const struct fixture *fixture, const struct diagnosis *diagno
 		fail_msg("%s: %s should not be named", fixture->path, value);
 	else if (strcmp(word, "unexplained") == 0)
 		expect_unexplained(fixture, diagnosis, value);
+	else if (strcmp(word, "note") == 0)
+		expect_note(fixture, diagnosis->first, line);
 	else if (strcmp(word, "findings") != 0 && strcmp(word, "never") != 0)
 		expect_finding(fixture, diagnosis, word, value);
 }

@@ -60,7 +60,10 @@ static void made_begin(struct made *made, const char *kind)
 	header->tcm_info = 49u << 16;
 	mnl_attr_put_strz(made->request.header, TCA_KIND, kind);
 	made->reading = (struct filter_reading){
-		&made->base.context, &made->base.snapshot, { 2, 0xfffffff2, "ingress" }, 0, false
+		.context = &made->base.context,
+		.snapshot = &made->base.snapshot,
+		.place = { 2, 0xfffffff2, "ingress" },
+		.born = true,
 	};
 }
 
@@ -124,6 +127,7 @@ static void actions_of_a_filter(void **state)
 	assert_int_equal(fixture_value(&made.base, C_FILTER_POLICE_RATE, police), 125000);
 	assert_int_equal(fixture_value(&made.base, C_FILTER_ACTION_DROPS, drop), 30);
 	assert_string_equal(object_text(drop, LABEL_HOOK), "ingress");
+	assert_true(drop->born);
 	fixture_end(&made.base);
 }
 

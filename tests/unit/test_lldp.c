@@ -78,12 +78,13 @@ static void text_is_made_printable(void **state)
 
 static void long_ids_are_cut_at_their_room(void **state)
 {
-	unsigned char frame[2 + 511 + 5] = { 0x03, 0xff, 7 };
+	static const unsigned char port[] = { 0x04, 2, 7, 'p' };
+	unsigned char frame[2 + 511 + sizeof(port)] = { 0x03, 0xff, 7 };
 	struct lldp_neighbour neighbour;
 
 	memset(frame + 3, 'c', 510);
-	memcpy(frame + 513, "\x04\x02\x07p", 4);
-	assert_true(lldp_parse(frame, 517, &neighbour));
+	memcpy(frame + 513, port, sizeof(port));
+	assert_true(lldp_parse(frame, sizeof(frame), &neighbour));
 	assert_int_equal(strlen(neighbour.chassis), sizeof(neighbour.chassis) - 1);
 	assert_string_equal(neighbour.port, "p");
 }

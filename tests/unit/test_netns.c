@@ -157,6 +157,31 @@ static void what_lives_only_in_skipped_processes_is_not_there(void **state)
 	netns_list_close(&list);
 }
 
+/* More processes than are looked at in one go: the last one's namespace comes with a later call, none is lost. */
+static void many_processes_are_looked_at_in_slices(void **state)
+{
+	struct netns_list list;
+	int calls = 1;
+
+	assert_int_equal(netns_list_open(&list, root), 0);
+	netns_list_refresh(&list, 0, true, NULL, 0);
+	for (int pid = 1000; pid < 1700; pid++) {
+		CLEANUP_FREE char *name = text_format("%d", pid), *net = text_format("net:[%d]", pid + 10000);
+
+		make_process(name, net, "mnt:[1]");
+	}
+	netns_list_refresh(&list, UINT64_MAX, false, NULL, 0);
+	assert_true(list.items.count < 5 + 700);
+	for (; list.items.count < 5 + 700 && calls < 10; calls++)
+		netns_list_refresh(&list, UINT64_MAX, false, NULL, 0);
+	assert_in_range(calls, 3, 4);
+	assert_item(&list, 11699, "", "/proc/1699/ns/net", 1699);
+	assert_item(&list, 300, "", "/proc/70/ns/net", 70);
+	netns_list_refresh(&list, UINT64_MAX, false, NULL, 0);
+	assert_int_equal(list.items.count, 5 + 700);
+	netns_list_close(&list);
+}
+
 static void what_went_away_is_forgotten_and_the_generation_tells(void **state)
 {
 	unsigned int generation;
@@ -286,6 +311,7 @@ int main(void)
 		cmocka_unit_test(other_lines_are_no_namespaces),
 		cmocka_unit_test_setup_teardown(all_kinds_of_namespaces_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_lives_only_in_skipped_processes_is_not_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(many_processes_are_looked_at_in_slices, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_went_away_is_forgotten_and_the_generation_tells, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_users_word_is_resolved, setup, teardown),
 		cmocka_unit_test(a_host_without_proc_is_an_error),

@@ -209,6 +209,18 @@ static void a_socket_that_came_counts_from_zero(void **state)
 	assert_int_equal(tree_value(tree, C_NETLINK_DROPS, "netlink route socket, port 80"), 6);
 }
 
+static void a_queue_that_came_counts_from_zero(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+
+	tree_file(tree, NFQUEUE, "");
+	tree_read(tree, &source_nfqueue);
+	tree_file(tree, NFQUEUE, "4 71 1024 2 65531 60 7 99 1\n");
+	tree_read(tree, &source_nfqueue);
+	assert_int_equal(tree_value(tree, C_NFQUEUE_DROPPED, "netfilter queue 4"), 60);
+	assert_int_equal(tree_value(tree, C_NFQUEUE_USER_DROPPED, "netfilter queue 4"), 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +233,7 @@ int main(void)
 		cmocka_unit_test(without_queues_nothing_is_missed),
 		cmocka_unit_test(those_that_drop_are_looked_up),
 		cmocka_unit_test(a_socket_that_came_counts_from_zero),
+		cmocka_unit_test(a_queue_that_came_counts_from_zero),
 	};
 
 	return cmocka_run_group_tests_name("source/proc messages", tests, NULL, NULL);

@@ -420,6 +420,9 @@ static void a_hybrid_host_has_two_hierarchies(void **state)
 	tree_file(tree, "/sys/fs/cgroup/cpu/batch/cpu.cfs_period_us", "100000\n");
 	tree_file(tree, "/sys/fs/cgroup/cpu/batch/cpu.stat", "nr_periods 8\nnr_throttled 4\nthrottled_time 77\n");
 	tree_file(tree, "/sys/fs/cgroup/memory/system.slice/x.service/memory.failcnt", "5\n");
+	tree_file(tree, "/sys/fs/cgroup/unified/system.slice/x.service/cpu.pressure",
+		  "some avg10=0.00 avg60=0.00 avg300=0.00 total=6\n"
+		  "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
 	tree_file(tree, "/sys/fs/cgroup/unified/system.slice/x.service/io.pressure",
 		  "some avg10=0.00 avg60=0.00 avg300=0.00 total=5\n"
 		  "full avg10=0.00 avg60=0.00 avg300=0.00 total=4\n");
@@ -431,6 +434,7 @@ static void a_hybrid_host_has_two_hierarchies(void **state)
 	assert_int_equal(series_last(tree->series, C_CGROUP_CPU_THROTTLED_NS, limit->id), 77);
 	assert_string_equal(object_text(told, LABEL_PATH), "/sys/fs/cgroup/unified/system.slice/x.service");
 	assert_int_equal(series_last(tree->series, C_CGROUP_IO_STALL_NS, told->id), 4000);
+	assert_int_equal(series_last(tree->series, C_CGROUP_CPU_WAIT_NS, told->id), 6000);
 }
 
 /* In the root of version 2 the pressure files tell of the whole host: the memory controller of version 1 is closer. */

@@ -43,7 +43,66 @@ static void default_routes_are_counted_by_family(void **state)
 	take(&fixture, "routes", &counts);
 	assert_int_equal(counts.default_v4, 1);
 	assert_int_equal(counts.default_v6, 0);
+	assert_true(counts.first_v4.ifindex > 0);
+	assert_int_equal(counts.first_v4.nexthops, 1);
+	assert_int_equal(counts.first_v4.dead, 0);
 	fixture_end(&fixture);
+}
+
+static bool take_made(struct fixture *fixture, const struct netlink_request *request, struct route_counts *counts)
+{
+	return route_parse(&fixture->context, &fixture->snapshot, request->bytes, request->header->nlmsg_len, counts);
+}
+
+/* A default route over three devices, the second of which lost its carrier. */
+static void the_default_route_tells_its_ways(void **state)
+{
+	struct route_counts counts = { .limit = ROUTES_READ };
+	struct netlink_request request;
+	struct rtmsg *header = netlink_request(&request, RTM_NEWROUTE, 0, sizeof(*header));
+	struct rtnexthop hops[3] = {
+		{ sizeof(hops[0]), 0, 0, 7 },
+		{ sizeof(hops[0]), RTNH_F_LINKDOWN, 0, 8 },
+		{ sizeof(hops[0]), 0, 0, 9 },
+	};
+	struct fixture fixture;
+
+	header->rtm_family = AF_INET;
+	header->rtm_table = RT_TABLE_MAIN;
+	header->rtm_type = RTN_UNICAST;
+	mnl_attr_put(request.header, RTA_MULTIPATH, sizeof(hops), hops);
+	fixture_begin(&fixture);
+	assert_true(take_made(&fixture, &request, &counts));
+	assert_int_equal(counts.default_v4, 1);
+	assert_int_equal(counts.first_v4.ifindex, 7);
+	assert_int_equal(counts.first_v4.nexthops, 3);
+	assert_int_equal(counts.first_v4.dead, 1);
+	fixture_end(&fixture);
+}
+
+/* A next hop that says it is longer than what is left, or shorter than itself, ends the list. */
+static void broken_ways_end_the_list(void **state)
+{
+	static const uint16_t lengths[] = { 0, 4, 400 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		struct route_counts counts = { .limit = ROUTES_READ };
+		struct netlink_request request;
+		struct rtmsg *header = netlink_request(&request, RTM_NEWROUTE, 0, sizeof(*header));
+		struct rtnexthop hop = { .rtnh_len = lengths[i], .rtnh_ifindex = 7 };
+		struct fixture fixture;
+
+		header->rtm_family = AF_INET6;
+		header->rtm_table = RT_TABLE_MAIN;
+		header->rtm_type = RTN_UNICAST;
+		mnl_attr_put_u32(request.header, RTA_OIF, 3);
+		mnl_attr_put(request.header, RTA_MULTIPATH, sizeof(hop), &hop);
+		fixture_begin(&fixture);
+		assert_true(take_made(&fixture, &request, &counts));
+		assert_int_equal(counts.first_v6.ifindex, 3);
+		assert_int_equal(counts.first_v6.nexthops, 0);
+		fixture_end(&fixture);
+	}
 }
 
 static void refusing_rules_are_named(void **state)
@@ -63,6 +122,7 @@ static void refusing_rules_are_named(void **state)
 					       fixture_object(&fixture, OBJECT_ROUTE, expected[i])),
 				 1);
 	assert_int_equal(counts.named, ARRAY_SIZE(expected));
+	assert_true(counts.rules >= ARRAY_SIZE(expected) + 3); /* beside the kernel's own */
 	fixture_end(&fixture);
 }
 
@@ -82,6 +142,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refusing_routes_are_named),
 		cmocka_unit_test(default_routes_are_counted_by_family),
+		cmocka_unit_test(the_default_route_tells_its_ways),
+		cmocka_unit_test(broken_ways_end_the_list),
 		cmocka_unit_test(refusing_rules_are_named),
 		cmocka_unit_test(a_long_list_is_left_at_its_limit),
 	};

@@ -80,10 +80,11 @@ static void read_crashing(const struct source_context *context, struct snapshot 
 	raise(SIGSEGV);
 }
 
-/* Burns CPU time, so that the bound is passed whatever the machine. */
+static uint64_t burn_ns; /* at each reading, so that a share is passed whatever the machine */
+
 static void read_burning(const struct source_context *context, struct snapshot *snapshot)
 {
-	uint64_t until_ns = clock_cpu_ns() + 20 * NS_PER_MS;
+	uint64_t until_ns = clock_cpu_ns() + burn_ns;
 
 	while (clock_cpu_ns() < until_ns)
 		;
@@ -206,11 +207,24 @@ static void the_stop_flag_ends_the_window_with_a_last_reading(void **state)
 	assert_true(observed(SOURCE_NFTABLES)->readings >= 1);
 }
 
+/* At 1 % of a CPU 5 ms are worth two readings in a second; what is cheap goes on at every tick. */
+static void a_cheap_source_that_is_dear_here_is_read_less_often(void **state)
+{
+	const struct source *const sources[] = { &burning, &counting, NULL };
+
+	burn_ns = 5 * NS_PER_MS;
+	assert_int_equal(run(sources, 1000), 0);
+	assert_true(observed(SOURCE_LINK)->readings >= 3);
+	assert_true(observed(SOURCE_SNMP)->readings > observed(SOURCE_LINK)->readings);
+	assert_true(result.thinned & SAMPLER_THINNED_TICKS);
+}
+
 static void a_costly_tick_is_stretched_and_the_bound_thins_the_dear_out(void **state)
 {
 	const struct source *const sources[] = { &burning, &dear, NULL };
 
-	assert_int_equal(run(sources, 2500), 0);
+	burn_ns = 150 * NS_PER_MS;
+	assert_int_equal(run(sources, 4000), 0);
 	assert_true(result.interval_ns >= 40 * NS_PER_MS);
 	assert_true(result.thinned & SAMPLER_THINNED_DEAR);
 	assert_true(observed(SOURCE_NFTABLES)->partial);
@@ -337,6 +351,7 @@ int main(void)
 		WINDOW_TEST(a_source_that_hangs_is_missed_and_the_rest_goes_on),
 		WINDOW_TEST(a_source_that_crashes_is_missed_with_its_signal),
 		WINDOW_TEST(the_stop_flag_ends_the_window_with_a_last_reading),
+		WINDOW_TEST(a_cheap_source_that_is_dear_here_is_read_less_often),
 		WINDOW_TEST(a_costly_tick_is_stretched_and_the_bound_thins_the_dear_out),
 		WINDOW_TEST(an_unknown_namespace_is_an_error_with_a_phrase),
 		WINDOW_TEST(the_home_namespace_is_read_without_any_right),

@@ -19,9 +19,14 @@
 #include <unistd.h>
 
 #define DEVICE "/sys/bus/pci/devices/0000:01:00.0"
+#define INTERFACE "/sys/class/net/eth0"
 
 static char root[] = "/tmp/wheredrop-wedged-XXXXXX";
-static const char *const made[] = { "/sys", "/sys/bus", "/sys/bus/pci", "/sys/bus/pci/devices", DEVICE };
+static const char *const made[] = { "/sys", "/sys/bus",	  "/sys/bus/pci",   "/sys/bus/pci/devices",
+				    DEVICE, "/sys/class", "/sys/class/net", INTERFACE };
+static const char *const files[] = { DEVICE "/irq",	  DEVICE "/current_link_speed", DEVICE "/numa_node",
+				     DEVICE "/subsystem", INTERFACE "/ifindex",		INTERFACE "/device" };
+static bool says_parent = true; /* the link dump names the hardware */
 
 static char *below(const char *path)
 {
@@ -38,6 +43,13 @@ static void write_file(const char *path, const char *content)
 	assert_int_equal(fclose(file), 0);
 }
 
+static void link_file(const char *path, const char *target)
+{
+	CLEANUP_FREE char *name = below(path);
+
+	assert_int_equal(symlink(target, name), 0);
+}
+
 static int setup(void **state)
 {
 	assert_non_null(mkdtemp(root));
@@ -48,13 +60,14 @@ static int setup(void **state)
 	}
 	write_file(DEVICE "/irq", "24\n");
 	write_file(DEVICE "/current_link_speed", "8.0 GT/s PCIe\n");
+	write_file(INTERFACE "/ifindex", "2\n");
+	link_file(DEVICE "/subsystem", "../../../pci");
+	link_file(INTERFACE "/device", "../../../bus/pci/devices/0000:01:00.0");
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	static const char *const files[] = { DEVICE "/irq", DEVICE "/current_link_speed", DEVICE "/numa_node" };
-
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		CLEANUP_FREE char *path = below(files[i]);
 
@@ -76,7 +89,9 @@ static void read_link(const struct source_context *context, struct snapshot *sna
 	struct object *link = object_intern(context->objects, key, NULL);
 
 	object_label(link, LABEL_NAME, "eth0");
-	device_label(link, "pci", "0000:01:00.0");
+	object_label(link, LABEL_KIND, "ether");
+	if (says_parent)
+		device_label(link, "pci", "0000:01:00.0");
 	snapshot_add(snapshot, C_LINK_FLAGS_UP, link, 1);
 	snapshot_covered(snapshot, SOURCE_LINK, context->netns);
 }
@@ -138,6 +153,17 @@ static void a_device_that_answers_is_read(void **state)
 	run_end(&run);
 }
 
+static void an_older_kernel_tells_by_sysfs_what_the_hardware_is(void **state)
+{
+	struct run run;
+
+	says_parent = false;
+	run_begin(&run);
+	assert_int_equal(speed(&run), 8000);
+	run_end(&run);
+	says_parent = true;
+}
+
 static void a_wedged_device_does_not_wedge_the_window(void **state)
 {
 	CLEANUP_FREE char *path = below(DEVICE "/numa_node");
@@ -157,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_device_that_answers_is_read),
+		cmocka_unit_test(an_older_kernel_tells_by_sysfs_what_the_hardware_is),
 		cmocka_unit_test(a_wedged_device_does_not_wedge_the_window),
 	};
 

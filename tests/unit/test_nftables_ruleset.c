@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A whole ruleset as libnftables encodes it, with the handles and the names of nameless chains and sets that the kernel
+ * gives; chain.txt lists its chain "input".
+ */
+#include "source/nftables.h"
+#include "unit/firewall_fixture.h"
+
+#define RULESET "tests/fixtures/netlink/nftables.bin"
+#define LISTING "tests/fixtures/nftables/chain.txt"
+
+static void take_ruleset(struct fixture *fixture)
+{
+	CLEANUP_FREE char *bytes = mem_new(1 << 16, 1);
+	FILE *file = fopen(RULESET, "rbe");
+	size_t length;
+
+	assert_non_null(file);
+	length = fread(bytes, 1, 1 << 16, file);
+	fclose(file);
+	assert_true(length > 0 && length < 1 << 16);
+	nftables_add(&fixture->firewall, bytes, length);
+	nftables_resolve(&fixture->firewall);
+	for (uint32_t i = 0; i < fixture->firewall.nodes.count; i++)
+		if (slice_is(fixture->firewall.nodes.data[i].name, "input") && !fixture->firewall.nodes.data[i].table)
+			nftables_text_take(&fixture->firewall, i, fixture_file(fixture, LISTING));
+	firewall_emit(&fixture->firewall, &nftables_rows, fixture->netns, &fixture->snapshot);
+	assert_false(fixture->firewall.partial);
+}
+
+static void what_a_ruleset_loses(void **state)
+{
+	static const struct expected rows[] = {
+		{ "nft inet filter input handle 17", C_RULE_PACKETS, 17 },
+		{ "nft inet filter input handle 17", C_RULE_BYTES, 1700 },
+		{ "nft inet filter input handle 17", C_RULE_UNCOUNTED, ABSENT },
+		{ "nft inet filter input handle 26", C_RULE_PACKETS, 26 },
+		{ "nft inet filter input handle 33", C_RULE_PACKETS, 33 },
+		{ "nft inet filter sub handle 8", C_RULE_PACKETS, 11 },
+		{ "nft inet filter sub handle 8", C_RULE_PORT, 99 },
+		{ "nft netdev nd ing handle 2", C_RULE_PACKETS, 2 },
+		{ "nft inet filter input handle 20", C_RULE_PACKETS, ABSENT },
+		{ "nft inet filter input handle 20", C_RULE_MATCHED, 19 },
+		{ "nft inet filter input handle 20", C_RULE_UNCOUNTED, 1 },
+		{ "nft inet filter input handle 18", C_RULE_PACKETS, ABSENT },
+		{ "nft inet filter input handle 18", C_RULE_UNCOUNTED, ABSENT },
+		{ "nft inet filter input handle 13", C_RULE_UNCOUNTED, 1 },
+		{ "nft inet filter input handle 14", C_RULE_UNCOUNTED, 1 },
+		{ "nft inet filter input handle 15", C_RULE_UNCOUNTED, 1 },
+		{ "nft inet filter input handle 24", C_RULE_UNCOUNTED, 1 },
+		{ "nft inet filter input handle 27", C_RULE_UNCOUNTED, 1 },
+		{ "nft inet filter input handle 32", C_RULE_UNCOUNTED, 1 },
+		{ "nft inet filter counter badone", C_NAMED_COUNTER_DROPS, 40 },
+		{ "nft inet filter counter badone", C_NAMED_COUNTER_BYTES, 4000 },
+		{ "nft inet filter sub handle 9", C_RULE_UNCOUNTED, ABSENT },
+		{ "nft inet filter counter shared", C_NAMED_COUNTER_DROPS, ABSENT },
+		{ "nft inet filter counter shared", C_NAMED_COUNTER_MATCHED, 50 },
+		{ "nft inet filter sub handle 40", C_RULE_UNCOUNTED, 1 },
+		{ "nft inet filter input policy drop", C_CHAIN_POLICY_DROP, 1 },
+		{ "nft inet filter input policy drop", C_CHAIN_POLICY_COUNTED, 38 },
+	};
+	CLEANUP(fixture_free) struct fixture *fixture = fixture_new();
+
+	take_ruleset(fixture);
+	fixture_expect(fixture, rows, ARRAY_SIZE(rows));
+	assert_null(fixture_object(fixture, "nft inet filter input handle 35")); /* ct status dnat */
+	assert_null(fixture_object(fixture, "nft inet filter input handle 16"));
+	assert_null(fixture_object(fixture, "nft ip sleeping input policy drop")); /* dormant */
+	assert_null(fixture_object(fixture, "nft ip sleeping input handle 2"));
+}
+
+static void what_a_ruleset_does(void **state)
+{
+	static const struct expected rows[] = {
+		{ "nft inet filter input handle 13", C_RULE_CT_INVALID, 1 },
+		{ "nft inet filter input handle 14", C_RULE_CT_INVALID, 1 },
+		{ "nft inet filter input handle 34", C_RULE_CT_INVALID, ABSENT },
+		{ "nft inet filter input handle 34", C_RULE_NAT, ABSENT },
+		{ "nft inet filter input handle 17", C_RULE_LIMIT, 1 },
+		{ "nft inet filter input handle 18", C_RULE_LIMIT, 1 },
+		{ "nft inet filter input handle 24", C_RULE_LIMIT, 1 },
+		{ "nft inet filter input handle 33", C_RULE_LIMIT, ABSENT },
+		{ "nft inet filter input handle 33", C_RULE_QUEUE, ABSENT },
+		{ "nft inet filter input handle 25", C_RULE_RPFILTER, 1 },
+		{ "nft inet filter input handle 36", C_RULE_QUEUE, 1 },
+		{ "nft inet filter input handle 36", C_RULE_MATCHED, 36 },
+		{ "nft ip nat post handle 3", C_RULE_NAT, 1 },
+		{ "nft ip nat post handle 3", C_RULE_NAT_PORTS, 64512 },
+		{ "nft ip nat post handle 4", C_RULE_NAT, 1 },
+		{ "nft ip nat post handle 4", C_RULE_NAT_PORTS, 11 },
+		{ "nft ip nat pre handle 5", C_RULE_NAT, 1 },
+		{ "nft ip nat pre handle 6", C_RULE_NAT, 1 },
+		{ "nft ip nat pre handle 5", C_RULE_MATCHED, 5 },
+		{ "nft ip nat pre handle 5", C_RULE_NAT_PORTS, ABSENT },
+	};
+	CLEANUP(fixture_free) struct fixture *fixture = fixture_new();
+
+	take_ruleset(fixture);
+	fixture_expect(fixture, rows, ARRAY_SIZE(rows));
+	assert_string_equal(fixture_label(fixture, "nft inet filter sub handle 8", LABEL_HOOK), "input");
+	assert_string_equal(fixture_label(fixture, "nft inet filter lonely handle 51", LABEL_HOOK), "input");
+	assert_string_equal(fixture_label(fixture, "nft netdev nd ing handle 2", LABEL_HOOK), "ingress");
+	assert_string_equal(fixture_label(fixture, "nft inet filter input handle 13", LABEL_VERDICT), "vmap drop");
+	assert_string_equal(fixture_label(fixture, "nft inet filter input handle 26", LABEL_VERDICT), "reject");
+	assert_string_equal(fixture_label(fixture, "nft inet filter sub handle 8", LABEL_PROTOCOL), "tcp");
+}
+
+static void how_its_rules_are_written(void **state)
+{
+	CLEANUP(fixture_free) struct fixture *fixture = fixture_new();
+	const struct firewall_rule *rule;
+	uint64_t drops = 0;
+
+	take_ruleset(fixture);
+	assert_string_equal(fixture_label(fixture, "nft inet filter input handle 33", LABEL_TEXT),
+			    "meta l4proto tcp counter log prefix \"limit queue \" group 5 drop");
+	vec_each(&fixture->firewall.rules, rule)
+		if (rule->number == 12 && (rule->facts & FACT_DROP)) {
+			drops += rule->packets;
+			assert_true(slice_is(rule->text, rule->packets
+								 ? "ip saddr 1.2.3.4 counter packets 12 bytes 1200 drop"
+								 : "ip6 saddr fd00::1 reject"));
+		}
+	assert_int_equal(drops, 12);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_ruleset_loses),
+		cmocka_unit_test(what_a_ruleset_does),
+		cmocka_unit_test(how_its_rules_are_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
