@@ -8,6 +8,7 @@
 #include "diagnose/detection.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 /* Shares of the drops, or of the time, above which a state of the process explains them. */
 #define STOPPED_SHARE 0.5
@@ -17,6 +18,7 @@
 #define QUEUE_FULL_SHARE 0.75
 #define QUEUE_TURNS 2
 #define STEP_MS 10
+#define LOSING_MS 300 /* the time in which packets were lost tells something from this length on */
 
 struct reader {
 	struct detection *detection;
@@ -37,10 +39,53 @@ static double share_when(const struct reader *reader, counter_id counter, uint64
 	return gauge_share(reader->detection->series, cell, at_least);
 }
 
-/* How much of the time it was watched a total of nanoseconds filled. */
+/* What a total had gained by then; between two movements evenly. */
+static double gained_by(const struct reader *reader, const struct cell *cell, uint32_t time_ms)
+{
+	uint32_t since_ms = (uint32_t)((cell->first_ns - series_start_ns(reader->detection->series)) / NS_PER_MS);
+	double gained = 0;
+
+	for (size_t i = 0; i < cell->points.count; i++) {
+		const struct point *point = &cell->points.data[i];
+
+		if (point->time_ms > time_ms) {
+			if (time_ms > since_ms)
+				gained += (double)point->increase * (time_ms - since_ms) / (point->time_ms - since_ms);
+			break;
+		}
+		gained += (double)point->increase;
+		since_ms = point->time_ms;
+	}
+	return gained;
+}
+
+/* How much of the time between the first and the last drop a total of nanoseconds filled; 0 when that is too short. */
+static double share_of_losing(const struct reader *reader, const struct cell *cell)
+{
+	const struct cell *drops = reader->drops;
+	uint32_t from_ms, until_ms;
+
+	if (!drops || drops->points.count < 2)
+		return 0;
+	from_ms = drops->points.data[0].time_ms;
+	until_ms = drops->points.data[drops->points.count - 1].time_ms;
+	if (until_ms - from_ms < LOSING_MS)
+		return 0;
+	return (gained_by(reader, cell, until_ms) - gained_by(reader, cell, from_ms)) / (double)NS_PER_MS /
+	       (until_ms - from_ms);
+}
+
+/* How much of the time a total of nanoseconds filled: while packets were lost, or of the whole window if that is more. */
 static double share_of_time(const struct reader *reader, counter_id counter, uint32_t object)
 {
-	return object ? detect_time_share(reader->detection->series, counter, object) : 0;
+	const struct cell *cell = object ? series_cell(reader->detection->series, counter, object) : NULL;
+	double all, losing;
+
+	if (!cell)
+		return 0;
+	all = detect_time_share(reader->detection->series, counter, object);
+	losing = share_of_losing(reader, cell);
+	return losing > all ? losing : all;
 }
 
 static struct because *add(const struct reader *reader, enum cause cause)
