@@ -25,6 +25,7 @@ MAC_NOBODY=02:00:00:00:01:ff
 
 lab_begin() {
 	LAB_OWNER=$BASHPID
+	export WHEREDROP_LAB=$LAB_OWNER
 	LAB_STATE=$LAB_STATE_ROOT/$LAB_OWNER
 	declare -gA LAB_PID=()
 	mkdir -p "$LAB_STATE"
@@ -110,10 +111,11 @@ in_ns() {
 	ip netns exec "$LAB_PREFIX-$LAB_OWNER-$host" "$@"
 }
 
+# Ends what the owning lab started in it, and nobody else: some tool may be looking into the namespace just now.
 namespace_remove() {
-	local pid
+	local pid owner=${1#"$LAB_PREFIX-"}
 	for pid in $(ip netns pids "$1" 2>/dev/null); do
-		kill -KILL "$pid"
+		grep -qsz "^WHEREDROP_LAB=${owner%%-*}\$" "/proc/$pid/environ" && kill -KILL "$pid"
 	done
 	ip netns del "$1"
 }
