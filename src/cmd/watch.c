@@ -231,7 +231,7 @@ static void watched_join(struct watched *earlier, const struct watched *later)
 static int wait_for_loss(struct watcher *watcher, struct watched *ret)
 {
 	const struct watch_settings *settings = watcher->settings;
-	struct watched earlier = { 0 }, later;
+	struct watched earlier = { 0 }, later = { 0 };
 
 	watcher->wait_start_ns = clock_monotonic_ns();
 	for (;;) {
