@@ -4,8 +4,6 @@
 
 #include "base/alloc.h"
 
-#include "base/alloc.h"
-
 #include <ctype.h>
 #include <string.h>
 

@@ -115,14 +115,15 @@ bool link_statistics_parse(const struct source_context *context, struct snapshot
 
 bool link_statistics_read(const struct source_context *context, struct netlink *netlink, struct snapshot *snapshot)
 {
+	const struct cell *list = listed(context);
 	size_t before = snapshot->samples.count;
 	struct netlink_request request;
 	struct if_stats_msg *header = netlink_request(&request, RTM_GETSTATS, 0, sizeof(*header));
 	unsigned int state = 0;
 
 	header->filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64);
-	if (netlink_dump(netlink, &request, context->buffer, &state) == 0 && !state &&
-	    link_count(context->buffer->data, context->buffer->length) == listed(context)->last &&
+	if (list && netlink_dump(netlink, &request, context->buffer, &state) == 0 && !state &&
+	    link_count(context->buffer->data, context->buffer->length) == list->last &&
 	    link_statistics_parse(context, snapshot, context->buffer->data, context->buffer->length))
 		return true;
 	snapshot->samples.count = before;

@@ -80,6 +80,8 @@ static struct cost measure(struct bench *bench, const struct source *source, boo
 		cost.numbers = bench->snapshot.samples.count;
 	}
 	getrusage(RUSAGE_SELF, &after);
+	if (!bench->readings)
+		return cost;
 	cost.read_ns /= bench->readings;
 	cost.series_ns /= bench->readings;
 	cost.kernel = kernel_share(&before, &after);
