@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# Each datagram is a flow of its own, and nobody answers: the connection table has room for 100.
+TITLE='A flood of new flows meets a full connection tracking table'
+WHERE=filter CAUSE=conntrack-table-full BECAUSE=new-flow-flood
+
+setup() {
+	local used
+	net_two_hosts
+	in_ns b nft "add table inet lab; add chain inet lab input { type filter hook input priority 0; };
+		add rule inet lab input ct state established,new accept" || skip "no nftables"
+	used=$(sysctl -n net.netfilter.nf_conntrack_count) || skip "no connection tracking"
+	host_sysctl net.netfilter.nf_conntrack_max $((used + 100))
+	receive reader b udp-recv --on "$B" --rcvbuf 4000000
+}
+
+run_fault() {
+	send flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$(address 64 1)" --sources 10000 \
+		--sport 1024 --sports 50000 --to "$B" --count 6000 --rate 6000
+}
+
+lost() {
+	sent_minus_received flood reader
+}

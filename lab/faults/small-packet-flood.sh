@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# Small packets of a protocol that nobody speaks, at once and many.
+TITLE='A flood of small packets that nobody here speaks'
+WHERE=ip CAUSE=unknown-ip-protocol BECAUSE=small-packet-flood LOOKS_LIKE=packet-flood
+
+setup() {
+	net_two_hosts
+	receive reader b udp-recv --on "$B"
+	start chatter a "$LAB_TRAFFIC" udp-send --to "$B" --count 600 --size 100 --rate 150
+}
+
+run_fault() {
+	sleep 0.5
+	send flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$A" --to "$B" \
+		--kind protocol --protocol 253 --size 20 --count 13000 --rate 20000
+}
+
+lost() {
+	result flood sent
+}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# Answers of 1300 bytes that nobody asked for, from port 53 of many hosts.
+TITLE='A flood of amplified answers'
+WHERE=socket CAUSE=no-listener BECAUSE=udp-amplification LOOKS_LIKE=udp-flood
+
+setup() {
+	net_two_hosts
+	receive reader b udp-recv --on "$B"
+	start chatter a "$LAB_TRAFFIC" udp-send --to "$B" --count 600 --size 100 --rate 150
+}
+
+run_fault() {
+	sleep 0.5
+	send flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$(address 1 50)" --sources 50 --sport 53 \
+		--to "$B" --port 40000 --size 1300 --count 7000 --rate 10000
+}
+
+lost() {
+	result flood sent
+}
