@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
 # A router on the path lets only small packets through and says nothing. Only the sender is watched: for it the router is
-# somebody else's. How often it sends again before the window ends is up to its timers.
+# somebody else's. How often it sends again before the window ends is up to its timers. The end of the request is small.
 TITLE='A router swallows full-size segments without a word'
 WHERE=path CAUSE=pmtu-blackhole LOOKS_LIKE='remote-loss peer-not-answering'
 
@@ -20,7 +20,7 @@ setup() {
 }
 
 run_fault() {
-	start sender a "$LAB_TRAFFIC" tcp-connect --to "$B" --bytes 20000 --timeout-ms 5000
+	start sender a "$LAB_TRAFFIC" tcp-connect --to "$B" --bytes 14000 --timeout-ms 5000
 	sleep 1.2
 }
 

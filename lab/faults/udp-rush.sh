@@ -7,7 +7,8 @@ WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped LOOKS_LIKE='u
 setup() {
 	net_two_hosts
 	receive reader b udp-recv --on "$B"
-	start chatter a "$LAB_TRAFFIC" udp-send --to "$B" --count 600 --size 100 --rate 150
+	receive other b udp-recv --on "$B" --port 7001
+	start chatter a "$LAB_TRAFFIC" udp-send --to "$B" --port 7001 --count 600 --size 100 --rate 150
 	kill -STOP "${LAB_PID[reader]}"
 }
 
@@ -17,6 +18,5 @@ run_fault() {
 }
 
 lost() {
-	finish chatter
 	sent_minus_received sender reader
 }

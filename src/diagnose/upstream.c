@@ -31,11 +31,19 @@ static uint32_t first_retransmission_ms(const struct cell *retransmitted)
 	return retransmitted->points.count ? retransmitted->points.data[0].time_ms : 0;
 }
 
-/* Answers that came after segments had been sent again: what the peer got of this host is small. */
+/*
+ * Answers that came after segments had been sent again: what the peer got of this host is small. Or it has a little of
+ * what was sent behind the missing ones, mostly the end of a request; on a path that loses at random it has most of it.
+ */
 static bool small_ones_pass(const struct detection *detection, const struct cell *retransmitted)
 {
-	return increase_between(detection->series, C_SOCK_TCP_SEGS_IN, retransmitted->object,
-				first_retransmission_ms(retransmitted), UINT32_MAX);
+	const struct series *series = detection->series;
+	uint32_t socket = retransmitted->object;
+	uint64_t arrived = series_last(series, C_SOCK_TCP_SACKED, socket);
+
+	return increase_between(series, C_SOCK_TCP_SEGS_IN, socket, first_retransmission_ms(retransmitted),
+				UINT32_MAX) ||
+	       (arrived && arrived * 2 <= series_last(series, C_SOCK_TCP_UNACKED, socket));
 }
 
 static bool is_swallowed(const struct detection *detection, const struct cell *retransmitted)
@@ -70,6 +78,7 @@ static void swallowed_evidence(struct detection *detection, struct finding *find
 	finding_evidence(finding, series, C_SOCK_TCP_SND_MSS, finding->object, "full size");
 	finding_evidence(finding, series, C_SOCK_TCP_BACKOFF, finding->object, "timeouts in a row");
 	finding_evidence(finding, series, C_SOCK_TCP_SEGS_IN, finding->object, "the peer still answers what is small");
+	finding_evidence(finding, series, C_SOCK_TCP_SACKED, finding->object, "of what came behind, so much arrived");
 	finding_evidence(finding, series, C_ICMP_IN_DEST_UNREACHS, netns, "nobody said that they were too big");
 	finding_evidence(finding, series, C_TCP_EXT_TCP_MTUP_FAIL, netns, NULL);
 	finding_evidence(finding, series, C_TCP_EXT_TCP_MTUP_SUCCESS, netns, NULL);

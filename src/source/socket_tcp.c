@@ -40,6 +40,7 @@ static const struct field fields[] = {
 	FIELD(RTT_US, tcpi_rtt),
 	FIELD(RTO_US, tcpi_rto),
 	FIELD(UNACKED, tcpi_unacked),
+	FIELD(SACKED, tcpi_sacked),
 	FIELD(BACKOFF, tcpi_backoff),
 	FIELD(RWND_LIMITED_US, tcpi_rwnd_limited),
 	FIELD(SNDBUF_LIMITED_US, tcpi_sndbuf_limited),
