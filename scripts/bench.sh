@@ -278,7 +278,7 @@ part_crowd()
 	remove_namespaces
 
 	make_namespaces 1
-	for index in $(seq 1000); do echo "link add dummy$index type dummy"; done | ip -n "${namespaces[0]}" -batch -
+	for index in $(seq 500); do echo "link add a$index type veth peer name b$index"; done | ip -n "${namespaces[0]}" -batch -
 	measure_window "with 1,000 interfaces"
 	remove_namespaces
 }
