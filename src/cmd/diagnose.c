@@ -190,8 +190,8 @@ static const struct option_row diagnose_options[] = {
 static const struct example diagnose_examples[] = {
 	{ "wheredrop", "ten seconds, every namespace" },
 	{ "wheredrop --duration 1m --netns web", "one namespace, for a minute" },
-	{ "wheredrop --until-proven", "at most ten seconds, less when the answer is certain before" },
-	{ "wheredrop --wait 8h --json >lost.json", "sleep until it happens again, keep the seconds before it" },
+	{ "wheredrop --until-proven", "stop as soon as the answer is certain" },
+	{ "wheredrop --wait 8h --json >lost.json", "until it happens, and the seconds before" },
 	{ "wheredrop --target db1 --markdown", "the loss to one host, for a ticket" },
 	{ "wheredrop --json | jq .verdict", "the answer for a program" },
 	{ NULL, NULL },

@@ -88,9 +88,13 @@ if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
 		>"$work/answer" 2>"$work/error"
 	status=$?
 	holds 'status in (0, 3) and place["link"]["observable"] == "yes"' 'without /sys the links are still seen'
-	unshare -m sh -c 'mount --bind "$1" /proc && exec "$0" doctor --json' "$WHEREDROP" "$work/empty" \
-		>"$work/answer" 2>"$work/error"
-	[ $? -eq 2 ] && [ "$(wc -l <"$work/error")" -eq 1 ] && grep -q '/proc' "$work/error"
+	# The leak checker of a sanitized build cannot do without /proc.
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 unshare -m sh -c 'mount --bind "$1" /proc &&
+		exec "$0" doctor --json' "$WHEREDROP" "$work/empty" >"$work/answer" 2>"$work/error"
+	status=$?
+	grep -v 'reading executable name failed' "$work/error" >"$work/lines"
+	mv "$work/lines" "$work/error"
+	[ "$status" -eq 2 ] && [ "$(wc -l <"$work/error")" -eq 1 ] && grep -q '/proc' "$work/error"
 	result $? 'without /proc it says so in one line'
 else
 	skip 'a masked /proc' 'needs root and mount namespaces'
