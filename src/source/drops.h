@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's drop events: a probe that counts every freed packet exactly, by reason, place, namespace, device and
+ * protocol, and hands out samples of packets. Attached it costs its time per drop and nothing else; it goes with the
+ * process, whatever ends it.
+ */
+#pragma once
+
+#include "bpf/drop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct drops;
+
+enum drops_way {
+	DROPS_TYPED, /* tp_btf */
+	DROPS_RAW,   /* raw tracepoint */
+};
+
+struct drops_options {
+	uint32_t netns, ifindex;     /* samples of these only; 0: of all. Counts are always of all */
+	uint32_t samples_per_second; /* of each CPU, beside the first of each key */
+	bool stacks;		     /* with every sample, not only the first of a key */
+};
+
+struct drops_totals {
+	uint64_t skbs, segments;	     /* seen by the probe */
+	uint64_t keyless_skbs;		     /* of those, the ones that found no room for their key */
+	uint64_t missed;		     /* not seen: the probe was interrupted by another drop on the same CPU */
+	uint64_t samples_lost, samples_left; /* the buffer was full; left out to keep to the rate */
+};
+
+/*
+ * Attaches the probe. 0 and *ret (owned by the caller), or -errno and *ret_why: one line about what is missing, static.
+ * Nothing is attached or kept on failure.
+ */
+int drops_attach(const struct drops_options *options, struct drops **ret, const char **ret_why)
+	__attribute__((warn_unused_result));
+void drops_detach(struct drops *drops);
+
+enum drops_way drops_way(const struct drops *drops);
+
+/* Each key of each CPU, with what it counts since the probe was attached; a key may come once for each CPU. */
+void drops_each(const struct drops *drops, void (*each)(void *argument, const struct drop_slot *slot), void *argument);
+void drops_totals(const struct drops *drops, struct drops_totals *ret);
+
+/* Hands out the samples that wait, waiting so long for the first; how many there were, or -errno (-EINTR). */
+int drops_poll(struct drops *drops, int timeout_ms, void (*each)(void *argument, const struct drop_sample *sample),
+	       void *argument);
+
+/* Kernel memory of the counts and of the samples, in bytes. */
+size_t drops_memory(const struct drops *drops);
