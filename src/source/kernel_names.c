@@ -12,9 +12,9 @@
 #include "base/vec.h"
 
 #include <bpf/btf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct reason_name {
 	uint32_t reason;
