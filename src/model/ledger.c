@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #define ENTRIES_MAX 1000000
+#define SLOTS_AT_FIRST 256 /* a power of two */
 
 enum place { PLACE_SAME, PLACE_NETNS, PLACE_HOST, PLACE_PEER, PLACE_CHILD, PLACE_DEVICE, PLACE_BESIDE };
 enum condition {
@@ -45,17 +46,56 @@ static const struct relation relations[] = {
 struct ledger {
 	const struct series *series;
 	VEC(struct entry) entries;
+	uint32_t *slots; /* entry + 1, 0 is empty; found by a hash of counter and object */
+	size_t size;
 };
+
+static size_t entry_hash(counter_id counter, uint32_t object)
+{
+	uint64_t hash = ((uint64_t)counter << 32 | object) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (size_t)(hash ^ hash >> 29);
+}
 
 static struct entry *entry_find(const struct ledger *ledger, counter_id counter, uint32_t object)
 {
-	for (size_t i = 0; i < ledger->entries.count; i++) {
-		struct entry *entry = &ledger->entries.data[i];
+	size_t at = entry_hash(counter, object);
+
+	for (uint32_t slot; (slot = ledger->slots[at & (ledger->size - 1)]); at++) {
+		struct entry *entry = &ledger->entries.data[slot - 1];
 
 		if (entry->counter == counter && entry->object == object)
 			return entry;
 	}
 	return NULL;
+}
+
+static void slot_put(struct ledger *ledger, size_t index)
+{
+	const struct entry *entry = &ledger->entries.data[index];
+	size_t at = entry_hash(entry->counter, entry->object);
+
+	while (ledger->slots[at & (ledger->size - 1)])
+		at++;
+	ledger->slots[at & (ledger->size - 1)] = (uint32_t)index + 1;
+}
+
+static void entry_new(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t increase)
+{
+	struct entry *entry = vec_add(&ledger->entries, ENTRIES_MAX);
+
+	if (!entry)
+		return;
+	*entry = (struct entry){ .counter = counter, .object = object, .increase = increase };
+	if (ledger->entries.count * 2 <= ledger->size) {
+		slot_put(ledger, ledger->entries.count - 1);
+		return;
+	}
+	ledger->size *= 2;
+	free(ledger->slots);
+	ledger->slots = mem_new(ledger->size, sizeof(*ledger->slots));
+	for (size_t i = 0; i < ledger->entries.count; i++)
+		slot_put(ledger, i);
 }
 
 static uint64_t own(const struct entry *entry)
@@ -223,16 +263,14 @@ struct ledger *ledger_new(const struct series *series)
 	struct ledger *ledger = NEW(struct ledger);
 
 	ledger->series = series;
+	ledger->size = SLOTS_AT_FIRST;
+	ledger->slots = mem_new(ledger->size, sizeof(*ledger->slots));
 	for (size_t i = 0; i < series_cells(series); i++) {
 		const struct cell *cell = series_cell_by_index(series, i);
 		const struct counter *counter = counter_get(cell->counter);
-		struct entry *entry;
 
-		if (counter->kind != KIND_DROP || counter->form == FORM_GAUGE || !cell->increase)
-			continue;
-		entry = vec_add(&ledger->entries, ENTRIES_MAX);
-		if (entry)
-			*entry = (struct entry){ cell->counter, cell->object, cell->increase, 0, 0, 0 };
+		if (counter->kind == KIND_DROP && counter->form != FORM_GAUGE && cell->increase)
+			entry_new(ledger, cell->counter, cell->object, cell->increase);
 	}
 	relations_apply(ledger);
 	skews_settle(ledger);
@@ -246,6 +284,7 @@ void ledger_free(struct ledger *ledger)
 	if (!ledger)
 		return;
 	vec_free(&ledger->entries);
+	free(ledger->slots);
 	free(ledger);
 }
 
@@ -303,10 +342,8 @@ uint64_t ledger_move_elsewhere(struct ledger *ledger, counter_id counter, uint32
 
 void ledger_add(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets)
 {
-	struct entry *entry = packets ? vec_add(&ledger->entries, ENTRIES_MAX) : NULL;
-
-	if (entry)
-		*entry = (struct entry){ counter, object, packets, 0, 0, 0 };
+	if (packets)
+		entry_new(ledger, counter, object, packets);
 }
 
 void ledger_sum(const struct ledger *ledger, struct ledger_sum *ret)

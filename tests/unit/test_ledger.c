@@ -331,6 +331,30 @@ static void claims_end_where_the_packets_do(void **state)
 	scene_end(&scene, ledger);
 }
 
+/* Far more entries than the index begins with: each is found, and nothing else is. */
+static void each_of_many_is_found(void **state)
+{
+	enum { MANY = 3000 };
+	struct scene scene = { 0 };
+	struct ledger *ledger;
+
+	scene_begin(&scene);
+	for (uint64_t i = 0; i < MANY; i++)
+		rose(&scene, C_SOCK_DROPS, make(&scene, OBJECT_SOCKET, 7, 100 + i), i + 1);
+	ledger = scene_ledger(&scene);
+	ledger_add(ledger, C_IP_SILENT, scene.near->id, 30);
+	assert_int_equal(ledger_entries(ledger), MANY + 1);
+	for (uint64_t i = 0; i < MANY; i++) {
+		uint32_t id = make(&scene, OBJECT_SOCKET, 7, 100 + i)->id;
+
+		assert_int_equal(ledger_claim(ledger, C_SOCK_DROPS, id, 1), 1);
+		assert_int_equal(ledger_left(ledger, C_SOCK_DROPS, id), i);
+		assert_int_equal(ledger_left(ledger, C_SOCK_LISTEN_DROPS, id), 0);
+	}
+	assert_int_equal(ledger_left(ledger, C_IP_SILENT, scene.near->id), 30);
+	scene_end(&scene, ledger);
+}
+
 /* ---- conservation ---- */
 
 #define TERMS_MAX 6
@@ -498,6 +522,7 @@ int main(void)
 		cmocka_unit_test(a_tree_of_queues_is_one_loss),
 		cmocka_unit_test(one_inner_packet_leaves_one_outer),
 		cmocka_unit_test(claims_end_where_the_packets_do),
+		cmocka_unit_test(each_of_many_is_found),
 		cmocka_unit_test(what_comes_in_goes_somewhere),
 		cmocka_unit_test(what_was_not_read_is_not_balanced),
 		cmocka_unit_test(what_was_read_later_is_not_another_loss),
