@@ -7,6 +7,8 @@
  */
 #include "diagnose/detection.h"
 
+#include "base/alloc.h"
+
 /*
  * Half-open connections, and requests lost per second, from which on a full SYN queue is put down to a flood, when few
  * are completed.
@@ -69,6 +71,24 @@ static void syn_flood(struct detection *detection, struct finding *finding, uint
 	because_evidence(because, detection->series, C_TCP_IN_SEGS, netns, NULL);
 }
 
+/*
+ * With cookies a full queue drops nothing. A listener then drops what had no way back (which routing counts too) and
+ * takes back what an ICMP error was the answer to: tcp_req_err(), an unreachable client and nobody's loss here. The rest
+ * was refused by a security module or found no memory; nothing here knows which, and it stays unexplained.
+ */
+static bool cookies_answered(struct detection *detection, uint32_t netns)
+{
+	static const counter_id errors[] = { C_ICMP_IN_DEST_UNREACHS, C_ICMP_IN_TIME_EXCDS, C_ICMP6_IN_DEST_UNREACHS,
+					     C_ICMP6_IN_TIME_EXCDS };
+
+	if (!ledger_syn_cookies(detection->series, netns))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		ledger_move_elsewhere(detection->ledger, C_TCP_EXT_LISTEN_DROPS, netns,
+				      series_increase(detection->series, errors[i], netns));
+	return true;
+}
+
 static void syn_queue(struct detection *detection, uint32_t netns)
 {
 	uint64_t lost = ledger_left(detection->ledger, C_TCP_EXT_LISTEN_DROPS, netns) +
@@ -77,7 +97,7 @@ static void syn_queue(struct detection *detection, uint32_t netns)
 	uint32_t listener = listener_with_drops(detection, netns, &drops);
 	struct finding *finding;
 
-	if (!lost)
+	if (!lost || cookies_answered(detection, netns))
 		return;
 	finding = detect_add(detection, CAUSE_SYN_QUEUE_OVERFLOW, listener ? listener : netns, UNIT_SEGMENTS,
 			     DIRECTION_INGRESS);

@@ -25,7 +25,8 @@ enum condition {
 	CONDITION_NEIGHBOUR6,
 	CONDITION_BOND,
 	CONDITION_CLSACT,
-	CONDITION_QUEUE
+	CONDITION_QUEUE,
+	CONDITION_SYN_COOKIES
 };
 enum amount { AMOUNT_TOTAL, AMOUNT_OWN };
 
@@ -131,6 +132,12 @@ static bool is_master(const struct object *link)
 	return strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0;
 }
 
+bool ledger_syn_cookies(const struct series *series, uint32_t netns)
+{
+	return series_last(series, C_SYSCTL_TCP_SYNCOOKIES, netns) &&
+	       !series_increase(series, C_TCP_EXT_TCP_REQ_Q_FULL_DROP, netns);
+}
+
 static bool condition_holds(const struct ledger *ledger, enum condition condition, const struct object *outer,
 			    const struct object *inner)
 {
@@ -157,6 +164,8 @@ static bool condition_holds(const struct ledger *ledger, enum condition conditio
 		return strcmp(hook, "queue") == 0;
 	case CONDITION_NEIGHBOUR6:
 		return inner->key.a == AF_INET6;
+	case CONDITION_SYN_COOKIES:
+		return ledger_syn_cookies(ledger->series, outer->id);
 	}
 	return false;
 }

@@ -52,6 +52,10 @@ void ledger_settle_drivers(struct ledger *ledger, const struct series *series);
  * counters of one source, which are read together.
  */
 uint64_t ledger_skew(const struct series *series, const struct cell *outer, const struct cell *inner);
+
+/* True where SYN cookies answered for full queues all the time: no request was dropped for want of room. */
+bool ledger_syn_cookies(const struct series *series, uint32_t netns);
+
 /* After it: queue statistics before link statistics, standard names before drivers' own. */
 void ledger_settle_devices(struct ledger *ledger, const struct series *series);
 

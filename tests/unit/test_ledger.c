@@ -67,6 +67,13 @@ static void rose(struct scene *scene, counter_id counter, const struct object *o
 	snapshot_add(&scene->after, counter, object, 1000 + increase);
 }
 
+/* It had that value all the time. */
+static void stood(struct scene *scene, counter_id counter, const struct object *object, uint64_t value)
+{
+	snapshot_add(&scene->before, counter, object, value);
+	snapshot_add(&scene->after, counter, object, value);
+}
+
 static struct ledger *scene_ledger(struct scene *scene)
 {
 	series_add(scene->series, &scene->before);
@@ -108,6 +115,8 @@ static const struct object *right_place(struct scene *scene, const struct row *r
 		scene->link->peer = scene->peer->id;
 	if (strcmp(row->condition, "BOND") == 0)
 		object_label(scene->link, LABEL_KIND, "bond");
+	if (strcmp(row->condition, "SYN_COOKIES") == 0)
+		stood(scene, C_SYSCTL_TCP_SYNCOOKIES, scene->link, 1);
 	if (strcmp(row->place, "SAME") == 0)
 		return scene->link;
 	if (strcmp(row->place, "NETNS") == 0)
@@ -229,6 +238,8 @@ static const struct object *undo_condition(struct scene *scene, const struct row
 		object_label(scene->rule, LABEL_HOOK, "queue");
 	else if (strcmp(row->condition, "QUEUE") == 0)
 		object_label(scene->rule, LABEL_HOOK, "egress");
+	else if (strcmp(row->condition, "SYN_COOKIES") == 0)
+		stood(scene, C_SYSCTL_TCP_SYNCOOKIES, scene->link, 0);
 	else
 		fail_msg("no test for the condition %s", row->condition);
 	return inner;
