@@ -19,24 +19,56 @@ static uint64_t received(const struct detection *detection, uint32_t netns)
 	       series_increase(detection->series, C_IP6_IN_RECEIVES, netns);
 }
 
-/* The device with strict reverse path filtering that received most, or OBJECT_HOST_ID. */
-static uint32_t strict_device(const struct detection *detection, uint32_t netns)
+/* Strict reverse path filtering, on a device that takes part in routing and received something. */
+static bool filters_strictly(const struct detection *detection, const struct cell *setting)
 {
-	uint64_t all = series_last(detection->series, C_SYSCTL_RP_FILTER_ALL, netns), most = 0;
+	const struct object *device = object_get(detection->objects, setting->object);
+	uint64_t all = series_last(detection->series, C_SYSCTL_RP_FILTER_ALL, device->netns);
+
+	/* Ports and members hand over what they receive; what comes over loopback has been routed already. */
+	return (setting->last > all ? setting->last : all) == 1 && !device->parent &&
+	       strcmp(object_text(device, LABEL_KIND), "loopback") != 0 &&
+	       series_increase(detection->series, C_LINK_RX_PACKETS, device->id);
+}
+
+/*
+ * The device whose strict filter refused so many: the namespace counts them for all its devices, so it has to be the only
+ * strict one, or the only one that received that many. OBJECT_HOST_ID when nothing tells which of them it was. *ret_alone: no other one filters strictly.
+ */
+static uint32_t strict_device(const struct detection *detection, uint32_t netns, uint64_t refused, bool *ret_alone)
+{
+	uint32_t strict = OBJECT_HOST_ID, enough = OBJECT_HOST_ID;
+	size_t i, strict_ones = 0, with_enough = 0;
 	const struct cell *cell;
-	uint32_t found = OBJECT_HOST_ID;
+
+	series_each(detection->series, C_SYSCTL_RP_FILTER, i, cell) {
+		if (object_get(detection->objects, cell->object)->netns != netns || !filters_strictly(detection, cell))
+			continue;
+		strict = cell->object;
+		strict_ones++;
+		/* the twentieth: they were not read in the same instant */
+		if (series_increase(detection->series, C_LINK_RX_PACKETS, cell->object) < refused - refused / 20)
+			continue;
+		enough = cell->object;
+		with_enough++;
+	}
+	*ret_alone = strict_ones <= 1;
+	if (*ret_alone)
+		return strict;
+	return with_enough == 1 ? enough : OBJECT_HOST_ID;
+}
+
+/* The devices that may have refused them. */
+static void strict_devices(const struct detection *detection, struct finding *finding, uint32_t netns)
+{
+	const struct cell *cell;
 	size_t i;
 
 	series_each(detection->series, C_SYSCTL_RP_FILTER, i, cell) {
-		uint64_t effective = cell->last > all ? cell->last : all;
-		uint64_t packets = series_increase(detection->series, C_LINK_RX_PACKETS, cell->object);
-
-		if (effective != 1 || object_get(detection->objects, cell->object)->netns != netns || packets <= most)
-			continue;
-		most = packets;
-		found = cell->object;
+		if (object_get(detection->objects, cell->object)->netns == netns && filters_strictly(detection, cell))
+			finding_evidence(finding, detection->series, C_LINK_RX_PACKETS, cell->object,
+					 "a strict one, one of those that may have refused them");
 	}
-	return found;
 }
 
 /*
@@ -70,17 +102,23 @@ static void asymmetric(struct detection *detection, struct finding *finding, uin
 
 static void reverse_path(struct detection *detection, uint32_t netns)
 {
-	uint32_t device = strict_device(detection, netns);
+	uint64_t refused = ledger_left(detection->ledger, C_TCP_EXT_IP_REVERSE_PATH_FILTER, netns);
+	bool alone;
+	uint32_t device = strict_device(detection, netns, refused, &alone);
 	struct finding *finding;
 
-	if (!ledger_left(detection->ledger, C_TCP_EXT_IP_REVERSE_PATH_FILTER, netns))
+	if (!refused)
 		return;
 	finding =
 		detect_add(detection, CAUSE_REVERSE_PATH_FILTER, device ? device : netns, UNIT_SKBS, DIRECTION_INGRESS);
 	detect_claim(detection, finding, C_TCP_EXT_IP_REVERSE_PATH_FILTER, netns, UINT64_MAX);
 	detect_passed(finding, received(detection, netns));
+	if (device && !alone)
+		finding->confidence = CONFIDENCE_LIKELY; /* the others may have refused some of them */
 	finding_evidence(finding, detection->series, C_SYSCTL_RP_FILTER, device, "of the device");
 	finding_evidence(finding, detection->series, C_SYSCTL_RP_FILTER_ALL, netns, "the larger of the two counts");
+	if (!device)
+		strict_devices(detection, finding, netns);
 	asymmetric(detection, finding, device);
 }
 
