@@ -162,7 +162,8 @@ uint64_t cell_rise(struct cell *cell, uint64_t before, uint64_t now)
 		return (UINT64_C(1) << 32) - before + now;
 	}
 	cell->state |= CELL_RESET;
-	return now;
+	return now < before / 2 ? now
+				: 0; /* a small fall: a part left the sum, and what the others gained is not known */
 }
 
 static void cell_first(const struct series *series, struct cell *cell, uint64_t value, uint64_t time_ns, bool appeared)
@@ -200,7 +201,8 @@ static void cell_update(const struct series *series, struct cell *cell, uint64_t
 		uint64_t increase = cell_rise(cell, cell->last, value);
 
 		cell->increase += increase;
-		cell_point(cell, time_ms, increase);
+		if (increase)
+			cell_point(cell, time_ms, increase);
 	}
 }
 

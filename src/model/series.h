@@ -9,7 +9,7 @@
 #include "model/snapshot.h"
 
 enum cell_state {
-	CELL_RESET = 1 << 0,	/* ran backwards: counted on from zero; the difference is a lower bound */
+	CELL_RESET = 1 << 0,	/* ran backwards: counted on from zero, or from a small fall on; a lower bound */
 	CELL_WRAPPED = 1 << 1,	/* passed 2^32: the difference is exact */
 	CELL_APPEARED = 1 << 2, /* first seen after its source had already been read */
 	CELL_VANISHED = 1 << 3, /* not in the last reading of its source */

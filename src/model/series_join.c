@@ -73,7 +73,8 @@ static void cell_bridge(struct cell *cell, const struct cell *later, uint32_t ti
 		return;
 	increase = cell_rise(cell, cell->last, later->first);
 	cell->increase += increase;
-	cell_point(cell, time_ms, increase);
+	if (increase)
+		cell_point(cell, time_ms, increase);
 }
 
 static void cell_bring(struct series *earlier, const struct series *later, const struct cell *from, const uint32_t *ids)

@@ -174,6 +174,22 @@ static void a_widened_total_is_reset_not_wrapped(void **state)
 	assert_int_equal(cell->increase, 12);
 }
 
+/* A sum that lost one of its parts did not start again: what stood in it before the window is no loss. */
+static void a_small_fall_is_no_start_from_zero(void **state)
+{
+	struct window *window = *state;
+	const struct cell *cell;
+
+	read_one(window, 0, LONG_AGO, window->netns, 4000000);
+	read_one(window, 100, LONG_AGO, window->netns, 4000300);
+	read_one(window, 200, LONG_AGO, window->netns, 3950000);
+	read_one(window, 300, LONG_AGO, window->netns, 3950200);
+	cell = series_cell(window->series, LONG_AGO, window->netns->id);
+	assert_int_equal(cell->state, CELL_RESET);
+	assert_int_equal(cell->increase, 500);
+	assert_int_equal(cell->points.count, 2);
+}
+
 static void what_was_born_in_the_window_counts_from_zero(void **state)
 {
 	struct window *window = *state;
@@ -400,6 +416,7 @@ int main(void)
 		WITH_WINDOW(thirty_two_bits_may_start_again),
 		WITH_WINDOW(sixty_four_bits_never_wrap),
 		WITH_WINDOW(a_widened_total_is_reset_not_wrapped),
+		WITH_WINDOW(a_small_fall_is_no_start_from_zero),
 		WITH_WINDOW(what_was_born_in_the_window_counts_from_zero),
 		WITH_WINDOW(what_merely_appears_does_not),
 		WITH_WINDOW(a_source_that_starts_late_has_nothing_new),
