@@ -174,14 +174,14 @@ static void backlog_devices(struct detection *detection, struct finding *finding
 	size_t i;
 
 	series_each(detection->series, C_LINK_RX_DROPPED, i, cell) {
-		uint64_t own = ledger_left(detection->ledger, C_LINK_RX_DROPPED, cell->object);
+		uint64_t dropped = ledger_backlog(detection->ledger, cell->object);
 
-		if (cell->increase <= own)
+		if (!dropped)
 			continue;
 		finding_evidence(finding, detection->series, C_LINK_RX_DROPPED, cell->object,
 				 "the same packets, counted at the device");
 		detect_pass(detection, finding, C_LINK_RX_PACKETS, cell->object);
-		if (cell->increase - own >= finding->packets - finding->packets / 20)
+		if (dropped >= finding->packets - finding->packets / 20)
 			finding->object = cell->object;
 	}
 }

@@ -197,31 +197,62 @@ uint64_t ledger_skew(const struct series *series, const struct cell *outer, cons
 	return packets < outer->increase / SKEW_SHARE ? packets : outer->increase / SKEW_SHARE;
 }
 
-/* Gives one inner count to the outer entries it belongs to. */
-static void relation_apply(struct ledger *ledger, const struct relation *relation, const struct cell *cell,
-			   uint64_t budget)
+/* Takes up to `budget` of an inner count's packets off an outer entry; returns how many. */
+static uint64_t entry_give(struct ledger *ledger, struct entry *outer, const struct cell *inner, uint64_t budget)
+{
+	uint64_t taken = own(outer) < budget ? own(outer) : budget;
+	uint64_t skew = ledger_skew(ledger->series, series_cell(ledger->series, outer->counter, outer->object), inner);
+
+	outer->elsewhere += taken;
+	if (inner->counter == C_SOFTNET_DROPPED)
+		outer->backlog += taken;
+	outer->skew = skew > outer->skew ? skew : outer->skew;
+	return taken;
+}
+
+/*
+ * Devices that hand what they receive to a CPU's backlog by themselves: netif_rx(). A network card's driver polls, only RPS
+ * puts its packets there, and its rx_dropped holds what it lost itself, too.
+ */
+static bool feeds_backlog(const struct object *link)
+{
+	static const char *const kinds[] = { "veth", "loopback", "macvlan", "ipvlan", "tun" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(object_text(link, LABEL_KIND), kinds[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Gives one inner count to the outer entries it belongs to (`feeding`: that feeds_backlog() tells); returns the rest. */
+static uint64_t give(struct ledger *ledger, const struct relation *relation, const struct cell *cell, uint64_t budget,
+		     bool feeding)
 {
 	const struct object *inner = object_get(series_objects(ledger->series), cell->object);
 	struct entry *outer;
 
 	vec_each(&ledger->entries, outer) {
 		const struct object *object;
-		uint64_t taken, skew;
 
 		if (!budget)
-			return;
+			break;
 		if (outer->counter != relation->outer || !own(outer))
 			continue;
 		object = object_get(series_objects(ledger->series), outer->object);
-		if (!place_matches(relation->place, object, inner) ||
-		    !condition_holds(ledger, relation->condition, object, inner))
-			continue;
-		taken = own(outer) < budget ? own(outer) : budget;
-		outer->elsewhere += taken;
-		budget -= taken;
-		skew = ledger_skew(ledger->series, series_cell(ledger->series, outer->counter, outer->object), cell);
-		outer->skew = skew > outer->skew ? skew : outer->skew;
+		if ((!feeding || feeds_backlog(object)) && place_matches(relation->place, object, inner) &&
+		    condition_holds(ledger, relation->condition, object, inner))
+			budget -= entry_give(ledger, outer, cell, budget);
 	}
+	return budget;
+}
+
+static void relation_apply(struct ledger *ledger, const struct relation *relation, const struct cell *cell,
+			   uint64_t budget)
+{
+	if (relation->outer == C_LINK_RX_DROPPED && relation->inner == C_SOFTNET_DROPPED)
+		budget = give(ledger, relation, cell, budget, true);
+	(void)give(ledger, relation, cell, budget, false);
 }
 
 /* What is left of a count within its skew are the same packets. */
@@ -310,6 +341,13 @@ size_t ledger_entries(const struct ledger *ledger)
 const struct entry *ledger_entry_at(const struct ledger *ledger, size_t index)
 {
 	return &ledger->entries.data[index];
+}
+
+uint64_t ledger_backlog(const struct ledger *ledger, uint32_t link)
+{
+	const struct entry *entry = entry_find(ledger, C_LINK_RX_DROPPED, link);
+
+	return entry ? entry->backlog : 0;
 }
 
 uint64_t entry_left(const struct entry *entry)
