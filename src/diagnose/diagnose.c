@@ -110,7 +110,7 @@ static void classify(struct diagnosis *diagnosis, struct detection *detection)
 			finding_free(finding);
 			continue;
 		}
-		finding->harmful = finding_is_harmful(finding);
+		finding->harmful = finding_is_harmful(diagnosis->series, finding);
 		finding_spread(diagnosis->series, finding);
 		if (finding->harmful)
 			finding_effects(diagnosis->series, finding);
@@ -186,7 +186,8 @@ static bool puzzling(const struct diagnosis *diagnosis)
 		const struct finding probe = { .cause = silent ? CAUSE_SILENT_IP_DROP : CAUSE_SYN_QUEUE_OVERFLOW,
 					       .packets = entry_left(entry) };
 
-		if ((silent || entry->counter == C_TCP_EXT_LISTEN_DROPS) && finding_is_harmful(&probe))
+		if ((silent || entry->counter == C_TCP_EXT_LISTEN_DROPS) &&
+		    finding_is_harmful(diagnosis->series, &probe))
 			return true;
 	}
 	return false;

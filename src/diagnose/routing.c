@@ -33,7 +33,7 @@ static bool filters_strictly(const struct detection *detection, const struct cel
 
 /*
  * The device whose strict filter refused so many: the namespace counts them for all its devices, so it has to be the only
- * strict one, or the only one that received that many. OBJECT_HOST_ID when nothing tells which of them it was. *ret_alone: no other one filters strictly.
+ * strict one (*ret_alone), or the only one that received that many. OBJECT_HOST_ID when nothing tells which it was.
  */
 static uint32_t strict_device(const struct detection *detection, uint32_t netns, uint64_t refused, bool *ret_alone)
 {
