@@ -121,6 +121,15 @@ struct suspects {
 	uint32_t count;
 };
 
+/* A policy that counts, and did so all the time, says how many it dropped: they are taken off already. */
+static bool counts_itself(const struct detection *detection, const struct cell *fact)
+{
+	const struct cell *counted = series_cell(detection->series, C_CHAIN_POLICY_COUNTED, fact->object);
+
+	return fact->counter == C_CHAIN_POLICY_DROP && counted && counted->first_ns <= fact->first_ns &&
+	       !(counted->state & CELL_RESET);
+}
+
 static void suspect_each(const struct silent *silent, counter_id fact, enum cause cause, struct suspects *ret)
 {
 	const struct detection *detection = silent->detection;
@@ -133,7 +142,7 @@ static void suspect_each(const struct silent *silent, counter_id fact, enum caus
 
 		if (object->netns != silent->netns || !cell->last || (!route && !hook_matches(object, silent->egress)))
 			continue;
-		if (route && strcmp(object_text(object, LABEL_KIND), "throw") == 0)
+		if ((route && strcmp(object_text(object, LABEL_KIND), "throw") == 0) || counts_itself(detection, cell))
 			continue;
 		if (!ret->count++)
 			*ret = (struct suspects){ object->id, cause, fact, 1 };
