@@ -45,7 +45,7 @@ struct source {
 extern const struct source source_snmp, source_snmp6, source_netstat, source_softnet, source_sockstat,
 	source_interrupts, source_softirqs, source_cpu, source_route_cache, source_link, source_qdisc, source_neighbour,
 	source_route, source_ethtool, source_socket, source_process, source_conntrack, source_nftables, source_iptables,
-	source_sysctl, source_xfrm, source_sctp, source_raw, source_netlink, source_nfqueue, source_unix,
+	source_sysctl, source_xfrm, source_sctp, source_raw, source_netlink, source_nfqueue, source_ipvs, source_unix,
 	source_pressure, source_memory, source_kernel_log, source_qstats, source_ethnl, source_optics, source_pci,
 	source_topology, source_wireless, source_port, source_filter, source_address, source_openvswitch,
 	source_devlink, source_lldp, source_ipset;
