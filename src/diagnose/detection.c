@@ -198,11 +198,21 @@ double gauge_share_of(const struct series *series, const struct cell *gauge, uin
 	return all ? (double)within / (double)all : 0;
 }
 
+/* IPv4 on an IPv6 socket is "::ffff:10.0.0.2"; what is left of it without the first part. */
+static const char *unmapped(const char *address)
+{
+	static const char mapped[] = "::ffff:";
+
+	if (strncmp(address, mapped, sizeof(mapped) - 1) == 0 && strchr(address, '.'))
+		return address + sizeof(mapped) - 1;
+	return address;
+}
+
 bool address_is(const char *endpoint, const char *address)
 {
-	size_t length = strlen(address);
+	bool bracketed = *endpoint == '[';
+	const char *host = unmapped(endpoint + bracketed), *wanted = unmapped(address);
+	size_t length = strlen(wanted);
 
-	if (*endpoint == '[')
-		return strncmp(endpoint + 1, address, length) == 0 && endpoint[1 + length] == ']';
-	return strncmp(endpoint, address, length) == 0 && endpoint[length] == ':';
+	return strncmp(host, wanted, length) == 0 && host[length] == (bracketed ? ']' : ':');
 }

@@ -142,7 +142,7 @@ double cell_seconds(const struct cell *cell);
 /* How much of the time it was watched a total of nanoseconds filled; 0 when it was not read twice. */
 double detect_time_share(const struct series *series, counter_id counter, uint32_t object);
 
-/* True when "10.0.0.2:53" or "[fd00::2]:53" is the endpoint of that numeric address. */
+/* True when "10.0.0.2:53", "[::ffff:10.0.0.2]:53" or "[fd00::2]:53" is the endpoint of that numeric address. */
 bool address_is(const char *endpoint, const char *address);
 
 /* Every object, for loops. */

@@ -8,6 +8,7 @@
  *	FORM SOURCE NAME ID VALUE...				what a counter showed: the forms are in case_values.h
  *	missing SOURCE ID reason to the end of the line
  *	window SECONDS						2 unless it says so, read every 100 ms
+ *	target ADDRESS						what --target was resolved to
  *	expect WORD VALUE
  *
  * A namespace's `a` is its inode. The objects `host` and `home` (the tool's own namespace) are there, and
@@ -274,7 +275,7 @@ static void split_lines(struct fixture *fixture)
 
 static void known_words(const struct fixture *fixture)
 {
-	static const char *const others[] = { "object", "label", "missing", "window", "expect" };
+	static const char *const others[] = { "object", "label", "missing", "window", "target", "expect" };
 	const struct line *line;
 
 	vec_each(&fixture->lines, line) {
@@ -515,15 +516,29 @@ static void expects_enough(const struct fixture *fixture)
 		fail_msg("%s: without a cause it says loss and findings", fixture->path);
 }
 
+static struct diagnose_options options_of(const struct fixture *fixture)
+{
+	struct diagnose_options ret = { 0 };
+	const struct line *line;
+
+	vec_each(&fixture->lines, line) {
+		if (strcmp(line->words[0], "target") == 0)
+			ret.target = line->words[1];
+	}
+	return ret;
+}
+
 static void case_holds(void **state)
 {
 	struct fixture fixture = { .path = *state };
+	struct diagnose_options options;
 	struct diagnosis diagnosis;
 	const struct line *line;
 
 	fixture_load(&fixture);
 	expects_enough(&fixture);
-	diagnose(fixture.series, &(struct diagnose_options){ 0 }, &diagnosis);
+	options = options_of(&fixture);
+	diagnose(fixture.series, &options, &diagnosis);
 	vec_each(&fixture.lines, line) {
 		if (strcmp(line->words[0], "expect") == 0)
 			expect(&fixture, &diagnosis, line);
