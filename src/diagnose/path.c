@@ -9,6 +9,7 @@
 #include "diagnose/timeline.h"
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -34,6 +35,32 @@ static uint64_t needless(const struct detection *detection, uint32_t netns)
 	return sum + unanswered_handshakes(detection, netns);
 }
 
+/* True for a device of the tool's own namespace that everybody's packets may pass: no loopback, no guest's or container's. */
+static bool is_shared(const struct detection *detection, const struct object *link)
+{
+	static const char *const of_one[] = { "loopback", "dummy", "tun", "macvlan", "macvtap", "ipvlan", "ipvtap" };
+	const struct object *netns = object_netns(detection->objects, link);
+
+	return netns && netns->key.netns == objects_home(detection->objects) &&
+	       !text_is_one_of(object_text(link, LABEL_KIND), of_one, ARRAY_SIZE(of_one));
+}
+
+/*
+ * Whether what a device of another namespace lost may have come from this one: its own veth's other end, where it
+ * arrives there, or a device that it shares with others.
+ */
+static bool passes_device(const struct detection *detection, const struct finding *finding, uint32_t netns, bool in)
+{
+	const struct object *link = object_link(detection->objects, object_get(detection->objects, finding->object));
+
+	if (!link)
+		return false;
+	if (strcmp(object_text(link, LABEL_KIND), "veth") == 0)
+		return link->peer && object_get(detection->objects, link->peer)->netns == netns &&
+		       finding->direction == DIRECTION_INGRESS;
+	return is_shared(detection, link) && (finding->direction == DIRECTION_EGRESS || in);
+}
+
 /*
  * Whether a loss on this host makes a sender in that namespace send again: what was lost on the way out, and
  * acknowledgements lost on the way in where the kind of packet is not known to be another. For handshakes everything
@@ -49,7 +76,7 @@ static bool makes_resend(const struct detection *detection, const struct finding
 	if (cause_get(finding->cause)->class != CAUSE_LOSS || finding->unit == UNIT_DATAGRAMS)
 		return false;
 	if (object->netns && object->netns != netns)
-		return elsewhere;
+		return elsewhere || passes_device(detection, finding, netns, in);
 	return finding->direction == DIRECTION_EGRESS || in;
 }
 
