@@ -64,6 +64,12 @@ void detect_cabling(struct detection *detection);
 /* Segments that a namespace sent again, less what was needless and what the losses found so far explain. */
 uint64_t detect_resent(const struct detection *detection, uint32_t netns);
 
+/*
+ * How many segments a buffer holds on average that was dropped at that object, of those that the TCP of a namespace
+ * sends (of all for OBJECT_HOST_ID). 1 where nothing larger than a segment comes by, or nothing is known.
+ */
+uint64_t detect_buffer_segments(const struct detection *detection, uint32_t object, uint32_t netns);
+
 /* A new finding with its unit and direction; never NULL (past the maximum a shared one that is thrown away). */
 struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,
 			   enum direction direction);

@@ -80,6 +80,21 @@ static bool makes_resend(const struct detection *detection, const struct finding
 	return finding->direction == DIRECTION_EGRESS || in;
 }
 
+/*
+ * How many segments a loss on this host was, for a sender in that namespace: one buffer of its own may be many. What a
+ * network card received is none of those.
+ */
+static uint64_t lost_segments(const struct detection *detection, const struct finding *finding, uint32_t netns)
+{
+	const struct object *link = object_link(detection->objects, object_get(detection->objects, finding->object));
+	bool arrived =
+		finding->direction == DIRECTION_INGRESS && link && strcmp(object_text(link, LABEL_KIND), "ether") == 0;
+
+	if (finding->unit != UNIT_SKBS || arrived)
+		return finding->packets;
+	return finding->packets * detect_buffer_segments(detection, finding->object, netns);
+}
+
 /* A third timeout in a row comes so long after the loss. */
 #define RESEND_REACH_MS 3000
 
@@ -99,14 +114,16 @@ static uint64_t caused_here(const struct detection *detection, uint32_t netns, u
 	timeline_add(&resent, cell, retransmitted, 0);
 	vec_each(&detection->found->list, finding) {
 		const struct cell *lost = finding_cell(detection->series, *finding);
+		uint64_t segments;
 
 		if (!makes_resend(detection, *finding, netns, handshakes, elsewhere))
 			continue;
+		segments = lost_segments(detection, *finding, netns);
 		if (!lost) {
-			untimed += (*finding)->packets;
+			untimed += segments;
 			continue;
 		}
-		timeline_add(&losses, lost, (*finding)->packets, cell_interval_ms(lost));
+		timeline_add(&losses, lost, segments, cell_interval_ms(lost));
 		if (cell_interval_ms(lost) + RESEND_REACH_MS > reach_ms)
 			reach_ms = cell_interval_ms(lost) + RESEND_REACH_MS;
 	}
