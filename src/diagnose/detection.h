@@ -70,7 +70,7 @@ uint64_t detect_resent(const struct detection *detection, uint32_t netns);
  */
 uint64_t detect_buffer_segments(const struct detection *detection, uint32_t object, uint32_t netns);
 
-/* A new finding with its unit and direction; never NULL (past the maximum a shared one that is thrown away). */
+/* A new finding with its unit and direction; never NULL (past the maximum one that is thrown away). */
 struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,
 			   enum direction direction);
 
@@ -79,7 +79,7 @@ struct finding *detect_device(struct detection *detection, enum cause cause, uin
 
 /*
  * Claims what is left of a counter (at most `most`) for a finding: adds to its packets and puts the
- * counter into its evidence. Returns how many.
+ * counter into its evidence. Returns how many; none for a loss that had no more room.
  */
 uint64_t detect_claim(struct detection *detection, struct finding *finding, counter_id counter, uint32_t object,
 		      uint64_t most);
