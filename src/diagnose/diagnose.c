@@ -121,7 +121,8 @@ static void classify(struct diagnosis *diagnosis, struct detection *detection)
 			finding->cause = harmless_twin(finding->cause);
 		add_to(finding->harmful ? &diagnosis->findings : &diagnosis->innocent, finding);
 	}
-	vec_free(&detection->found->list);
+	vec_clear(&detection->found->list); /* each is in one of the two, or gone */
+	findings_free(detection->found);
 	vec_sort(&diagnosis->findings.list, compare_findings);
 	vec_sort(&diagnosis->innocent.list, compare_findings);
 }

@@ -83,15 +83,18 @@ struct finding {
 	VEC(const char *) next; /* static texts */
 };
 
-#define FINDINGS_MAX 1000
+#define FINDINGS_MAX 10000
 #define PASSED_UNKNOWN UINT64_MAX
 
 struct findings {
 	VEC(struct finding *) list; /* pointers stay put */
+	struct finding *spare;	    /* owned; in no list: what had no more room was written here */
 };
 
 /* A new finding, owned by the list. NULL at FINDINGS_MAX. */
 struct finding *finding_add(struct findings *findings, enum cause cause, uint32_t object);
+/* A finding that will be thrown away, always the same one: its content before is gone. */
+struct finding *finding_spare(struct findings *findings, enum cause cause, uint32_t object);
 void findings_free(struct findings *findings);
 void finding_free(struct finding *finding);
 
