@@ -68,10 +68,20 @@ const char *source_error_phrase(int error);
  */
 bool source_was_read(const struct source_context *context, enum source_id source);
 
+enum module_state {
+	MODULE_ABSENT,
+	MODULE_THERE,
+	MODULE_UNKNOWN, /* neither loaded nor, for want of a list, known to be built in or not */
+};
+
 /*
- * True when the kernel part `name` (nf_tables, udp_diag …) is there already, loaded or built in, so that using it
- * cannot load it. Asked before opening anything that could make the kernel load a module.
+ * Whether the kernel part `name` (nf_tables, udp_diag …) is there already, loaded or built in, so that using it cannot
+ * load it. Asked before opening anything that could make the kernel load a module. `symbol`, or NULL, is a function
+ * that only this part has: it decides where no list says what is built in, at the cost of reading /proc/kallsyms.
  */
+enum module_state source_module_state(const struct source_context *context, const char *name, const char *symbol);
+
+/* True when it is certainly there. */
 bool source_module_present(const struct source_context *context, const char *name);
 
 /* True when it was loaded as a module: somebody wanted it. What is built in says nothing of that kind. */
