@@ -220,6 +220,14 @@ static bool nothing_added(const struct reading *reading)
 	return cell && cell->low == cell->high && cell->last == reading->generation;
 }
 
+/* Since the reading before. */
+static bool changed_since(const struct reading *reading)
+{
+	const struct cell *cell = generations(reading);
+
+	return cell && cell->last != reading->generation;
+}
+
 /* Of very many rules those are not known that had counted nothing; a new one may have come with a count. */
 static bool misses_beginnings(const struct reading *reading)
 {
@@ -256,6 +264,8 @@ static void emit(struct reading *reading, struct snapshot *snapshot)
 	nftables_resolve(&reading->firewall);
 	reading->firewall.sparse = reading->firewall.rules.count > RULES_MANY;
 	reading->firewall.known_from_zero = nothing_added(reading);
+	if (changed_since(reading))
+		firewall_find_anew(&reading->firewall, &nftables_rows, context->netns, context->objects);
 	nftables_texts_read(&texts);
 	firewall_emit(&reading->firewall, &nftables_rows, context->netns, snapshot);
 	snapshot_add(snapshot, C_NFTABLES_GENERATION, context->netns, reading->generation);
