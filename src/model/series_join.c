@@ -38,8 +38,10 @@ static void relations_bring(struct objects *into, const struct object *from, con
 	object->netns = mapped(ids, from->netns);
 	object->link = mapped(ids, from->link);
 	object->parent = mapped(ids, from->parent);
-	object->peer = mapped(ids, from->peer);
-	object->owner = mapped(ids, from->owner);
+	if (mapped(ids, from->peer)) /* the later window may have ended before these were looked up */
+		object->peer = mapped(ids, from->peer);
+	if (mapped(ids, from->owner))
+		object->owner = mapped(ids, from->owner);
 }
 
 /* For every object of `from` its id in `into`; the caller frees it. */
