@@ -368,6 +368,11 @@ size_t series_cells(const struct series *series)
 	return series->count;
 }
 
+bool series_is_full(const struct series *series)
+{
+	return series->count >= CELLS_MAX;
+}
+
 const struct cell *series_cell_by_index(const struct series *series, size_t index)
 {
 	return cell_at(series, (uint32_t)index);

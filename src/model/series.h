@@ -70,6 +70,7 @@ const struct cell *series_cell_at(const struct series *series, counter_id counte
 
 /* All cells. */
 size_t series_cells(const struct series *series);
+bool series_is_full(const struct series *series); /* new ones are not kept */
 const struct cell *series_cell_by_index(const struct series *series, size_t index);
 
 #define series_each(series, counter, index, cell) \

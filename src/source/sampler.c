@@ -76,6 +76,24 @@ static uint64_t quiet_every(const struct sampler *sampler)
 	return every < QUIET_EVERY_MAX ? every : QUIET_EVERY_MAX;
 }
 
+/*
+ * What is there and cannot be kept was not observed. The misses are the host's: in no namespace's own readings could
+ * that be seen.
+ */
+static void miss_surplus(struct sampler *sampler)
+{
+	static const enum source_id sources[] = { SOURCE_LINK, SOURCE_SNMP, SOURCE_NFTABLES };
+	const struct object *host = object_get(sampler->objects, OBJECT_HOST_ID);
+	const char *reason = NULL;
+
+	if (sampler->unread)
+		reason = "there are more namespaces than are read";
+	else if (sampler->snapshot.truncated || objects_refused(sampler->objects) || series_is_full(sampler->series))
+		reason = "there is more on this host than is kept of one window";
+	for (size_t i = 0; reason && i < ARRAY_SIZE(sources); i++)
+		snapshot_missed(&sampler->snapshot, sources[i], host, -ENOSPC, reason);
+}
+
 static int tick(struct sampler *sampler, enum reading reading)
 {
 	uint64_t now_ns = clock_monotonic_ns(), took_ns;
@@ -90,6 +108,7 @@ static int tick(struct sampler *sampler, enum reading reading)
 		if (target->present && !(target->refused && reading == READ_DUE) && !skip_quiet(sampler, i, every))
 			error = target_read(sampler, target, reading, now_ns);
 	}
+	miss_surplus(sampler);
 	series_add(sampler->series, &sampler->snapshot);
 	sampler->number++;
 	sampler->result->ticks++;

@@ -69,6 +69,7 @@ struct sampler {
 	unsigned int generation; /* of the list, when the targets were last compared with it */
 	uint64_t only;		 /* inode of the one namespace to be read, 0 for all */
 	bool discovered;	 /* the first look is over: what appears now is born */
+	bool unread;		 /* there are more namespaces than can be followed */
 	bool look_again;	 /* a namespace was not where it was found */
 	uint64_t looked_ns;
 	VEC(struct target) targets; /* the host is first */

@@ -197,6 +197,36 @@ static void a_source_that_crashes_is_missed_with_its_signal(void **state)
 	assert_true(observed(SOURCE_NFTABLES)->readings >= 1);
 }
 
+static void read_many(const struct source_context *context, struct snapshot *snapshot)
+{
+	for (uint64_t i = 1; i <= 20; i++) {
+		struct object_key key = { OBJECT_LINK, context->netns->key.netns, i, 0 };
+
+		snapshot_add(snapshot, counter(SOURCE_LINK, "test.many"), object_intern(context->objects, key, NULL),
+			     i);
+	}
+	snapshot_covered(snapshot, SOURCE_LINK, context->netns);
+}
+
+static void what_is_too_much_to_keep_is_missed(void **state)
+{
+	static const struct source many = { SOURCE_LINK, SCOPE_NETNS, COST_CHEAP, read_many };
+	const struct source *const sources[] = { &many, NULL };
+
+	objects_limit(objects, 22); /* the host, the namespace, and 20 links */
+	assert_int_equal(run(sources, 50), 0);
+	assert_null(series_observation(series, SOURCE_LINK, OBJECT_HOST_ID));
+	teardown(state);
+	setup(state);
+	objects_limit(objects, 21);
+	assert_int_equal(run(sources, 50), 0);
+	assert_int_equal(observed(SOURCE_LINK)->failures, 0);
+	assert_int_equal(series_observation(series, SOURCE_LINK, OBJECT_HOST_ID)->error, -ENOSPC);
+	assert_int_equal(series_observation(series, SOURCE_NFTABLES, OBJECT_HOST_ID)->readings, 0);
+	assert_string_equal(series_observation(series, SOURCE_SNMP, OBJECT_HOST_ID)->reason,
+			    "there is more on this host than is kept of one window");
+}
+
 static void the_stop_flag_ends_the_window_with_a_last_reading(void **state)
 {
 	const struct source *const sources[] = { &stopping, &dear, NULL };
@@ -350,6 +380,7 @@ int main(void)
 		WINDOW_TEST(totals_enclose_what_helpers_read),
 		WINDOW_TEST(a_source_that_hangs_is_missed_and_the_rest_goes_on),
 		WINDOW_TEST(a_source_that_crashes_is_missed_with_its_signal),
+		WINDOW_TEST(what_is_too_much_to_keep_is_missed),
 		WINDOW_TEST(the_stop_flag_ends_the_window_with_a_last_reading),
 		WINDOW_TEST(a_cheap_source_that_is_dear_here_is_read_less_often),
 		WINDOW_TEST(a_costly_tick_is_stretched_and_the_bound_thins_the_dear_out),
