@@ -371,6 +371,58 @@ static void long_answers_come_whole_and_in_order(void **state)
 	helper_free(&helper);
 }
 
+/* Nobody listened for longer than its time: what it says then is taken all the same. */
+static void a_helper_that_talks_does_not_hang(void **state)
+{
+	struct helper_job job = job_of(much_to_say, 1);
+	struct helper helper = HELPER_IDLE;
+	struct helper_answer answer;
+	struct snapshot snapshot = { 0 };
+
+	job.budget_ns = 500 * NS_PER_MS;
+	assert_int_equal(helper_start(&helper, &job), 0);
+	(void)clock_sleep_until(clock_monotonic_ns() + NS_PER_S);
+	snapshot_begin(&snapshot, objects);
+	assert_int_equal(wait_for(&helper, &snapshot, &answer), HELPER_ANSWER);
+	assert_int_equal(snapshot.samples.count, 50000);
+	snapshot_free(&snapshot);
+	helper_free(&helper);
+}
+
+/* Takes 200 ms in steps, so that a process that was stopped still has some before it. */
+static void read_slowly(const struct source_context *context, struct snapshot *snapshot)
+{
+	for (int i = 0; i < 20; i++)
+		(void)clock_sleep_until(clock_monotonic_ns() + 10 * NS_PER_MS);
+	give(context, snapshot, SOURCE_NFTABLES, "test.slow", 1);
+}
+
+static void a_window_that_is_stopped_for_a_while_goes_on(void **state)
+{
+	static const struct source slow = { SOURCE_NFTABLES, SCOPE_NETNS, COST_DEAR, read_slowly };
+	const struct source *const sources[] = { &slow, &counting, NULL };
+	const struct sampler_options options = {
+		.duration_ns = 2 * NS_PER_S,
+		.interval_ns = 20 * NS_PER_MS,
+		.deadline_ns = NS_PER_S,
+		.sysroot = ROOT,
+		.sources = sources,
+	};
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) { /* a group of its own, with its helpers */
+		setpgid(0, 0);
+		_exit(sampler_run(&options, series, &result) || result.helper_failures ? 1 : 0);
+	}
+	(void)clock_sleep_until(clock_monotonic_ns() + 100 * NS_PER_MS);
+	assert_int_equal(kill(-pid, SIGSTOP), 0);
+	(void)clock_sleep_until(clock_monotonic_ns() + 1500 * NS_PER_MS);
+	assert_int_equal(kill(-pid, SIGCONT), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 #define WINDOW_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -388,6 +440,8 @@ int main(void)
 		WINDOW_TEST(the_home_namespace_is_read_without_any_right),
 		WINDOW_TEST(a_helper_keeps_no_descriptors_and_writes_nothing_of_its_parent),
 		WINDOW_TEST(long_answers_come_whole_and_in_order),
+		WINDOW_TEST(a_helper_that_talks_does_not_hang),
+		WINDOW_TEST(a_window_that_is_stopped_for_a_while_goes_on),
 	};
 
 	return cmocka_run_group_tests_name("source/sampler", tests, NULL, NULL);
