@@ -103,6 +103,50 @@ int source_read_file(const struct source_context *context, const char *path)
 	return error;
 }
 
+/* Gives the whole lines away and keeps what follows them; false when no more is wanted. */
+static bool take_lines(struct text *buffer, bool (*take)(void *data, struct slice line), void *data)
+{
+	const char *end = buffer->length ? memrchr(buffer->data, '\n', buffer->length) : NULL;
+	size_t length = end ? (size_t)(end - buffer->data) + 1 : 0;
+	struct cursor cursor = cursor_of(text_string(buffer), length);
+	struct slice line;
+
+	while (cursor_line(&cursor, &line))
+		if (!take(data, line))
+			return false;
+	buffer->length -= length;
+	if (length)
+		memmove(buffer->data, buffer->data + length, buffer->length + 1);
+	return true;
+}
+
+int source_read_lines(const struct source_context *context, const char *path,
+		      bool (*take)(void *data, struct slice line), void *data)
+{
+	struct text *buffer = context->buffer;
+	CLEANUP_CLOSE int fd = -1;
+	char piece[16384];
+	ssize_t got = 0;
+	int error;
+
+	text_clear(buffer);
+	error = open_below(context->sysroot, path, &fd);
+	if (error)
+		return error;
+	while ((got = read(fd, piece, sizeof(piece))) > 0) {
+		text_add_bytes(buffer, piece, (size_t)got);
+		if (buffer->overflow)
+			return -EFBIG;
+		if (!take_lines(buffer, take, data))
+			return 0;
+	}
+	if (got < 0)
+		return -errno;
+	if (buffer->length)
+		(void)take(data, slice_of(text_string(buffer)));
+	return 0;
+}
+
 const char *source_error_phrase(int error)
 {
 	switch (-error) {

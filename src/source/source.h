@@ -8,6 +8,7 @@
 
 #include "model/snapshot.h"
 
+#include "base/parse.h"
 #include "base/text.h"
 
 struct source_context {
@@ -58,6 +59,13 @@ const struct source *source_at(size_t index);
  * "/proc/thread-self/net/snmp". 0, or -errno with *ret_reason set to a static phrase ("no permission", "not there").
  */
 int source_read_file(const struct source_context *context, const char *path);
+
+/*
+ * The same line by line, of a file that may be very long: no more of it is in memory than a piece. Ends without error when
+ * `take` gives false. The lines lie in context->buffer.
+ */
+int source_read_lines(const struct source_context *context, const char *path,
+		      bool (*take)(void *data, struct slice line), void *data);
 
 /* A short phrase for -errno as the user should read it: "no permission (needs root)". */
 const char *source_error_phrase(int error);
