@@ -20,7 +20,9 @@ struct point {
 	uint64_t increase; /* totals: since the point before; gauges: the value */
 };
 
-#define POINTS_MAX 4096 /* per cell; past that neighbouring points are merged pairwise */
+#define POINTS_MAX 4096		 /* per cell; past that neighbouring points are merged pairwise */
+#define POINTS_BUDGET (4u << 20) /* of all cells: the more of them move, the fewer points each has */
+#define POINTS_FLOOR 128
 
 struct cell {
 	counter_id counter;
