@@ -94,8 +94,12 @@ struct objects *objects_new(void) __attribute__((warn_unused_result));
 void objects_free(struct objects *objects);
 void objects_free_ptr(struct objects **objects); /* for CLEANUP() */
 
-/* The object of that key, made when new (then *ret_new is true, if given). NULL only at OBJECTS_MAX. */
+/* The object of that key, made when new (then *ret_new is true, if given). NULL only at the maximum. */
 struct object *object_intern(struct objects *objects, struct object_key key, bool *ret_new);
+
+/* A maximum below OBJECTS_MAX; and whether there was one object too many for it. */
+void objects_limit(struct objects *objects, uint32_t max);
+bool objects_refused(const struct objects *objects);
 
 /* The object of that key, or NULL. */
 struct object *object_find(const struct objects *objects, struct object_key key);

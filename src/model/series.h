@@ -20,7 +20,9 @@ struct point {
 	uint64_t increase; /* totals: since the point before; gauges: the value */
 };
 
-#define POINTS_MAX 4096 /* per cell; past that neighbouring points are merged pairwise */
+#define POINTS_MAX 4096		 /* per cell; past that neighbouring points are merged pairwise */
+#define POINTS_BUDGET (4u << 20) /* of all cells: the more of them move, the fewer points each has */
+#define POINTS_FLOOR 128
 
 struct cell {
 	counter_id counter;
@@ -70,6 +72,7 @@ const struct cell *series_cell_at(const struct series *series, counter_id counte
 
 /* All cells. */
 size_t series_cells(const struct series *series);
+bool series_is_full(const struct series *series); /* new ones are not kept */
 const struct cell *series_cell_by_index(const struct series *series, size_t index);
 
 #define series_each(series, counter, index, cell) \

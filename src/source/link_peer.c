@@ -7,6 +7,8 @@
  */
 #include "source/link.h"
 
+#include "model/series.h"
+
 #include "base/clock.h"
 
 #include <fcntl.h>
@@ -101,6 +103,30 @@ static size_t pair_up(const struct source_context *context, const struct link_re
 	return paired;
 }
 
+/* The namespace's first reading in this window. */
+static bool is_first(const struct source_context *context)
+{
+	const struct observation *seen =
+		context->series ? series_observation(context->series, SOURCE_LINK, context->netns->id) : NULL;
+
+	return context->series && !(seen && seen->readings);
+}
+
+/* The search of the context's namespace when it is time for it, else NULL. */
+static struct search *search_due(const struct source_context *context, uint64_t now_ns)
+{
+	struct search *search = search_of(context->netns->key.netns);
+
+	if (search && is_first(context))
+		search->next_ns = search->delay_ns = 0; /* a new window knows no peers */
+	return search && now_ns >= search->next_ns ? search : NULL;
+}
+
+bool link_peers_due(const struct source_context *context)
+{
+	return search_due(context, clock_monotonic_ns()) != NULL;
+}
+
 void link_peers_find(const struct source_context *context, struct netlink *netlink, const struct link_remotes *remotes)
 {
 	uint64_t now = clock_monotonic_ns();
@@ -109,8 +135,8 @@ void link_peers_find(const struct source_context *context, struct netlink *netli
 
 	if (!remotes->list.count)
 		return;
-	search = search_of(context->netns->key.netns);
-	if (!search || now < search->next_ns)
+	search = search_due(context, now);
+	if (!search)
 		return;
 	for (uint32_t id = 0; id < objects_count(context->objects) && paired < remotes->list.count; id++) {
 		const struct object *netns = object_get(context->objects, id);

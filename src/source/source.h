@@ -8,6 +8,7 @@
 
 #include "model/snapshot.h"
 
+#include "base/parse.h"
 #include "base/text.h"
 
 struct source_context {
@@ -59,6 +60,13 @@ const struct source *source_at(size_t index);
  */
 int source_read_file(const struct source_context *context, const char *path);
 
+/*
+ * The same line by line, of a file that may be very long: no more of it is in memory than a piece. Ends without error when
+ * `take` gives false. The lines lie in context->buffer.
+ */
+int source_read_lines(const struct source_context *context, const char *path,
+		      bool (*take)(void *data, struct slice line), void *data);
+
 /* A short phrase for -errno as the user should read it: "no permission (needs root)". */
 const char *source_error_phrase(int error);
 
@@ -68,10 +76,20 @@ const char *source_error_phrase(int error);
  */
 bool source_was_read(const struct source_context *context, enum source_id source);
 
+enum module_state {
+	MODULE_ABSENT,
+	MODULE_THERE,
+	MODULE_UNKNOWN, /* neither loaded nor, for want of a list, known to be built in or not */
+};
+
 /*
- * True when the kernel part `name` (nf_tables, udp_diag …) is there already, loaded or built in, so that using it
- * cannot load it. Asked before opening anything that could make the kernel load a module.
+ * Whether the kernel part `name` (nf_tables, udp_diag …) is there already, loaded or built in, so that using it cannot
+ * load it. Asked before opening anything that could make the kernel load a module. `symbol`, or NULL, is a function
+ * that only this part has: it decides where no list says what is built in, at the cost of reading /proc/kallsyms.
  */
+enum module_state source_module_state(const struct source_context *context, const char *name, const char *symbol);
+
+/* True when it is certainly there. */
 bool source_module_present(const struct source_context *context, const char *name);
 
 /* True when it was loaded as a module: somebody wanted it. What is built in says nothing of that kind. */

@@ -407,6 +407,35 @@ static void many_cells_are_all_found(void **state)
 
 #define WITH_WINDOW(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* Very many counters that move for long: their course gets coarser, their sums stay, and the memory has a bound. */
+static void points_of_all_cells_have_a_budget(void **state)
+{
+	enum { CELLS = 12000, STEPS = 600 };
+	struct window *window = *state;
+	size_t capacity = 0;
+
+	for (uint64_t i = 0; i < CELLS; i++)
+		(void)object_intern(window->objects, (struct object_key){ OBJECT_LINK, 7, i + 1, 0 }, NULL);
+	for (uint64_t step = 0; step <= STEPS; step++) {
+		struct snapshot *snapshot = read_begin(window, step);
+
+		for (uint64_t i = 0; i < CELLS; i++)
+			snapshot_add(snapshot, C_LINK_RX_PACKETS,
+				     object_find(window->objects, (struct object_key){ OBJECT_LINK, 7, i + 1, 0 }),
+				     1000 + step * 2);
+		read_end(window);
+	}
+	for (size_t i = 0; i < series_cells(window->series); i++) {
+		const struct cell *cell = series_cell_by_index(window->series, i);
+
+		capacity += cell->points.capacity;
+		assert_int_equal(cell->increase, 2 * STEPS);
+		assert_int_equal(points_sum(cell), 2 * STEPS);
+	}
+	assert_int_equal(series_cells(window->series), CELLS);
+	assert_true(capacity <= 2 * POINTS_BUDGET);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +457,7 @@ int main(void)
 		WITH_WINDOW(observations_keep_failures_and_gaps),
 		WITH_WINDOW(sums_go_by_namespace),
 		WITH_WINDOW(many_cells_are_all_found),
+		WITH_WINDOW(points_of_all_cells_have_a_budget),
 	};
 
 	return cmocka_run_group_tests_name("series", tests, NULL, NULL);
