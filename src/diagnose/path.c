@@ -10,18 +10,51 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "source/socket.h"
 
 #include <string.h>
 
+/* A socket that was asking for a connection when it was first seen, or had been: it came in the window. */
+static bool may_have_asked(const struct detection *detection, uint32_t socket)
+{
+	const struct cell *state = series_cell(detection->series, C_SOCK_TCP_STATE, socket);
+
+	return (state && state->first == SOCKET_SYN_SENT) || object_get(detection->objects, socket)->born;
+}
+
+/*
+ * At most so many SYNs of its own a namespace sent again. Each repeat has the connections looked at, so what is missed
+ * is the last one of those that failed right after it.
+ */
+static uint64_t repeated_requests(const struct detection *detection, uint32_t netns)
+{
+	uint64_t sum = series_increase(detection->series, C_TCP_ATTEMPT_FAILS, netns);
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_SOCK_TCP_RETRANS, i, cell) {
+		if (cell->increase && object_get(detection->objects, cell->object)->netns == netns &&
+		    may_have_asked(detection, cell->object))
+			sum += cell->increase;
+	}
+	return sum;
+}
+
 /*
  * SYN-ACKs sent again: whoever sent the SYN does not complete the handshake, perhaps because the address was forged. It
- * proves no loss. They are counted with the SYNs, which only a namespace that opens connections itself sends.
+ * proves no loss. They are counted with the SYNs, which only a namespace that opens connections itself sends; what it
+ * sent of those is told by its sockets, while half-open connections have none.
  */
 static uint64_t unanswered_handshakes(const struct detection *detection, uint32_t netns)
 {
-	if (series_increase(detection->series, C_TCP_ACTIVE_OPENS, netns))
+	uint64_t all = series_increase(detection->series, C_TCP_EXT_TCP_SYN_RETRANS, netns), requests;
+
+	if (!all || !series_increase(detection->series, C_TCP_ACTIVE_OPENS, netns))
+		return all;
+	if (!(series_last(detection->series, C_SOCK_DIAG, netns) & SOCKET_PART_TCP))
 		return 0;
-	return series_increase(detection->series, C_TCP_EXT_TCP_SYN_RETRANS, netns);
+	requests = repeated_requests(detection, netns);
+	return all > requests ? all - requests : 0;
 }
 
 /* Retransmissions that prove nothing about loss. A probe that was needless is in both: the peer says that it had it. */
@@ -237,7 +270,8 @@ static void connections_sum(const struct detection *detection, uint32_t netns, s
 
 static enum cause path_cause(const struct detection *detection, uint32_t netns, uint64_t lost)
 {
-	uint64_t syns = series_increase(detection->series, C_TCP_EXT_TCP_SYN_RETRANS, netns);
+	uint64_t syns = series_increase(detection->series, C_TCP_EXT_TCP_SYN_RETRANS, netns) -
+			unanswered_handshakes(detection, netns);
 
 	return syns >= lost - lost / 5 ? CAUSE_PEER_NOT_ANSWERING : CAUSE_REMOTE_LOSS;
 }
