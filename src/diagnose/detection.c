@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const detector detectors[] = {
@@ -26,6 +27,19 @@ static const detector detectors[] = {
 detector detector_at(size_t index)
 {
 	return index < ARRAY_SIZE(detectors) ? detectors[index] : NULL;
+}
+
+bool address_is_among(const char *endpoint, const char *addresses)
+{
+	char address[128];
+
+	for (size_t length; *addresses; addresses += length + (addresses[length] == ' ')) {
+		length = strcspn(addresses, " ");
+		snprintf(address, sizeof(address), "%.*s", (int)length, addresses);
+		if (address_is(endpoint, address))
+			return true;
+	}
+	return false;
 }
 
 struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,
