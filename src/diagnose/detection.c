@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const detector detectors[] = {
@@ -226,4 +227,17 @@ bool address_is(const char *endpoint, const char *address)
 	size_t length = strlen(wanted);
 
 	return strncmp(host, wanted, length) == 0 && host[length] == (bracketed ? ']' : ':');
+}
+
+bool address_is_among(const char *endpoint, const char *addresses)
+{
+	char address[128];
+
+	for (size_t length; *addresses; addresses += length + (addresses[length] == ' ')) {
+		length = strcspn(addresses, " ");
+		snprintf(address, sizeof(address), "%.*s", (int)length, addresses);
+		if (address_is(endpoint, address))
+			return true;
+	}
+	return false;
 }

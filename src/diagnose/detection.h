@@ -151,6 +151,9 @@ double detect_time_share(const struct series *series, counter_id counter, uint32
 /* True when "10.0.0.2:53", "[::ffff:10.0.0.2]:53" or "[fd00::2]:53" is the endpoint of that numeric address. */
 bool address_is(const char *endpoint, const char *address);
 
+/* The same of any of several addresses with blanks between them. */
+bool address_is_among(const char *endpoint, const char *addresses);
+
 /* Every object, for loops. */
 #define each_object(objects, id, object) \
 	for ((id) = 0; (id) < objects_count(objects) && ((object) = object_get((objects), (id))); (id)++)

@@ -24,7 +24,7 @@ static bool in_scope(const struct detection *detection, const struct finding *fi
 		return false;
 	if (options->interface && link && strcmp(object_text(link, LABEL_NAME), options->interface) != 0)
 		return false;
-	if (options->target && *remote && !address_is(remote, options->target))
+	if (options->target && *remote && !address_is_among(remote, options->target))
 		return false;
 	return true;
 }

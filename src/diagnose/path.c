@@ -240,7 +240,8 @@ static bool peer_is_here(const struct detection *detection, const struct object 
 
 static bool to_target(const struct detection *detection, const struct object *socket)
 {
-	return !detection->options->target || address_is(object_text(socket, LABEL_REMOTE), detection->options->target);
+	return !detection->options->target ||
+	       address_is_among(object_text(socket, LABEL_REMOTE), detection->options->target);
 }
 
 static void connections_sum(const struct detection *detection, uint32_t netns, struct connections *ret)

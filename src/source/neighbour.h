@@ -45,7 +45,8 @@ struct neighbour_counts {
 void neighbour_memory_begin(struct neighbour_memory *memory, const struct series *series);
 
 /*
- * Compares a neighbour that answers with what is remembered of it; one that changed in this window becomes an object (neighbour_memory.c).
+ * Compares a neighbour that answers with what is remembered of it; one that changed in this window becomes an object
+ * (neighbour_memory.c).
  * Either attribute may be NULL.
  */
 void neighbour_compare(const struct source_context *context, struct snapshot *snapshot, struct neighbour_memory *memory,
