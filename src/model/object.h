@@ -74,7 +74,7 @@ enum label {
 struct object {
 	struct object_key key;
 	uint32_t id; /* index in its registry, from 0 */
-	bool born;   /* came into being inside the window: its totals started at 0 */
+	bool born;   /* came into being inside the window: its totals started at 0; a namespace: so did its sockets */
 	pid_t pid;   /* PROCESS: itself; NETNS: a process living in it, 0 if none */
 	/* Relations to other objects of the same registry; 0 means none (object 0 is the host). */
 	uint32_t netns;		   /* namespace */

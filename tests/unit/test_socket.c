@@ -136,6 +136,16 @@ static void drops_are_counted_from_the_first_reading_or_from_birth(void **state)
 	assert_int_equal(series_last(tree->series, C_SOCK_DIAG, tree->netns->id), 0);
 }
 
+static void sockets_are_no_older_than_their_namespace(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+
+	tree->netns->born = true;
+	proc_tree(tree);
+	tree_read(tree, &source_socket);
+	assert_int_equal(tree_value(tree, C_SOCK_DROPS, "udp 10.0.0.2:53"), 7);
+}
+
 static void half_open_connections_belong_to_the_best_listener(void **state)
 {
 	CLEANUP_TREE struct tree *tree = tree_new();
@@ -475,6 +485,7 @@ int main(void)
 		cmocka_unit_test(a_udp_line_tells_queue_inode_and_drops),
 		cmocka_unit_test(broken_lines_are_refused),
 		cmocka_unit_test(drops_are_counted_from_the_first_reading_or_from_birth),
+		cmocka_unit_test(sockets_are_no_older_than_their_namespace),
 		cmocka_unit_test(half_open_connections_belong_to_the_best_listener),
 		cmocka_unit_test(a_namespace_without_sockets_needs_no_lists),
 		cmocka_unit_test(what_cannot_be_read_is_said),
