@@ -172,7 +172,7 @@ static void bridge_finding(struct detection *detection, uint32_t bridge, const s
 	} else {
 		reasons(detection, finding, bridge);
 	}
-	finding_next(finding, "bridge -d link show; bridge vlan show; bridge fdb show br BRIDGE");
+	finding_next(finding, "bridge -d link show; bridge vlan show; bridge fdb show");
 }
 
 static void bridge_judge(struct detection *detection, uint32_t bridge)

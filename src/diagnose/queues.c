@@ -195,7 +195,7 @@ static void ingress_filters(struct detection *detection)
 				     DIRECTION_INGRESS);
 		detect_claim(detection, finding, C_TC_INGRESS_DROPS, cell->object, UINT64_MAX);
 		detect_pass(detection, finding, C_TC_INGRESS_PACKETS, cell->object);
-		finding_next(finding, "tc -s filter show dev DEVICE ingress (which filter or action)");
+		finding_next(finding, "tc -s filter show dev {ifname} ingress (which filter or action)");
 	}
 }
 

@@ -140,12 +140,27 @@ void template_fill(const struct objects *objects, counter_id counter, const stru
 	text_add_bytes(ret, cursor.rest.data, cursor.rest.length);
 }
 
+/* /sys shows the devices of the namespace that it was mounted in, and nsenter -n keeps the host's. */
+static void add_beside_own_sysfs(const char *command, struct text *ret)
+{
+	CLEANUP_FREE char *script = text_format("mount -t sysfs sysfs /sys && %s", command);
+
+	text_add(ret, "unshare -m sh -c ");
+	add_word(script, "", ret);
+}
+
 void counter_check(const struct objects *objects, counter_id counter, const struct object *object, struct text *ret)
 {
+	CLEANUP_TEXT struct text command = { 0 };
+	size_t before = ret->length;
 	const char *check = counter_get(counter)->check;
 
 	if (!check || !*check)
 		return;
 	object_enter_prefix(objects, object, ret);
-	template_fill(objects, counter, object, check, ret);
+	template_fill(objects, counter, object, check, &command);
+	if (slice_starts(slice_of(text_string(ret) + before), "nsenter ") && strstr(check, "/sys/class/net/"))
+		add_beside_own_sysfs(text_string(&command), ret);
+	else
+		text_add(ret, text_string(&command));
 }
