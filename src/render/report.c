@@ -294,7 +294,10 @@ static void write_next(const struct answer *answer, struct page *page, const str
 		CLEANUP_TEXT struct text text = { 0 };
 
 		sentence_fill(answer, finding->object, *next, &text);
-		if (prefix.length)
+		if (object_enter_needs_sysfs(text_string(&prefix), text_string(&text)))
+			text_addf(&text, " (there: %s" ENTER_SYSFS_SHELL "'" ENTER_SYSFS_MOUNT "COMMAND')",
+				  text_string(&prefix));
+		else if (prefix.length)
 			text_addf(&text, " (there: %.*s COMMAND)", (int)prefix.length - 1, text_string(&prefix));
 		page->hooks->fact(page, "next", text_string(&text));
 	}

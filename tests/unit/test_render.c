@@ -431,6 +431,11 @@ static void remedies_run_where_they_belong(void **state)
 		{ "echo 3 > /sys/x", "nsenter -t 77 -n sh -c 'echo 3 > /sys/x'" },
 		{ "nft 'add x { y; }'", "nsenter -t 77 -n nft 'add x { y; }'" },
 		{ "a 'b' | c", "nsenter -t 77 -n sh -c 'a '\\''b'\\'' | c'" },
+		{ "sysctl -w x=$((2 * $(sysctl -n x)))",
+		  "nsenter -t 77 -n sh -c 'sysctl -w x=$((2 * $(sysctl -n x)))'" },
+		{ "echo 3 > /sys/class/net/x",
+		  "nsenter -t 77 -n unshare -m sh -c 'mount -t sysfs sysfs /sys && echo 3 > /sys/class/net/x'" },
+		{ "tc {parent}", "nsenter -t 77 -n tc parent PARENT" },
 	};
 	CLEANUP(scene_free_ptr) struct scene *scene = scene_new();
 
@@ -441,6 +446,29 @@ static void remedies_run_where_they_belong(void **state)
 		assert_true(remedy_command(&scene->answer, scene->socket->id, &cursor, &command));
 		assert_string_equal(text_string(&command), rows[i].command);
 		assert_false(remedy_command(&scene->answer, scene->socket->id, &cursor, &command));
+	}
+}
+
+static void remedies_name_where_a_queue_hangs(void **state)
+{
+	static const struct {
+		uint64_t parent;
+		const char *command;
+	} rows[] = {
+		{ UINT32_MAX, "nsenter -t 77 -n tc root" },
+		{ 0x1002a, "nsenter -t 77 -n tc parent 1:2a" },
+		{ 0x3, "nsenter -t 77 -n tc parent :3" },
+	};
+	CLEANUP(scene_free_ptr) struct scene *scene = scene_new();
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct object *qdisc = object_intern(
+			scene->objects, (struct object_key){ OBJECT_QDISC, 2, 7, rows[i].parent << 32 }, NULL);
+		CLEANUP_TEXT struct text command = { 0 };
+		const char *cursor = "tc {parent}";
+
+		assert_true(remedy_command(&scene->answer, qdisc->id, &cursor, &command));
+		assert_string_equal(text_string(&command), rows[i].command);
 	}
 }
 
@@ -458,6 +486,7 @@ int main(void)
 		cmocka_unit_test(markdown_tables_keep_their_columns),
 		cmocka_unit_test(checks_do_not_run_what_a_name_says),
 		cmocka_unit_test(remedies_run_where_they_belong),
+		cmocka_unit_test(remedies_name_where_a_queue_hangs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
