@@ -273,7 +273,7 @@ static void write_remedies(const struct answer *answer, struct page *page, const
 	uint32_t object;
 	size_t i;
 
-	for (i = 0; i < REMEDY_MAX && (remedy = finding_remedy(finding, i, &object)); i++) {
+	for (i = 0; i < REMEDY_MAX && (remedy = finding_remedy(answer, finding, i, &object)); i++) {
 		CLEANUP_TEXT struct text action = { 0 }, risk = { 0 };
 
 		sentence_fill(answer, object, remedy->action, &action);
