@@ -178,17 +178,14 @@ static void sum_domains(struct diagnosis *diagnosis)
 		diagnosis->sum.domains[d] = diagnosis->domains[d].harmful + diagnosis->domains[d].unexplained;
 }
 
-/* A harmful number of packets vanished, or was refused at a listener, and nothing tells why: that is not "no loss". */
+/* A harmful number of packets vanished and nothing tells why: that is not "no loss". */
 static bool puzzling(const struct diagnosis *diagnosis)
 {
 	for (size_t i = 0; i < ledger_entries(diagnosis->ledger); i++) {
 		const struct entry *entry = ledger_entry_at(diagnosis->ledger, i);
-		bool silent = entry->counter == C_IP_SILENT;
-		const struct finding probe = { .cause = silent ? CAUSE_SILENT_IP_DROP : CAUSE_SYN_QUEUE_OVERFLOW,
-					       .packets = entry_left(entry) };
+		const struct finding probe = { .cause = CAUSE_SILENT_IP_DROP, .packets = entry_left(entry) };
 
-		if ((silent || entry->counter == C_TCP_EXT_LISTEN_DROPS) &&
-		    finding_is_harmful(diagnosis->series, &probe))
+		if (entry->counter == C_IP_SILENT && finding_is_harmful(diagnosis->series, &probe))
 			return true;
 	}
 	return false;

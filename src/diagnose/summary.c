@@ -62,17 +62,6 @@ static size_t harmful_count(const struct diagnosis *diagnosis)
 	return count;
 }
 
-static bool is_unexplained(const struct diagnosis *diagnosis, counter_id counter)
-{
-	const struct evidence *evidence;
-
-	vec_each(&diagnosis->unexplained, evidence) {
-		if (evidence->counter == counter)
-			return true;
-	}
-	return false;
-}
-
 /* The local domains that were not fully observed, as a list. */
 static void add_unseen(const struct diagnosis *diagnosis, struct text *ret)
 {
@@ -80,8 +69,6 @@ static void add_unseen(const struct diagnosis *diagnosis, struct text *ret)
 
 	if (diagnosis->domains[DOMAIN_IP].observed && diagnosis->domains[DOMAIN_IP].unexplained)
 		text_add(ret, "packets vanished without a counter that says why");
-	if (is_unexplained(diagnosis, C_TCP_EXT_LISTEN_DROPS))
-		text_addf(ret, "%slisteners dropped requests, and no counter says why", count++ ? ", " : "");
 	for (size_t d = 0; d < DOMAIN_COUNT; d++) {
 		if (d == DOMAIN_PATH || d == DOMAIN_APPLICATION || diagnosis->domains[d].observed)
 			continue;

@@ -139,7 +139,7 @@ uint64_t object_hash(const char *text);
  * it begins with `ip netns exec NAME` or `nsenter -t PID -n` (or
  * `nsenter --net=PATH`) when the object is in another namespace. Placeholders in
  * the row's template: {ifname} (DEVICE where none is known) {cpu} {row} (cpu + 1) {name} (the part of the counter's name
- * after the dot) {handle} {table} {driver} {chain} {pid} {local} {port} {path}. Appends to `ret`.
+ * after the dot) {handle} {parent} {table} {driver} {chain} {pid} {local} {port} {path}. Appends to `ret`.
  */
 void counter_check(const struct objects *objects, counter_id counter, const struct object *object, struct text *ret);
 
@@ -149,6 +149,18 @@ void template_fill(const struct objects *objects, counter_id counter, const stru
 
 /* "nsenter -t 12 -n " or "": what brings a command into the object's namespace. */
 void object_enter_prefix(const struct objects *objects, const struct object *object, struct text *ret);
+
+/*
+ * sysfs shows the devices of the namespace it was mounted in: `nsenter -n` alone would read, or change, the caller's
+ * device of the same name. (`ip netns exec` mounts it anew by itself.)
+ */
+#define ENTER_SYSFS_SHELL "unshare -m sh -c "
+#define ENTER_SYSFS_MOUNT "mount -t sysfs sysfs /sys && "
+bool object_enter_needs_sysfs(const char *prefix, const char *command);
+
+/* A command led into the object's namespace; `shell`: all of it, where the prefix holds for its first program only. */
+void object_enter(const struct objects *objects, const struct object *object, const char *command, bool shell,
+		  struct text *ret);
 
 /* Which namespace needs no prefix: the one this tool was started in (inode). */
 void objects_set_home(struct objects *objects, uint64_t netns_inode);
