@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Namespaces by /proc, interfaces by if_nametoindex(3) in each namespace, hosts by getaddrinfo(3). */
+/* Namespaces by /proc, interfaces by if_nameindex(3) in each namespace, hosts by getaddrinfo(3). */
 #include "cmd/scope.h"
 
 #include "cmd/command.h"
@@ -29,6 +29,19 @@ static int netns_complain(const char *word, int error)
 	return complain("--netns %s: %s", word, strerror(-error));
 }
 
+/* Compared with a list: asked for one name, the kernel loads a module that is called so (dev_load()). */
+static bool is_interface(const char *name)
+{
+	struct if_nameindex *all = if_nameindex();
+	bool found = false;
+
+	for (const struct if_nameindex *each = all; each && each->if_index && !found; each++)
+		found = strcmp(each->if_name, name) == 0;
+	if (all)
+		if_freenameindex(all);
+	return found;
+}
+
 /* Whether the namespace has such a device; `*ret_error` when it cannot be entered. */
 static bool netns_has(const struct netns_list *list, const struct netns *netns, const char *interface, int *ret_error)
 {
@@ -39,7 +52,7 @@ static bool netns_has(const struct netns_list *list, const struct netns *netns, 
 		*ret_error = error;
 		return false;
 	}
-	found = if_nametoindex(interface) != 0;
+	found = is_interface(interface);
 	error = netns_leave(list);
 	if (error)
 		*ret_error = error;

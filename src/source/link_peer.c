@@ -10,12 +10,11 @@
 #include "model/series.h"
 
 #include "base/clock.h"
+#include "base/netns.h"
 
-#include <fcntl.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #define PATH_SIZE 256
 #define SEARCHES_MAX 4096
@@ -52,11 +51,10 @@ static int namespace_open(const struct object *netns)
 
 	snprintf(by_pid, sizeof(by_pid), "/proc/%d/ns/net", (int)netns->pid);
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		CLEANUP_CLOSE int fd = *paths[i] ? open(paths[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-		struct stat status;
+		int fd;
 
-		if (fd >= 0 && fstat(fd, &status) == 0 && status.st_ino == netns->key.netns)
-			return TAKE_FD(fd);
+		if (*paths[i] && netns_open_inode(paths[i], netns->key.netns, &fd) == 0)
+			return fd;
 	}
 	return -1;
 }

@@ -175,6 +175,47 @@ static void a_table_made_again_has_other_rules(void **state)
 	series_free(series);
 }
 
+/* A name is any bytes to the kernel: what could be more than a name never gets into a command. */
+static void names_that_could_be_commands_are_not_listed(void **state)
+{
+	static const struct {
+		const char *name;
+		bool listed;
+	} rows[] = {
+		{ "KUBE-SVC-4N57TFCL4MD7ZTDA", true },
+		{ "_inbound/2.a", true },
+		{ "x; add table ip owned", false },
+		{ "x\nflush ruleset", false },
+		{ "", false },
+		{ "1x", false },
+		{ "-x", false },
+		{ "\"x\"", false },
+		{ "x y", false },
+		{ "@x", false },
+		{ "$x", false },
+		{ "{", false },
+		{ "x#", false },
+		{ "k\xc3\xa4se", false },
+		{ "x\\", false },
+	};
+	CLEANUP(fixture_free) struct fixture *fixture = NULL;
+	static struct build build = { .family = NFPROTO_INET };
+	uint32_t chain;
+
+	fixture = fixture_new();
+	build_table(&build, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		build_chain(&build, rows[i].name, 100 + i, NO_HOOK, 0, ABSENT);
+	nftables_add(&fixture->firewall, build.bytes, build.length);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		chain = firewall_find(&fixture->firewall, 0, NODE_CHAIN, slice_of(rows[i].name));
+		assert_int_equal(nftables_can_list(&fixture->firewall, chain), rows[i].listed);
+	}
+	chain = firewall_find(&fixture->firewall, 0, NODE_CHAIN, slice_of(rows[0].name));
+	fixture->firewall.tables.data[0].name = SLICE("inet t; flush ruleset");
+	assert_false(nftables_can_list(&fixture->firewall, chain));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +223,7 @@ int main(void)
 		cmocka_unit_test(what_a_ruleset_does),
 		cmocka_unit_test(how_its_rules_are_written),
 		cmocka_unit_test(a_table_made_again_has_other_rules),
+		cmocka_unit_test(names_that_could_be_commands_are_not_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
