@@ -65,7 +65,7 @@ uint64_t detect_claim(struct detection *detection, struct finding *finding, coun
 	if (!claimed)
 		return 0;
 	finding->packets += claimed;
-	if (cell && cell->state & CELL_RESET)
+	if (cell && cell->state & (CELL_RESET | CELL_VANISHED)) /* what came after the last reading is not known */
 		finding->at_least = true;
 	finding_evidence(finding, detection->series, counter, object, NULL);
 	return claimed;

@@ -74,7 +74,7 @@ struct finding {
 	enum pattern pattern;
 	struct spread spread;
 	bool harmful;		  /* by the domain's harm rule */
-	bool at_least;		  /* a counter was reset, or must have been: the count is a lower bound */
+	bool at_least;		  /* a counter was reset, or went: the count is a lower bound */
 	const char *why_innocent; /* static text for innocent ones, else NULL */
 	char *detail;		  /* one sentence of specifics (burst length, limit and level), or NULL; owned */
 	VEC(struct evidence) evidence;

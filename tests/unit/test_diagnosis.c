@@ -7,6 +7,7 @@
  *	label ID LABEL text to the end of the line
  *	FORM SOURCE NAME ID VALUE...				what a counter showed: the forms are in case_values.h
  *	late COUNTER ID MS					is not read before that moment
+ *	gone COUNTER ID MS					is not there from that moment on
  *	missing SOURCE ID reason to the end of the line
  *	window SECONDS						2 unless it says so, read every 100 ms
  *	target ADDRESS						what --target was resolved to
@@ -186,12 +187,15 @@ static void sample_driver(const struct fixture *fixture, struct snapshot *snapsh
 		fail_msg("%s: %s would not be read", fixture->path, name);
 }
 
-static bool is_late(const struct fixture *fixture, const struct line *sample, size_t step)
+/* Whether the case takes the sample out of this step: `late` before a moment, `gone` from one on. */
+static bool is_left_out(const struct fixture *fixture, const struct line *sample, size_t step)
 {
 	const struct line *line;
 
 	vec_each(&fixture->lines, line) {
-		if (strcmp(line->words[0], "late") == 0 && step * STEP_MS < number_at(line, 3) &&
+		bool late = strcmp(line->words[0], "late") == 0, gone = strcmp(line->words[0], "gone") == 0;
+
+		if ((late || gone) && (step * STEP_MS < number_at(line, 3)) == late &&
 		    strcmp(line->words[1], sample->words[2]) == 0 && strcmp(line->words[2], sample->words[3]) == 0)
 			return true;
 	}
@@ -203,7 +207,7 @@ static void sample_line(const struct fixture *fixture, struct snapshot *snapshot
 	const struct object *object;
 	uint64_t value;
 
-	if (!is_sample(line) || is_late(fixture, line, step))
+	if (!is_sample(line) || is_left_out(fixture, line, step))
 		return;
 	if (line->count < 5)
 		fail_msg("%s: %s needs a value", fixture->path, line->words[2]);
@@ -288,7 +292,9 @@ static void split_lines(struct fixture *fixture)
 
 static void known_words(const struct fixture *fixture)
 {
-	static const char *const others[] = { "object", "label", "late", "missing", "window", "target", "expect" };
+	static const char *const others[] = {
+		"object", "label", "late", "gone", "missing", "window", "target", "expect"
+	};
 	const struct line *line;
 
 	vec_each(&fixture->lines, line) {
