@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 bool netns_link_parse(struct slice link, uint64_t *ret_inode)
@@ -147,17 +149,25 @@ void netns_path(const struct netns *netns, struct text *ret)
 		;
 }
 
-/* 0 and an open descriptor, or -errno; -ENOENT when the path leads to something else by now. */
-static int open_inode(const char *path, uint64_t inode, int *ret_fd)
+int netns_open_inode(const char *path, uint64_t inode, int *ret_fd)
 {
-	CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	CLEANUP_CLOSE int place = open(path, O_PATH | O_CLOEXEC);
+	CLEANUP_CLOSE int fd = -1;
+	struct statfs system;
 	struct stat status;
+	char self[32];
 
-	if (fd < 0)
+	if (place < 0)
 		return errno == ESRCH || errno == ENOTDIR ? -ENOENT : -errno;
-	if (fstat(fd, &status) < 0)
+	if (fstatfs(place, &system) < 0 || fstat(place, &status) < 0)
 		return -errno;
-	if (status.st_ino != inode || ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+	if (system.f_type != NSFS_MAGIC || status.st_ino != inode)
+		return -ENOENT;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", place);
+	fd = open(self, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
 		return -ENOENT;
 	*ret_fd = TAKE_FD(fd);
 	return 0;
@@ -175,7 +185,7 @@ int netns_enter(const struct netns_list *list, const struct netns *netns)
 		return list->enter_error;
 	for (int i = 0; fd < 0 && path_at(netns, i, &path); i++) {
 		if (path.length)
-			error = open_inode(text_string(&path), netns->inode, &fd);
+			error = netns_open_inode(text_string(&path), netns->inode, &fd);
 	}
 	if (fd < 0)
 		return error;

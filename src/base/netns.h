@@ -85,6 +85,12 @@ int netns_resolve(struct netns_list *list, const char *word, uint64_t *ret_inode
 void netns_path(const struct netns *netns, struct text *ret);
 
 /*
+ * Opens exactly that network namespace: 0 and a descriptor, or -errno; -ENOENT when the path leads to something else by
+ * now. Such paths may be strangers': what is there is looked at before it is opened, since opening a device acts on it.
+ */
+int netns_open_inode(const char *path, uint64_t inode, int *ret_fd) __attribute__((warn_unused_result));
+
+/*
  * Moves the calling thread into a namespace (home: nothing to do). -ENOENT when it is gone from where it was found
  * (refresh with `force` tells whether it still lives), -EPERM or -EACCES without the right to.
  */

@@ -247,7 +247,7 @@ static const char *proof_words(enum cause_proof proof)
 	case PROOF_COUNTERS:
 		return "by counters";
 	case PROOF_EVENTS:
-		return "by the kernel's drop events only";
+		return "by the kernel's drop events only, which this version does not read";
 	case PROOF_PROBE:
 		return "by probing the path only";
 	}
@@ -277,7 +277,7 @@ static void add_reasons(enum cause cause, struct text *ret)
 		if (reason->cause == cause || reason->also == cause)
 			text_addf(&names, "%s%s", names.length ? " " : "", reason->name);
 	}
-	add_fact("events", text_string(&names), ret);
+	add_fact("reasons", text_string(&names), ret);
 }
 
 static void add_remedy(const struct remedy *remedy, struct text *ret)
@@ -305,7 +305,7 @@ static void explain_cause(enum cause cause, struct text *ret)
 	add_fact("owner", owner_name(row->owner), ret);
 	add_fact("proved", proof_words(row->proof), ret);
 	add_fact("proof", row->evidence, ret);
-	add_fact("not", row->lookalike, ret);
+	add_fact("unlike", row->lookalike, ret);
 	add_reasons(cause, ret);
 	add_fact("next", row->next, ret);
 	for (size_t i = 0; (remedy = remedy_of(cause, i)); i++)

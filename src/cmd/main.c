@@ -8,5 +8,6 @@ int main(int argc, char **argv)
 {
 	output_prepare();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* who started this may have ignored it: then no helper could be waited for */
 	return command_main(argc ? argv + 1 : argv);
 }

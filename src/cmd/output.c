@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,6 +44,11 @@ static int write_all(const char *bytes, size_t length)
 
 		if (written < 0 && errno == EINTR)
 			continue;
+		/* Whoever shares the pipe or the terminal may have made it non-blocking. */
+		if (written < 0 && errno == EAGAIN) {
+			(void)poll(&(struct pollfd){ .fd = STDOUT_FILENO, .events = POLLOUT }, 1, -1);
+			continue;
+		}
 		if (written <= 0)
 			return written < 0 ? -errno : -EIO;
 		bytes += written;

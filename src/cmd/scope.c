@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Namespaces by /proc, interfaces by if_nametoindex(3) in each namespace, hosts by getaddrinfo(3). */
+/* Namespaces by /proc, interfaces by if_nameindex(3) in each namespace, hosts by getaddrinfo(3). */
 #include "cmd/scope.h"
 
 #include "cmd/command.h"
@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +29,19 @@ static int netns_complain(const char *word, int error)
 	return complain("--netns %s: %s", word, strerror(-error));
 }
 
+/* Compared with a list: asked for one name, the kernel loads a module that is called so (dev_load()). */
+static bool is_interface(const char *name)
+{
+	struct if_nameindex *all = if_nameindex();
+	bool found = false;
+
+	for (const struct if_nameindex *each = all; each && each->if_index && !found; each++)
+		found = strcmp(each->if_name, name) == 0;
+	if (all)
+		if_freenameindex(all);
+	return found;
+}
+
 /* Whether the namespace has such a device; `*ret_error` when it cannot be entered. */
 static bool netns_has(const struct netns_list *list, const struct netns *netns, const char *interface, int *ret_error)
 {
@@ -38,7 +52,7 @@ static bool netns_has(const struct netns_list *list, const struct netns *netns, 
 		*ret_error = error;
 		return false;
 	}
-	found = if_nametoindex(interface) != 0;
+	found = is_interface(interface);
 	error = netns_leave(list);
 	if (error)
 		*ret_error = error;
@@ -63,16 +77,38 @@ static int interface_check(const struct netns_list *list, uint64_t inode, const 
 			geteuid() && (error || list->hidden) ? " that may be looked into; sudo shows the others" : "");
 }
 
-static int target_resolve(const char *target, char ret[INET6_ADDRSTRLEN])
+/* Adds an address that is not there yet; false when there is no room. */
+static bool target_add(char ret[SCOPE_TARGET_SIZE], const char *address)
+{
+	size_t used = strlen(ret), length = strlen(address);
+
+	for (const char *at = ret; (at = strstr(at, address)); at += length)
+		if ((at == ret || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+			return true;
+	if (used + 1 + length >= SCOPE_TARGET_SIZE)
+		return false;
+	snprintf(ret + used, SCOPE_TARGET_SIZE - used, "%s%s", used ? " " : "", address);
+	return true;
+}
+
+/* All its addresses: which of them a connection has is chance. */
+static int target_resolve(const char *target, char ret[SCOPE_TARGET_SIZE])
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM };
 	struct addrinfo *found;
+	char address[INET6_ADDRSTRLEN + IFNAMSIZ];
+	bool room = true;
 	int error = getaddrinfo(target, NULL, &hints, &found);
 
 	if (error)
 		return complain("--target %s: %s", target, error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
-	error = getnameinfo(found->ai_addr, found->ai_addrlen, ret, INET6_ADDRSTRLEN, NULL, 0, NI_NUMERICHOST);
+	for (const struct addrinfo *each = found; each && !error && room; each = each->ai_next) {
+		error = getnameinfo(each->ai_addr, each->ai_addrlen, address, sizeof(address), NULL, 0, NI_NUMERICHOST);
+		room = error || target_add(ret, address);
+	}
 	freeaddrinfo(found);
+	if (!room)
+		return complain("--target %s: has too many addresses; give one of them", target);
 	return error ? complain("--target %s: %s", target, gai_strerror(error)) : 0;
 }
 

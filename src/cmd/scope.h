@@ -6,10 +6,12 @@
 
 #include <netinet/in.h>
 
+#define SCOPE_TARGET_SIZE 2048 /* a name may have many addresses */
+
 struct scope {
 	struct diagnose_options options;
 	const char *netns; /* for the sampler: NULL means all */
-	char target[INET6_ADDRSTRLEN];
+	char target[SCOPE_TARGET_SIZE];
 };
 
 /* NULL for what was not asked. 0, or STATUS_ERROR after one line on stderr. The words must outlive the scope. */

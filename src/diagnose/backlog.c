@@ -9,10 +9,16 @@
  */
 #include "diagnose/detection.h"
 
+#include "diagnose/judge.h"
+#include "diagnose/timeline.h"
+
+#include "base/clock.h"
+
 #define ONE_CPU_SHARE 0.9	 /* of the packets on one CPU: an imbalance, when another CPU had time */
 #define BUSY_RECEIVING_SHARE 0.5 /* of its time in softirqs: a CPU above that has none to spare */
 #define SATURATED_SHARE 0.8	 /* of a CPU's time in softirqs */
 #define STEAL_SHARE 0.1		 /* of a CPU's time taken by the hypervisor */
+#define IDLE_SHARE 0.5		 /* of its time: a CPU above that could have taken what was lost */
 #define SPREAD_MINIMUM 20	 /* hand-overs or interrupts below which a distribution says nothing */
 
 /* The CPU with most of a per-CPU counter's increase and the share it has. */
@@ -57,6 +63,58 @@ static uint32_t spare_cpu(const struct detection *detection, uint32_t cpu)
 	return found;
 }
 
+/* The share of the steps with losses that was idle time. */
+static double idle_in_steps(const struct timeline *losses, const struct timeline *idle)
+{
+	uint64_t step_ns = losses->step_ms * NS_PER_MS, sum = 0;
+	size_t steps = 0;
+
+	for (size_t at = 0; at < losses->count; at++) {
+		if (!losses->steps[at])
+			continue;
+		sum += idle->steps[at] < step_ns ? idle->steps[at] : step_ns;
+		steps++;
+	}
+	return steps ? (double)sum / (double)(steps * step_ns) : 0;
+}
+
+/* The share of its time that a CPU was idle while the finding's packets were lost, as far as readings tell these apart. */
+static double idle_meanwhile(const struct detection *detection, const struct finding *finding, uint32_t cpu)
+{
+	const struct cell *idle = series_cell(detection->series, C_CPU_IDLE, cpu);
+	const struct cell *lost = finding_cell(detection->series, finding);
+	uint64_t step_ms = 2 * TIMELINE_STEP_MS; /* two readings: one may be a little late */
+	struct timeline losses, idles;
+	double share;
+
+	if (!idle || !lost)
+		return detect_time_share(detection->series, C_CPU_IDLE, cpu);
+	if (step_ms < 2 * cell_interval_ms(idle))
+		step_ms = 2 * cell_interval_ms(idle);
+	if (step_ms < 2 * cell_interval_ms(lost))
+		step_ms = 2 * cell_interval_ms(lost);
+	timeline_init(&losses, detection->series, step_ms);
+	timeline_init(&idles, detection->series, losses.step_ms);
+	timeline_add(&losses, lost, lost->increase, 0);
+	timeline_add(&idles, idle, idle->increase, 0);
+	share = idle_in_steps(&losses, &idles);
+	timeline_free(&losses);
+	timeline_free(&idles);
+	return share;
+}
+
+/*
+ * A device with one queue sends all its interrupts to one CPU at any load: they are no reason where that CPU had time
+ * itself, nor for a program that could not run where they took little of it. Who hands packets over did choose the CPU.
+ */
+static bool interrupts_harmed(const struct detection *detection, const struct finding *finding, uint32_t cpu)
+{
+	if (cause_get(finding->cause)->domain == DOMAIN_SOCKET &&
+	    detect_time_share(detection->series, C_CPU_SOFTIRQ, cpu) < BUSY_RECEIVING_SHARE)
+		return false;
+	return idle_meanwhile(detection, finding, cpu) <= IDLE_SHARE;
+}
+
 /*
  * All hand-overs (RPS) or all interrupts of network devices on the CPU that dropped, while another CPU hardly received. A
  * flow that simply stays on its sender's CPU is no imbalance: nothing distributed it.
@@ -70,6 +128,8 @@ static bool imbalance(struct detection *detection, struct finding *finding, uint
 	struct because *because;
 
 	if (busiest != cpu || !spare || share < ONE_CPU_SHARE || sum < SPREAD_MINIMUM)
+		return false;
+	if (spread == C_INTERRUPTS_CPU_NETWORK && !interrupts_harmed(detection, finding, cpu))
 		return false;
 	because = finding_because(finding, CAUSE_IRQ_IMBALANCE, cpu);
 	because_evidence(because, detection->series, spread, cpu, "all of them on this CPU");
@@ -114,14 +174,14 @@ static void backlog_devices(struct detection *detection, struct finding *finding
 	size_t i;
 
 	series_each(detection->series, C_LINK_RX_DROPPED, i, cell) {
-		uint64_t own = ledger_left(detection->ledger, C_LINK_RX_DROPPED, cell->object);
+		uint64_t dropped = ledger_backlog(detection->ledger, cell->object);
 
-		if (cell->increase <= own)
+		if (!dropped)
 			continue;
 		finding_evidence(finding, detection->series, C_LINK_RX_DROPPED, cell->object,
 				 "the same packets, counted at the device");
 		detect_pass(detection, finding, C_LINK_RX_PACKETS, cell->object);
-		if (cell->increase - own >= finding->packets - finding->packets / 20)
+		if (dropped >= finding->packets - finding->packets / 20)
 			finding->object = cell->object;
 	}
 }

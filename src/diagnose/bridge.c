@@ -5,6 +5,9 @@
  * in at the ports must have gone out at ports or up to the host; what did not
  * was dropped inside. Flooding copies frames, so this is a lower bound.
  *
+ * A network card counts the frames on the wire, and what lies behind GRO counts what that made of them: forty frames
+ * and more may go on as one. What such a port received says nothing of how many the bridge had to pass on.
+ *
  * net/bridge/br_input.c: br_handle_frame(), br_handle_frame_finish().
  */
 #include "diagnose/detection.h"
@@ -23,6 +26,7 @@
 
 struct flow {
 	uint64_t in, out, blocked_in;
+	uint64_t merging;	   /* of `in`: counted before they may have been merged */
 	uint32_t blocked, busiest; /* ports */
 	uint32_t changed;	   /* a port whose spanning tree state was another one meanwhile */
 	uint64_t most;
@@ -41,6 +45,49 @@ static bool changed_state(const struct detection *detection, const struct cell *
 	       series_increase(detection->series, C_PORT_STP_FORWARDING, state->object);
 }
 
+/*
+ * Devices that count what arrives before their driver merges it (GRO): those with hardware, and tunnels that carry
+ * frames, which have a GRO of their own (gro_cells_receive()). All others say that GRO is on and count what was merged.
+ */
+static bool counts_before_merging(const struct object *link)
+{
+	static const char *const kinds[] = { "ether", "vxlan", "geneve", "gretap", "ip6gretap" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(object_text(link, LABEL_KIND), kinds[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool device_merges(const struct detection *detection, const struct object *link)
+{
+	const struct cell *gro = series_cell(detection->series, C_ETHTOOL_GRO, link->id);
+
+	if (!counts_before_merging(link))
+		return false;
+	if (gro)
+		return gro->high;
+	/* Not asked, and it is on unless somebody turned it off. */
+	return *object_text(link, LABEL_DRIVER) || *object_text(link, LABEL_PATH);
+}
+
+/* The port itself, or a member of a bond, whose numbers are the sum of its members'. */
+static bool merges(const struct detection *detection, uint32_t port)
+{
+	bool bond = strcmp(object_text(object_get(detection->objects, port), LABEL_KIND), "bond") == 0;
+	const struct object *link;
+	uint32_t id;
+
+	if (!bond)
+		return device_merges(detection, object_get(detection->objects, port));
+	each_object(detection->objects, id, link) {
+		if (link->key.kind == OBJECT_LINK && link->parent == port && device_merges(detection, link))
+			return true;
+	}
+	return false;
+}
+
 static void flow_measure(const struct detection *detection, uint32_t bridge, struct flow *ret)
 {
 	const struct cell *cell;
@@ -56,6 +103,7 @@ static void flow_measure(const struct detection *detection, uint32_t bridge, str
 		if (changed_state(detection, cell))
 			ret->changed = cell->object;
 		ret->in += received;
+		ret->merging += received && merges(detection, cell->object) ? received : 0;
 		ret->out += series_increase(detection->series, C_LINK_TX_PACKETS, cell->object);
 		if (received > ret->most) {
 			ret->most = received;
@@ -111,6 +159,7 @@ static void bridge_finding(struct detection *detection, uint32_t bridge, const s
 	finding->packets = lost;
 	finding->passed = flow->in - lost;
 	finding->confidence = CONFIDENCE_LIKELY;
+	finding->at_least = flow->merging && lost > flow->blocked_in;
 	ledger_add(detection->ledger, C_BRIDGE_SILENT, bridge, lost);
 	ledger_claim(detection->ledger, C_BRIDGE_SILENT, bridge, lost);
 	finding_evidence(finding, detection->series, C_LINK_RX_PACKETS, port, "received by the port");
@@ -123,17 +172,18 @@ static void bridge_finding(struct detection *detection, uint32_t bridge, const s
 	} else {
 		reasons(detection, finding, bridge);
 	}
-	finding_next(finding, "bridge -d link show; bridge vlan show; bridge fdb show br BRIDGE");
+	finding_next(finding, "bridge -d link show; bridge vlan show; bridge fdb show");
 }
 
 static void bridge_judge(struct detection *detection, uint32_t bridge)
 {
 	struct flow flow;
-	uint64_t lost, filtered;
+	uint64_t lost, filtered, sure;
 
 	filtered = detect_bridge_filtered(detection, object_get(detection->objects, bridge)->netns);
 	flow_measure(detection, bridge, &flow);
-	lost = flow.in > flow.out ? flow.in - flow.out : 0;
+	sure = flow.in - flow.merging;
+	lost = sure > flow.out ? sure - flow.out : 0;
 	lost -= lost < filtered ? lost : filtered;
 	if (lost < flow.blocked_in)
 		lost = flow.blocked_in;

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const detector detectors[] = {
@@ -28,16 +29,24 @@ detector detector_at(size_t index)
 	return index < ARRAY_SIZE(detectors) ? detectors[index] : NULL;
 }
 
+#define HARMLESS_MAX 1000 /* what hurts nobody does not take the room of what does */
+
+static bool has_room(const struct detection *detection, enum cause cause)
+{
+	enum cause_class class = cause_get(cause)->class;
+
+	return (class != CAUSE_INNOCENT && class != CAUSE_PRESSURE) || detection->found->list.count < HARMLESS_MAX;
+}
+
 struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,
 			   enum direction direction)
 {
-	static struct finding overflow;
-	struct finding *finding = finding_add(detection->found, cause, object);
+	struct finding *finding = NULL;
 
-	if (!finding) {
-		overflow = (struct finding){ .cause = cause, .object = object };
-		finding = &overflow;
-	}
+	if (has_room(detection, cause))
+		finding = finding_add(detection->found, cause, object);
+	if (!finding)
+		finding = finding_spare(detection->found, cause, object);
 	finding->unit = unit;
 	finding->direction = direction;
 	finding->confidence = CONFIDENCE_PROVEN;
@@ -48,12 +57,15 @@ uint64_t detect_claim(struct detection *detection, struct finding *finding, coun
 		      uint64_t most)
 {
 	const struct cell *cell = series_cell(detection->series, counter, object);
-	uint64_t claimed = ledger_claim(detection->ledger, counter, object, most);
+	uint64_t claimed;
 
+	if (finding == detection->found->spare && cause_get(finding->cause)->class == CAUSE_LOSS)
+		return 0; /* nobody will read of it: it stays unexplained */
+	claimed = ledger_claim(detection->ledger, counter, object, most);
 	if (!claimed)
 		return 0;
 	finding->packets += claimed;
-	if (cell && cell->state & CELL_RESET)
+	if (cell && cell->state & (CELL_RESET | CELL_VANISHED)) /* what came after the last reading is not known */
 		finding->at_least = true;
 	finding_evidence(finding, detection->series, counter, object, NULL);
 	return claimed;
@@ -198,11 +210,34 @@ double gauge_share_of(const struct series *series, const struct cell *gauge, uin
 	return all ? (double)within / (double)all : 0;
 }
 
+/* IPv4 on an IPv6 socket is "::ffff:10.0.0.2"; what is left of it without the first part. */
+static const char *unmapped(const char *address)
+{
+	static const char mapped[] = "::ffff:";
+
+	if (strncmp(address, mapped, sizeof(mapped) - 1) == 0 && strchr(address, '.'))
+		return address + sizeof(mapped) - 1;
+	return address;
+}
+
 bool address_is(const char *endpoint, const char *address)
 {
-	size_t length = strlen(address);
+	bool bracketed = *endpoint == '[';
+	const char *host = unmapped(endpoint + bracketed), *wanted = unmapped(address);
+	size_t length = strlen(wanted);
 
-	if (*endpoint == '[')
-		return strncmp(endpoint + 1, address, length) == 0 && endpoint[1 + length] == ']';
-	return strncmp(endpoint, address, length) == 0 && endpoint[length] == ':';
+	return strncmp(host, wanted, length) == 0 && host[length] == (bracketed ? ']' : ':');
+}
+
+bool address_is_among(const char *endpoint, const char *addresses)
+{
+	char address[128];
+
+	for (size_t length; *addresses; addresses += length + (addresses[length] == ' ')) {
+		length = strcspn(addresses, " ");
+		snprintf(address, sizeof(address), "%.*s", (int)length, addresses);
+		if (address_is(endpoint, address))
+			return true;
+	}
+	return false;
 }

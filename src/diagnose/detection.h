@@ -64,7 +64,13 @@ void detect_cabling(struct detection *detection);
 /* Segments that a namespace sent again, less what was needless and what the losses found so far explain. */
 uint64_t detect_resent(const struct detection *detection, uint32_t netns);
 
-/* A new finding with its unit and direction; never NULL (past the maximum a shared one that is thrown away). */
+/*
+ * How many segments a buffer holds on average that was dropped at that object, of those that the TCP of a namespace
+ * sends (of all for OBJECT_HOST_ID). 1 where nothing larger than a segment comes by, or nothing is known.
+ */
+uint64_t detect_buffer_segments(const struct detection *detection, uint32_t object, uint32_t netns);
+
+/* A new finding with its unit and direction; never NULL (past the maximum one that is thrown away). */
 struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,
 			   enum direction direction);
 
@@ -73,7 +79,7 @@ struct finding *detect_device(struct detection *detection, enum cause cause, uin
 
 /*
  * Claims what is left of a counter (at most `most`) for a finding: adds to its packets and puts the
- * counter into its evidence. Returns how many.
+ * counter into its evidence. Returns how many; none for a loss that had no more room.
  */
 uint64_t detect_claim(struct detection *detection, struct finding *finding, counter_id counter, uint32_t object,
 		      uint64_t most);
@@ -142,8 +148,11 @@ double cell_seconds(const struct cell *cell);
 /* How much of the time it was watched a total of nanoseconds filled; 0 when it was not read twice. */
 double detect_time_share(const struct series *series, counter_id counter, uint32_t object);
 
-/* True when "10.0.0.2:53" or "[fd00::2]:53" is the endpoint of that numeric address. */
+/* True when "10.0.0.2:53", "[::ffff:10.0.0.2]:53" or "[fd00::2]:53" is the endpoint of that numeric address. */
 bool address_is(const char *endpoint, const char *address);
+
+/* The same of any of several addresses with blanks between them. */
+bool address_is_among(const char *endpoint, const char *addresses);
 
 /* Every object, for loops. */
 #define each_object(objects, id, object) \

@@ -24,7 +24,7 @@ static bool in_scope(const struct detection *detection, const struct finding *fi
 		return false;
 	if (options->interface && link && strcmp(object_text(link, LABEL_NAME), options->interface) != 0)
 		return false;
-	if (options->target && *remote && !address_is(remote, options->target))
+	if (options->target && *remote && !address_is_among(remote, options->target))
 		return false;
 	return true;
 }
@@ -110,7 +110,7 @@ static void classify(struct diagnosis *diagnosis, struct detection *detection)
 			finding_free(finding);
 			continue;
 		}
-		finding->harmful = finding_is_harmful(finding);
+		finding->harmful = finding_is_harmful(diagnosis->series, finding);
 		finding_spread(diagnosis->series, finding);
 		if (finding->harmful)
 			finding_effects(diagnosis->series, finding);
@@ -121,7 +121,8 @@ static void classify(struct diagnosis *diagnosis, struct detection *detection)
 			finding->cause = harmless_twin(finding->cause);
 		add_to(finding->harmful ? &diagnosis->findings : &diagnosis->innocent, finding);
 	}
-	vec_free(&detection->found->list);
+	vec_clear(&detection->found->list); /* each is in one of the two, or gone */
+	findings_free(detection->found);
 	vec_sort(&diagnosis->findings.list, compare_findings);
 	vec_sort(&diagnosis->innocent.list, compare_findings);
 }
@@ -184,7 +185,7 @@ static bool puzzling(const struct diagnosis *diagnosis)
 		const struct entry *entry = ledger_entry_at(diagnosis->ledger, i);
 		const struct finding probe = { .cause = CAUSE_SILENT_IP_DROP, .packets = entry_left(entry) };
 
-		if (entry->counter == C_IP_SILENT && finding_is_harmful(&probe))
+		if (entry->counter == C_IP_SILENT && finding_is_harmful(diagnosis->series, &probe))
 			return true;
 	}
 	return false;

@@ -10,7 +10,7 @@
 /* What the user asked about. Everything by default. */
 struct diagnose_options {
 	const char *interface; /* only findings on this device, or NULL */
-	const char *target;    /* numeric address of the peer asked about, or NULL */
+	const char *target;    /* numeric addresses of the peer asked about, blanks between them, or NULL */
 	uint64_t netns;	       /* inode of the only namespace asked about, 0 for all */
 };
 

@@ -94,12 +94,34 @@ static uint64_t bridged(const struct detection *detection, uint32_t netns)
 	return sum;
 }
 
+static bool is_same_rule(const struct object *a, const struct object *b)
+{
+	return a->netns == b->netns && a->key.kind == b->key.kind &&
+	       strcmp(object_text(a, LABEL_NAME), object_text(b, LABEL_NAME)) == 0 &&
+	       strcmp(object_text(a, LABEL_TEXT), object_text(b, LABEL_TEXT)) == 0;
+}
+
+/* What the same rule dropped before its ruleset was loaded again: to people it is one rule. */
+static struct finding *finding_before_reload(const struct detection *detection, uint32_t rule, enum cause cause)
+{
+	struct finding **slot;
+
+	vec_each(&detection->found->list, slot) {
+		if ((*slot)->cause == cause &&
+		    is_same_rule(object_get(detection->objects, (*slot)->object), object_get(detection->objects, rule)))
+			return *slot;
+	}
+	return NULL;
+}
+
 static void rule_finding(struct detection *detection, counter_id counter, uint32_t rule, enum cause cause)
 {
 	const struct object *object = object_get(detection->objects, rule);
 	bool egress = is_egress(object);
-	struct finding *finding =
-		detect_add(detection, cause, rule, UNIT_SKBS, egress ? DIRECTION_EGRESS : DIRECTION_INGRESS);
+	struct finding *finding = finding_before_reload(detection, rule, cause);
+
+	if (!finding)
+		finding = detect_add(detection, cause, rule, UNIT_SKBS, egress ? DIRECTION_EGRESS : DIRECTION_INGRESS);
 	detect_claim(detection, finding, counter, rule, UINT64_MAX);
 	if (detect_is_bridge_rule(object))
 		detect_passed(finding, bridged(detection, object->netns));

@@ -30,14 +30,33 @@ static const struct harm *harm_of(enum cause cause)
 	return by_cause[cause].set ? &by_cause[cause] : &by_domain[cause_get(cause)->domain];
 }
 
-bool finding_is_harmful(const struct finding *finding)
+/*
+ * The kernel counts no datagrams or connections of one socket: what it lost can only be held against those of all sockets
+ * of its namespace, and all that a quiet one gets is nothing beside a busy one. So many are a loss of that socket's,
+ * unless they are next to nothing of the whole.
+ */
+#define SOCKET_LOSS_MANY 50
+#define SOCKET_SHARE_PPM 10
+
+static bool is_one_of_many(const struct series *series, const struct finding *finding)
+{
+	return object_get(series_objects(series), finding->object)->key.kind == OBJECT_SOCKET &&
+	       finding->passed_counter != COUNTER_NONE && finding->passed_object != finding->object;
+}
+
+bool finding_is_harmful(const struct series *series, const struct finding *finding)
 {
 	const struct harm *harm = harm_of(finding->cause);
 	double share = finding_share(finding);
 
 	if (finding->why_innocent || cause_get(finding->cause)->class != CAUSE_LOSS)
 		return false;
-	return finding->packets >= harm->packets && (share < 0 || share * 1e6 >= (double)harm->share_ppm);
+	if (finding->packets < harm->packets)
+		return false;
+	if (share < 0 || share * 1e6 >= (double)harm->share_ppm)
+		return true;
+	return finding->packets >= SOCKET_LOSS_MANY && share * 1e6 >= SOCKET_SHARE_PPM &&
+	       is_one_of_many(series, finding);
 }
 
 const char *harm_why(enum cause cause)

@@ -27,8 +27,10 @@ static const struct innocence {
 	{ C_UDP6_IGNORED_MULTI, CAUSE_MULTICAST_NOT_JOINED, C_UDP6_IN_DATAGRAMS, "no program here joined the group" },
 	{ C_SCTP_OUT_OF_BLUES, CAUSE_REFUSED_CONNECTION, C_SCTP_IN_SCTP_PACKS,
 	  "they belong to no association, and the sender is told so" },
-	{ C_ICMP_IN_CSUM_ERRORS, CAUSE_BACKSCATTER, C_ICMP_IN_MSGS, "damaged ICMP carries no data of yours" },
-	{ C_ICMP6_IN_CSUM_ERRORS, CAUSE_BACKSCATTER, C_ICMP6_IN_MSGS, "damaged ICMP carries no data of yours" },
+	{ C_ICMP_IN_CSUM_ERRORS, CAUSE_DAMAGED_ICMP, C_ICMP_IN_MSGS,
+	  "ICMP carries no data of yours; if TCP or UDP checksum errors rise too, the path damages packets" },
+	{ C_ICMP6_IN_CSUM_ERRORS, CAUSE_DAMAGED_ICMP, C_ICMP6_IN_MSGS,
+	  "ICMP carries no data of yours; if TCP or UDP checksum errors rise too, the path damages packets" },
 };
 
 /*
@@ -144,12 +146,34 @@ static void symptoms(struct detection *detection, counter_id counter, enum cause
 	}
 }
 
+/* An ICMP error is for the socket whose packet it quotes; where there is none, tcp_v4_err() and __udp4_lib_err() count it. */
+static void unasked_errors(struct detection *detection, counter_id errors, counter_id damaged)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, errors, i, cell) {
+		struct finding *finding;
+
+		if (cell->increase <= series_increase(detection->series, damaged, cell->object))
+			continue;
+		finding = detect_add(detection, CAUSE_BACKSCATTER, cell->object, counter_get(errors)->unit,
+				     DIRECTION_LOCAL);
+		finding_evidence(finding, detection->series, errors, cell->object, NULL);
+		finding_evidence(finding, detection->series, damaged, cell->object, "of these, damaged");
+		finding->why_innocent =
+			"they answer what no socket here sent: late, or to packets that somebody forged";
+	}
+}
+
 void detect_innocent(struct detection *detection)
 {
 	missing_service(detection, C_UDP_NO_PORTS, C_UDP_IN_DATAGRAMS);
 	missing_service(detection, C_UDP6_NO_PORTS, C_UDP6_IN_DATAGRAMS);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		innocent_row(detection, &rows[i]);
+	unasked_errors(detection, C_ICMP_IN_ERRORS, C_ICMP_IN_CSUM_ERRORS);
+	unasked_errors(detection, C_ICMP6_IN_ERRORS, C_ICMP6_IN_CSUM_ERRORS);
 	strays(detection);
 	overlimits(detection);
 	symptoms(detection, C_TCP_EXT_TCP_LOSS_PROBES, CAUSE_TAIL_LOSS_PROBE,

@@ -5,7 +5,7 @@
 #include "diagnose/diagnose.h"
 
 /* By the rule of its cause or domain (harm.def). */
-bool finding_is_harmful(const struct finding *finding);
+bool finding_is_harmful(const struct series *series, const struct finding *finding);
 const char *harm_why(enum cause cause);
 
 /* The drop counter of its evidence whose movements tell its spread over time, or NULL when none of them moved. */

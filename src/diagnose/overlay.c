@@ -89,6 +89,14 @@ static bool too_large_for_lower(const struct detection *detection, const struct 
 	return inner && outer && inner + tunnel_overhead(detection, link) > outer;
 }
 
+/* Where nothing failed to be fragmented, no packet was too large, whatever the MTUs are. Unknown when it was not read. */
+static bool nothing_was_too_large(const struct detection *detection, uint32_t netns)
+{
+	return series_cell(detection->series, C_IP_FRAG_FAILS, netns) &&
+	       !series_increase(detection->series, C_IP_FRAG_FAILS, netns) &&
+	       !series_increase(detection->series, C_IP6_FRAG_FAILS, netns);
+}
+
 /*
  * The share of the drops that came while a state was 1. Interfaces are listed more seldom than their statistics are read:
  * a state that is 0 at the next listing may have been so already.
@@ -133,7 +141,9 @@ static enum cause transmit_cause(const struct detection *detection, const struct
 	if (kind_is(link, "veth") && (!carrier || (peer && !series_last(detection->series, C_LINK_FLAGS_UP, peer->id))))
 		return CAUSE_VETH_PEER_DOWN;
 	if (is_tunnel(link))
-		return too_large_for_lower(detection, link, lower) ? CAUSE_OVERLAY_MTU_MISMATCH : CAUSE_TUNNEL_DROP;
+		return too_large_for_lower(detection, link, lower) && !nothing_was_too_large(detection, link->netns)
+			       ? CAUSE_OVERLAY_MTU_MISMATCH
+			       : CAUSE_TUNNEL_DROP;
 	return was_stopped(detection, drops) ? CAUSE_DEVICE_QUEUE_STOPPED : CAUSE_TX_DROP;
 }
 
@@ -208,9 +218,13 @@ static void transmit_drops(struct detection *detection, counter_id counter)
 	}
 }
 
+/* A buffer that a tunnel may not send is counted there once, and in FragFails once for each segment in it (64 KB / 1448). */
+#define SEGMENTS_MOST 45
+
 /*
  * Packets with DF that do not fit below a tunnel: the tunnel's own send fails to fragment (FragFails in its namespace),
- * and it drops them as its own.
+ * and it drops them as its own (iptunnel_xmit(): tx_dropped; ip6tunnel_xmit(): tx_errors). FragFails alone may be path
+ * MTU discovery at work for somebody else, and MTUs alone prove nothing: routes may make the room (Cilium).
  */
 static void too_big_inside(struct detection *detection)
 {
@@ -220,18 +234,18 @@ static void too_big_inside(struct detection *detection)
 	series_each(detection->series, C_LINK_MTU, i, cell) {
 		const struct object *link = object_get(detection->objects, cell->object);
 		uint32_t lower = is_tunnel(link) ? lower_device(detection, link) : OBJECT_HOST_ID;
-		bool moved = series_increase(detection->series, C_LINK_TX_DROPPED, link->id) ||
-			     series_increase(detection->series, C_LINK_TX_ERRORS, link->id) ||
-			     series_increase(detection->series, C_LINK_TX_PACKETS, link->id);
+		uint64_t refused = series_increase(detection->series, C_LINK_TX_DROPPED, link->id) +
+				   series_increase(detection->series, C_LINK_TX_ERRORS, link->id);
+		uint64_t most = refused * SEGMENTS_MOST;
 		struct finding *finding;
 
-		if (!too_large_for_lower(detection, link, lower) || !moved ||
+		if (!refused || !too_large_for_lower(detection, link, lower) ||
 		    !(ledger_left(detection->ledger, C_IP_FRAG_FAILS, link->netns) +
 		      ledger_left(detection->ledger, C_IP6_FRAG_FAILS, link->netns)))
 			continue;
 		finding = detect_device(detection, CAUSE_OVERLAY_MTU_MISMATCH, link->id, DIRECTION_EGRESS);
-		detect_claim(detection, finding, C_IP_FRAG_FAILS, link->netns, UINT64_MAX);
-		detect_claim(detection, finding, C_IP6_FRAG_FAILS, link->netns, UINT64_MAX);
+		most -= detect_claim(detection, finding, C_IP_FRAG_FAILS, link->netns, most);
+		detect_claim(detection, finding, C_IP6_FRAG_FAILS, link->netns, most);
 		ledger_move_elsewhere(detection->ledger, C_LINK_TX_DROPPED, link->id, finding->packets);
 		ledger_move_elsewhere(detection->ledger, C_LINK_TX_ERRORS, link->id, finding->packets);
 		ledger_move_elsewhere(detection->ledger, C_LINK_TX_ABORTED_ERRORS, link->id, finding->packets);

@@ -100,6 +100,59 @@ static void shaper_evidence(struct detection *detection, struct finding *finding
 	finding_evidence(finding, detection->series, C_CLASS_CEIL_BYTES_PER_SECOND, shaper, "the rate it allows");
 }
 
+/* A queue that cuts large buffers into segments before it puts them into itself or into those below: drops are segments. */
+static bool cuts_buffers(const struct detection *detection, uint32_t object)
+{
+	static const char *const cutters[] = { "cake", "tbf" };
+
+	for (int depth = 0; object && depth < 16; depth++) {
+		const struct object *node = object_get(detection->objects, object);
+
+		if (text_is_one_of(object_text(node, LABEL_KIND), cutters, ARRAY_SIZE(cutters)))
+			return true;
+		object = node->parent;
+	}
+	return false;
+}
+
+#define FULL_SEGMENT 1000      /* bytes on average: below that segments are not what large buffers were cut into */
+#define BUFFER_SEGMENTS_MAX 45 /* 64 KB */
+
+static bool holds_small_ones(const struct detection *detection, uint32_t object)
+{
+	const struct series *series = detection->series;
+	uint64_t bytes =
+		series_increase(series, C_QDISC_BYTES, object) + series_increase(series, C_CLASS_BYTES, object);
+	uint64_t packets =
+		series_increase(series, C_QDISC_PACKETS, object) + series_increase(series, C_CLASS_PACKETS, object);
+
+	return bytes && bytes < FULL_SEGMENT * packets;
+}
+
+static uint64_t increase_of(const struct series *series, counter_id counter, uint32_t netns)
+{
+	return netns ? series_increase(series, counter, netns) : series_increase_in(series, counter, OBJECT_HOST_ID);
+}
+
+/* TCP counts segments, IP what TCP handed to it. Acknowledgements are buffers too: those with data hold more. */
+uint64_t detect_buffer_segments(const struct detection *detection, uint32_t object, uint32_t netns)
+{
+	const struct series *series = detection->series;
+	uint64_t segments = increase_of(series, C_TCP_OUT_SEGS, netns);
+	uint64_t buffers =
+		increase_of(series, C_IP_OUT_REQUESTS, netns) + increase_of(series, C_IP6_OUT_REQUESTS, netns);
+	uint64_t others =
+		increase_of(series, C_UDP_OUT_DATAGRAMS, netns) + increase_of(series, C_UDP6_OUT_DATAGRAMS, netns);
+
+	if (buffers <= others || cuts_buffers(detection, object) || holds_small_ones(detection, object))
+		return 1;
+	buffers -= others;
+	segments = (segments + buffers / 2) / buffers;
+	if (segments > BUFFER_SEGMENTS_MAX)
+		return BUFFER_SEGMENTS_MAX;
+	return segments ? segments : 1;
+}
+
 static void queue_finding(struct detection *detection, counter_id drops, counter_id packets, uint32_t object)
 {
 	uint32_t shaper = shaper_above(detection, object);
@@ -109,6 +162,8 @@ static void queue_finding(struct detection *detection, counter_id drops, counter
 	detect_claim(detection, finding, drops, object, UINT64_MAX);
 	finding->skbs = finding->packets;
 	detect_pass(detection, finding, packets, object);
+	if (finding->passed != PASSED_UNKNOWN) /* in buffers, as the drops */
+		finding->passed /= detect_buffer_segments(detection, object, OBJECT_HOST_ID);
 	queue_evidence(detection, finding, object);
 	if (cause == CAUSE_SHAPER_LIMIT)
 		shaper_evidence(detection, finding, shaper);
@@ -140,7 +195,7 @@ static void ingress_filters(struct detection *detection)
 				     DIRECTION_INGRESS);
 		detect_claim(detection, finding, C_TC_INGRESS_DROPS, cell->object, UINT64_MAX);
 		detect_pass(detection, finding, C_TC_INGRESS_PACKETS, cell->object);
-		finding_next(finding, "tc -s filter show dev DEVICE ingress (which filter or action)");
+		finding_next(finding, "tc -s filter show dev {ifname} ingress (which filter or action)");
 	}
 }
 

@@ -121,6 +121,15 @@ struct suspects {
 	uint32_t count;
 };
 
+/* A policy that counts, and did so all the time, says how many it dropped: they are taken off already. */
+static bool counts_itself(const struct detection *detection, const struct cell *fact)
+{
+	const struct cell *counted = series_cell(detection->series, C_CHAIN_POLICY_COUNTED, fact->object);
+
+	return fact->counter == C_CHAIN_POLICY_DROP && counted && counted->first_ns <= fact->first_ns &&
+	       !(counted->state & CELL_RESET);
+}
+
 static void suspect_each(const struct silent *silent, counter_id fact, enum cause cause, struct suspects *ret)
 {
 	const struct detection *detection = silent->detection;
@@ -133,7 +142,7 @@ static void suspect_each(const struct silent *silent, counter_id fact, enum caus
 
 		if (object->netns != silent->netns || !cell->last || (!route && !hook_matches(object, silent->egress)))
 			continue;
-		if (route && strcmp(object_text(object, LABEL_KIND), "throw") == 0)
+		if ((route && strcmp(object_text(object, LABEL_KIND), "throw") == 0) || counts_itself(detection, cell))
 			continue;
 		if (!ret->count++)
 			*ret = (struct suspects){ object->id, cause, fact, 1 };
@@ -309,6 +318,19 @@ static uint64_t less(uint64_t value, uint64_t taken)
 	return value > taken ? value - taken : 0;
 }
 
+/*
+ * IPVS takes packets at the input hook and sends them on itself. Where IP counts what it sends that is in the balance; on
+ * kernels without OutTransmits its own count of them is all there is. Those for services on this host it counts too.
+ */
+static uint64_t balanced_on(const struct detection *detection, uint32_t netns)
+{
+	const struct cell *cell = series_cell(detection->series, C_IPVS_IN_PACKETS, netns);
+
+	if (!cell || !cell->increase || series_cell(detection->series, C_IP_OUT_TRANSMITS, netns))
+		return 0;
+	return with_skew(detection, cell, netns);
+}
+
 static void judge_namespace(struct detection *detection, uint32_t netns)
 {
 	struct silent in = { .detection = detection, .netns = netns };
@@ -319,7 +341,7 @@ static void judge_namespace(struct detection *detection, uint32_t netns)
 
 	in.packets = family_silent(detection, netns, 4, false) + family_silent(detection, netns, 6, false);
 	out.packets = family_silent(detection, netns, 4, true) + family_silent(detection, netns, 6, true);
-	in.packets = less(in.packets, counted_drops(detection, netns, HOOKS_IN));
+	in.packets = less(in.packets, counted_drops(detection, netns, HOOKS_IN) + balanced_on(detection, netns));
 	out.packets = less(out.packets, counted_drops(detection, netns, HOOKS_OUT));
 	out.packets = less(out.packets, less(forwarded, in.packets));
 	in.packets = less(in.packets, forwarded);

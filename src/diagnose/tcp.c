@@ -7,6 +7,8 @@
  */
 #include "diagnose/detection.h"
 
+#include "base/alloc.h"
+
 /*
  * Half-open connections, and requests lost per second, from which on a full SYN queue is put down to a flood, when few
  * are completed.
@@ -69,32 +71,62 @@ static void syn_flood(struct detection *detection, struct finding *finding, uint
 	because_evidence(because, detection->series, C_TCP_IN_SEGS, netns, NULL);
 }
 
+/*
+ * With cookies a listener takes back what an ICMP error was the answer to: tcp_req_err(), an unreachable client and
+ * nobody's loss here.
+ */
+static void take_back(struct detection *detection, uint32_t netns)
+{
+	static const counter_id errors[] = { C_ICMP_IN_DEST_UNREACHS, C_ICMP_IN_TIME_EXCDS, C_ICMP6_IN_DEST_UNREACHS,
+					     C_ICMP6_IN_TIME_EXCDS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		ledger_move_elsewhere(detection->ledger, C_TCP_EXT_LISTEN_DROPS, netns,
+				      series_increase(detection->series, errors[i], netns));
+}
+
+static void half_open(struct detection *detection, struct finding *finding, uint32_t netns, uint32_t listener)
+{
+	finding_evidence(finding, detection->series, C_SYSCTL_TCP_MAX_SYN_BACKLOG, netns, NULL);
+	if (!listener)
+		return;
+	finding_evidence(finding, detection->series, C_SOCK_SYN_RECV, listener, "half-open connections");
+	finding_evidence(finding, detection->series, C_SOCK_ACCEPT_LIMIT, listener, "the listener's backlog");
+	syn_flood(detection, finding, netns, listener);
+}
+
+/*
+ * Without SYN cookies ListenDrops moves alone for the last quarter of the queue. With them a full queue loses nothing:
+ * what ListenDrops counts beyond the accept queue then had no way back (which routing counts too), no memory or a security
+ * module against it.
+ */
 static void syn_queue(struct detection *detection, uint32_t netns)
 {
-	uint64_t lost = ledger_left(detection->ledger, C_TCP_EXT_LISTEN_DROPS, netns) +
-			ledger_left(detection->ledger, C_TCP_EXT_TCP_REQ_Q_FULL_DROP, netns);
+	bool cookies = ledger_syn_cookies(detection->series, netns);
+	uint64_t full = ledger_left(detection->ledger, C_TCP_EXT_TCP_REQ_Q_FULL_DROP, netns);
+	bool overflow = full || !cookies;
 	uint64_t drops;
 	uint32_t listener = listener_with_drops(detection, netns, &drops);
 	struct finding *finding;
 
-	if (!lost)
+	if (cookies)
+		take_back(detection, netns);
+	if (!full && !ledger_left(detection->ledger, C_TCP_EXT_LISTEN_DROPS, netns))
 		return;
-	finding = detect_add(detection, CAUSE_SYN_QUEUE_OVERFLOW, listener ? listener : netns, UNIT_SEGMENTS,
-			     DIRECTION_INGRESS);
+	finding = detect_add(detection, overflow ? CAUSE_SYN_QUEUE_OVERFLOW : CAUSE_SYN_REFUSED,
+			     listener ? listener : netns, UNIT_SEGMENTS, DIRECTION_INGRESS);
 	detect_claim(detection, finding, C_TCP_EXT_TCP_REQ_Q_FULL_DROP, netns, UINT64_MAX);
 	detect_claim(detection, finding, C_TCP_EXT_LISTEN_DROPS, netns, UINT64_MAX);
 	finding_evidence(finding, detection->series, C_TCP_EXT_LISTEN_OVERFLOWS, netns,
 			 "not the accept queue: this is what ListenDrops counts beyond it");
 	detect_pass(detection, finding, C_TCP_PASSIVE_OPENS, netns);
-	finding->confidence = listener ? detect_confidence(drops, finding->packets) : CONFIDENCE_LIKELY;
-	finding_evidence(finding, detection->series, C_SYSCTL_TCP_SYNCOOKIES, netns, "0: no SYN cookies");
-	finding_evidence(finding, detection->series, C_SYSCTL_TCP_MAX_SYN_BACKLOG, netns, NULL);
-	if (!listener)
-		return;
-	finding_evidence(finding, detection->series, C_SOCK_LISTEN_DROPS, listener, NULL);
-	finding_evidence(finding, detection->series, C_SOCK_SYN_RECV, listener, "half-open connections");
-	finding_evidence(finding, detection->series, C_SOCK_ACCEPT_LIMIT, listener, "the listener's backlog");
-	syn_flood(detection, finding, netns, listener);
+	finding->confidence = listener && overflow ? detect_confidence(drops, finding->packets) : CONFIDENCE_LIKELY;
+	finding_evidence(finding, detection->series, C_SYSCTL_TCP_SYNCOOKIES, netns,
+			 cookies ? "on: a full SYN queue loses nothing" : "0: no SYN cookies");
+	if (listener)
+		finding_evidence(finding, detection->series, C_SOCK_LISTEN_DROPS, listener, NULL);
+	if (overflow)
+		half_open(detection, finding, netns, listener);
 }
 
 /* The connection of a namespace whose receive queue is fullest, or OBJECT_HOST_ID. */

@@ -12,6 +12,7 @@
 #include "diagnose/timeline.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 #include <string.h>
 
@@ -31,11 +32,20 @@ static uint32_t first_retransmission_ms(const struct cell *retransmitted)
 	return retransmitted->points.count ? retransmitted->points.data[0].time_ms : 0;
 }
 
+/* Somebody sent word of packets that cannot go on: perhaps of others, perhaps that the peer is gone. */
+static bool was_told_anything(const struct detection *detection, uint32_t netns)
+{
+	return series_increase(detection->series, C_ICMP_IN_DEST_UNREACHS, netns) ||
+	       series_increase(detection->series, C_ICMP6_IN_PKT_TOO_BIGS, netns) ||
+	       series_increase(detection->series, C_ICMP6_IN_DEST_UNREACHS, netns);
+}
+
 /*
  * Answers that came after segments had been sent again: what the peer got of this host is small. Or it has a little of
  * what was sent behind the missing ones, mostly the end of a request; on a path that loses at random it has most of it.
+ * A peer that went away in between may have a little, too, and routers tell of it.
  */
-static bool small_ones_pass(const struct detection *detection, const struct cell *retransmitted)
+static bool small_ones_pass(const struct detection *detection, const struct cell *retransmitted, uint32_t netns)
 {
 	const struct series *series = detection->series;
 	uint32_t socket = retransmitted->object;
@@ -43,30 +53,52 @@ static bool small_ones_pass(const struct detection *detection, const struct cell
 
 	return increase_between(series, C_SOCK_TCP_SEGS_IN, socket, first_retransmission_ms(retransmitted),
 				UINT32_MAX) ||
-	       (arrived && arrived * 2 <= series_last(series, C_SOCK_TCP_UNACKED, socket));
+	       (arrived && !was_told_anything(detection, netns) &&
+		arrived * 2 <= series_last(series, C_SOCK_TCP_UNACKED, socket));
+}
+
+/*
+ * Retransmissions as large as they may be. Their bytes are read only since the connection was first seen in trouble:
+ * they are those of the retransmissions that came after it.
+ */
+static bool full_size(const struct detection *detection, const struct cell *retransmitted)
+{
+	const struct series *series = detection->series;
+	uint32_t socket = retransmitted->object;
+	const struct cell *bytes = series_cell(series, C_SOCK_TCP_BYTES_RETRANS, socket);
+	uint64_t mss = series_last(series, C_SOCK_TCP_SND_MSS, socket), segments = retransmitted->increase;
+
+	if (!bytes)
+		return false;
+	if (bytes->first_ns > retransmitted->first_ns && !object_get(detection->objects, socket)->born)
+		segments = increase_between(series, C_SOCK_TCP_RETRANS, socket,
+					    (uint32_t)((bytes->first_ns - series_start_ns(series)) / NS_PER_MS),
+					    UINT32_MAX);
+	return segments && (double)bytes->increase >= FULL_SIZE_SHARE * (double)mss * (double)segments;
 }
 
 static bool is_swallowed(const struct detection *detection, const struct cell *retransmitted)
 {
 	const struct series *series = detection->series;
 	uint32_t socket = retransmitted->object;
-	uint64_t bytes = series_increase(series, C_SOCK_TCP_BYTES_RETRANS, socket);
 	uint64_t mss = series_last(series, C_SOCK_TCP_SND_MSS, socket);
 	const struct cell *unacknowledged = series_cell(series, C_SOCK_TCP_UNACKED, socket);
 
 	return retransmitted->increase >= TIMEOUTS_IN_A_ROW && mss > SMALL_MSS && unacknowledged &&
-	       unacknowledged->last &&
-	       (double)bytes >= FULL_SIZE_SHARE * (double)mss * (double)retransmitted->increase &&
+	       unacknowledged->last && full_size(detection, retransmitted) &&
 	       series_last(series, C_SOCK_TCP_BACKOFF, socket) >= TIMEOUTS_IN_A_ROW &&
-	       small_ones_pass(detection, retransmitted);
+	       small_ones_pass(detection, retransmitted, object_get(detection->objects, socket)->netns);
 }
 
-/* Somebody said that packets were too big, or that the peer cannot be reached: no black hole. */
-static bool was_told(const struct detection *detection, uint32_t netns)
+/*
+ * Somebody said that this connection's packets were too big: its segments are smaller since then. Busy hosts are told
+ * of others all the time; without a word segments become smaller when the kernel itself probes for a black hole.
+ */
+static bool was_told(const struct detection *detection, uint32_t netns, uint32_t socket)
 {
-	return series_increase(detection->series, C_ICMP_IN_DEST_UNREACHS, netns) ||
-	       series_increase(detection->series, C_ICMP6_IN_PKT_TOO_BIGS, netns) ||
-	       series_increase(detection->series, C_ICMP6_IN_DEST_UNREACHS, netns);
+	const struct cell *mss = series_cell(detection->series, C_SOCK_TCP_SND_MSS, socket);
+
+	return mss && mss->low != mss->high && was_told_anything(detection, netns);
 }
 
 static void swallowed_evidence(struct detection *detection, struct finding *finding, uint32_t netns)
@@ -79,7 +111,10 @@ static void swallowed_evidence(struct detection *detection, struct finding *find
 	finding_evidence(finding, series, C_SOCK_TCP_BACKOFF, finding->object, "timeouts in a row");
 	finding_evidence(finding, series, C_SOCK_TCP_SEGS_IN, finding->object, "the peer still answers what is small");
 	finding_evidence(finding, series, C_SOCK_TCP_SACKED, finding->object, "of what came behind, so much arrived");
-	finding_evidence(finding, series, C_ICMP_IN_DEST_UNREACHS, netns, "nobody said that they were too big");
+	finding_evidence(finding, series, C_ICMP_IN_DEST_UNREACHS, netns,
+			 was_told_anything(detection, netns)
+				 ? "none said that these were too big: the segments stayed as large"
+				 : "nobody said that they were too big");
 	finding_evidence(finding, series, C_TCP_EXT_TCP_MTUP_FAIL, netns, NULL);
 	finding_evidence(finding, series, C_TCP_EXT_TCP_MTUP_SUCCESS, netns, NULL);
 }
@@ -91,10 +126,9 @@ static void black_hole(struct detection *detection, uint32_t netns)
 	uint64_t most = 0;
 	size_t i;
 
-	if (was_told(detection, netns))
-		return;
 	series_each(detection->series, C_SOCK_TCP_RETRANS, i, cell) {
-		if (object_get(detection->objects, cell->object)->netns != netns || !is_swallowed(detection, cell))
+		if (object_get(detection->objects, cell->object)->netns != netns || !is_swallowed(detection, cell) ||
+		    was_told(detection, netns, cell->object))
 			continue;
 		if (!finding)
 			finding = detect_add(detection, CAUSE_PMTU_BLACKHOLE, cell->object, UNIT_SEGMENTS,

@@ -21,13 +21,8 @@ static bool word_is_plain(const char *word, const char *also)
 	return true;
 }
 
-/* Names of devices, tables and namespaces are chosen by whoever runs a container: what the shell would act on is quoted. */
-static void add_word(const char *word, const char *also, struct text *ret)
+static void add_quoted(const char *word, struct text *ret)
 {
-	if (word_is_plain(word, also)) {
-		text_add(ret, word);
-		return;
-	}
 	text_add(ret, "'");
 	for (; *word; word++) {
 		if (*word == '\'')
@@ -36,6 +31,15 @@ static void add_word(const char *word, const char *also, struct text *ret)
 			text_add_bytes(ret, word, 1);
 	}
 	text_add(ret, "'");
+}
+
+/* Names of devices, tables and namespaces are chosen by whoever runs a container: what the shell would act on is quoted. */
+static void add_word(const char *word, const char *also, struct text *ret)
+{
+	if (word_is_plain(word, also))
+		text_add(ret, word);
+	else
+		add_quoted(word, ret);
 }
 
 void object_enter_prefix(const struct objects *objects, const struct object *object, struct text *ret)
@@ -57,6 +61,29 @@ void object_enter_prefix(const struct objects *objects, const struct object *obj
 		add_word(path, "", ret);
 		text_add(ret, " ");
 	}
+}
+
+bool object_enter_needs_sysfs(const char *prefix, const char *command)
+{
+	return slice_starts(slice_of(prefix), "nsenter ") && strstr(command, "/sys/class/net/");
+}
+
+void object_enter(const struct objects *objects, const struct object *object, const char *command, bool shell,
+		  struct text *ret)
+{
+	CLEANUP_TEXT struct text prefix = { 0 }, script = { 0 };
+
+	object_enter_prefix(objects, object, &prefix);
+	text_add(ret, text_string(&prefix));
+	if (object_enter_needs_sysfs(text_string(&prefix), command))
+		text_add(&script, ENTER_SYSFS_MOUNT);
+	if (!script.length && (!prefix.length || !shell)) {
+		text_add(ret, command);
+		return;
+	}
+	text_add(ret, script.length ? ENTER_SYSFS_SHELL : "sh -c ");
+	text_add(&script, command);
+	add_quoted(text_string(&script), ret);
 }
 
 /* The port of "10.0.0.1:53" or "[::1]:53"; the whole text when there is none. */
@@ -96,6 +123,21 @@ static bool add_label(const struct object *object, struct slice field, struct te
 	return false;
 }
 
+/* Where a qdisc hangs, as tc wants it: "root", "parent 1:2a"; the reader's to find for what is no qdisc. */
+static void add_parent(const struct object *object, struct text *ret)
+{
+	unsigned int parent = (unsigned int)(object->key.b >> 32);
+
+	if (object->key.kind != OBJECT_QDISC || !parent)
+		text_add(ret, "parent PARENT");
+	else if (parent == UINT32_MAX)
+		text_add(ret, "root");
+	else if (parent >> 16)
+		text_addf(ret, "parent %x:%x", parent >> 16, parent & 0xffff);
+	else
+		text_addf(ret, "parent :%x", parent & 0xffff);
+}
+
 static void add_value(const struct objects *objects, const struct counter *counter, const struct object *object,
 		      struct slice field, struct text *ret)
 {
@@ -115,6 +157,8 @@ static void add_value(const struct objects *objects, const struct counter *count
 		add_word(counter ? short_name(counter) : "", "", ret);
 	else if (slice_is(field, "handle"))
 		text_addf(ret, "%u", (unsigned int)object->key.b); /* rules: the rest tells apart what shares it */
+	else if (slice_is(field, "parent"))
+		add_parent(object, ret);
 	else if (slice_is(field, "pid"))
 		text_addf(ret, "%d", (int)process->pid);
 	else if (slice_is(field, "port"))
@@ -143,9 +187,10 @@ void template_fill(const struct objects *objects, counter_id counter, const stru
 void counter_check(const struct objects *objects, counter_id counter, const struct object *object, struct text *ret)
 {
 	const char *check = counter_get(counter)->check;
+	CLEANUP_TEXT struct text command = { 0 };
 
 	if (!check || !*check)
 		return;
-	object_enter_prefix(objects, object, ret);
-	template_fill(objects, counter, object, check, ret);
+	template_fill(objects, counter, object, check, &command);
+	object_enter(objects, object, text_string(&command), false, ret);
 }

@@ -45,26 +45,10 @@ const char *pattern_name(enum pattern pattern)
 	return "";
 }
 
-struct finding *finding_add(struct findings *findings, enum cause cause, uint32_t object)
-{
-	struct finding **slot = vec_add(&findings->list, FINDINGS_MAX);
-
-	if (!slot)
-		return NULL;
-	*slot = NEW(struct finding);
-	(*slot)->cause = cause;
-	(*slot)->object = object;
-	(*slot)->passed = PASSED_UNKNOWN;
-	(*slot)->passed_counter = COUNTER_NONE;
-	return *slot;
-}
-
-void finding_free(struct finding *finding)
+static void finding_clear(struct finding *finding)
 {
 	struct because *because;
 
-	if (!finding)
-		return;
 	vec_each(&finding->because, because)
 		vec_free(&because->evidence);
 	vec_free(&finding->because);
@@ -72,7 +56,45 @@ void finding_free(struct finding *finding)
 	vec_free(&finding->effects);
 	vec_free(&finding->next);
 	free(finding->detail);
+}
+
+void finding_free(struct finding *finding)
+{
+	if (!finding)
+		return;
+	finding_clear(finding);
 	free(finding);
+}
+
+static void finding_set(struct finding *finding, enum cause cause, uint32_t object)
+{
+	*finding = (struct finding){
+		.cause = cause,
+		.object = object,
+		.passed = PASSED_UNKNOWN,
+		.passed_counter = COUNTER_NONE,
+	};
+}
+
+struct finding *finding_add(struct findings *findings, enum cause cause, uint32_t object)
+{
+	struct finding **slot = vec_add(&findings->list, FINDINGS_MAX);
+
+	if (!slot)
+		return NULL;
+	*slot = NEW(struct finding);
+	finding_set(*slot, cause, object);
+	return *slot;
+}
+
+struct finding *finding_spare(struct findings *findings, enum cause cause, uint32_t object)
+{
+	if (findings->spare)
+		finding_clear(findings->spare);
+	else
+		findings->spare = NEW(struct finding);
+	finding_set(findings->spare, cause, object);
+	return findings->spare;
 }
 
 void findings_free(struct findings *findings)
@@ -82,6 +104,8 @@ void findings_free(struct findings *findings)
 	vec_each(&findings->list, finding)
 		finding_free(*finding);
 	vec_free(&findings->list);
+	finding_free(findings->spare);
+	findings->spare = NULL;
 }
 
 static bool evidence_of(const struct series *series, counter_id counter, uint32_t object, const char *note,

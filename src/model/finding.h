@@ -74,7 +74,7 @@ struct finding {
 	enum pattern pattern;
 	struct spread spread;
 	bool harmful;		  /* by the domain's harm rule */
-	bool at_least;		  /* a counter was reset, or must have been: the count is a lower bound */
+	bool at_least;		  /* a counter was reset, or went: the count is a lower bound */
 	const char *why_innocent; /* static text for innocent ones, else NULL */
 	char *detail;		  /* one sentence of specifics (burst length, limit and level), or NULL; owned */
 	VEC(struct evidence) evidence;
@@ -83,15 +83,18 @@ struct finding {
 	VEC(const char *) next; /* static texts */
 };
 
-#define FINDINGS_MAX 1000
+#define FINDINGS_MAX 10000
 #define PASSED_UNKNOWN UINT64_MAX
 
 struct findings {
 	VEC(struct finding *) list; /* pointers stay put */
+	struct finding *spare;	    /* owned; in no list: what had no more room was written here */
 };
 
 /* A new finding, owned by the list. NULL at FINDINGS_MAX. */
 struct finding *finding_add(struct findings *findings, enum cause cause, uint32_t object);
+/* A finding that will be thrown away, always the same one: its content before is gone. */
+struct finding *finding_spare(struct findings *findings, enum cause cause, uint32_t object);
 void findings_free(struct findings *findings);
 void finding_free(struct finding *finding);
 

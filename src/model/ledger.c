@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #define ENTRIES_MAX 1000000
+#define SLOTS_AT_FIRST 256 /* a power of two */
 
 enum place { PLACE_SAME, PLACE_NETNS, PLACE_HOST, PLACE_PEER, PLACE_CHILD, PLACE_DEVICE, PLACE_BESIDE };
 enum condition {
@@ -24,7 +25,8 @@ enum condition {
 	CONDITION_NEIGHBOUR6,
 	CONDITION_BOND,
 	CONDITION_CLSACT,
-	CONDITION_QUEUE
+	CONDITION_QUEUE,
+	CONDITION_SYN_COOKIES
 };
 enum amount { AMOUNT_TOTAL, AMOUNT_OWN };
 
@@ -45,17 +47,56 @@ static const struct relation relations[] = {
 struct ledger {
 	const struct series *series;
 	VEC(struct entry) entries;
+	uint32_t *slots; /* entry + 1, 0 is empty; found by a hash of counter and object */
+	size_t size;
 };
+
+static size_t entry_hash(counter_id counter, uint32_t object)
+{
+	uint64_t hash = ((uint64_t)counter << 32 | object) * UINT64_C(0x9e3779b97f4a7c15);
+
+	return (size_t)(hash ^ hash >> 29);
+}
 
 static struct entry *entry_find(const struct ledger *ledger, counter_id counter, uint32_t object)
 {
-	for (size_t i = 0; i < ledger->entries.count; i++) {
-		struct entry *entry = &ledger->entries.data[i];
+	size_t at = entry_hash(counter, object);
+
+	for (uint32_t slot; (slot = ledger->slots[at & (ledger->size - 1)]); at++) {
+		struct entry *entry = &ledger->entries.data[slot - 1];
 
 		if (entry->counter == counter && entry->object == object)
 			return entry;
 	}
 	return NULL;
+}
+
+static void slot_put(struct ledger *ledger, size_t index)
+{
+	const struct entry *entry = &ledger->entries.data[index];
+	size_t at = entry_hash(entry->counter, entry->object);
+
+	while (ledger->slots[at & (ledger->size - 1)])
+		at++;
+	ledger->slots[at & (ledger->size - 1)] = (uint32_t)index + 1;
+}
+
+static void entry_new(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t increase)
+{
+	struct entry *entry = vec_add(&ledger->entries, ENTRIES_MAX);
+
+	if (!entry)
+		return;
+	*entry = (struct entry){ .counter = counter, .object = object, .increase = increase };
+	if (ledger->entries.count * 2 <= ledger->size) {
+		slot_put(ledger, ledger->entries.count - 1);
+		return;
+	}
+	ledger->size *= 2;
+	free(ledger->slots);
+	ledger->slots = mem_new(ledger->size, sizeof(*ledger->slots));
+	for (size_t i = 0; i < ledger->entries.count; i++)
+		slot_put(ledger, i);
 }
 
 static uint64_t own(const struct entry *entry)
@@ -91,6 +132,12 @@ static bool is_master(const struct object *link)
 	return strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0;
 }
 
+bool ledger_syn_cookies(const struct series *series, uint32_t netns)
+{
+	return series_last(series, C_SYSCTL_TCP_SYNCOOKIES, netns) &&
+	       !series_increase(series, C_TCP_EXT_TCP_REQ_Q_FULL_DROP, netns);
+}
+
 static bool condition_holds(const struct ledger *ledger, enum condition condition, const struct object *outer,
 			    const struct object *inner)
 {
@@ -117,6 +164,8 @@ static bool condition_holds(const struct ledger *ledger, enum condition conditio
 		return strcmp(hook, "queue") == 0;
 	case CONDITION_NEIGHBOUR6:
 		return inner->key.a == AF_INET6;
+	case CONDITION_SYN_COOKIES:
+		return ledger_syn_cookies(ledger->series, outer->id);
 	}
 	return false;
 }
@@ -148,31 +197,62 @@ uint64_t ledger_skew(const struct series *series, const struct cell *outer, cons
 	return packets < outer->increase / SKEW_SHARE ? packets : outer->increase / SKEW_SHARE;
 }
 
-/* Gives one inner count to the outer entries it belongs to. */
-static void relation_apply(struct ledger *ledger, const struct relation *relation, const struct cell *cell,
-			   uint64_t budget)
+/* Takes up to `budget` of an inner count's packets off an outer entry; returns how many. */
+static uint64_t entry_give(struct ledger *ledger, struct entry *outer, const struct cell *inner, uint64_t budget)
+{
+	uint64_t taken = own(outer) < budget ? own(outer) : budget;
+	uint64_t skew = ledger_skew(ledger->series, series_cell(ledger->series, outer->counter, outer->object), inner);
+
+	outer->elsewhere += taken;
+	if (inner->counter == C_SOFTNET_DROPPED)
+		outer->backlog += taken;
+	outer->skew = skew > outer->skew ? skew : outer->skew;
+	return taken;
+}
+
+/*
+ * Devices that hand what they receive to a CPU's backlog by themselves: netif_rx(). A network card's driver polls, only RPS
+ * puts its packets there, and its rx_dropped holds what it lost itself, too.
+ */
+static bool feeds_backlog(const struct object *link)
+{
+	static const char *const kinds[] = { "veth", "loopback", "macvlan", "ipvlan", "tun" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(object_text(link, LABEL_KIND), kinds[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Gives one inner count to the outer entries it belongs to (`feeding`: that feeds_backlog() tells); returns the rest. */
+static uint64_t give(struct ledger *ledger, const struct relation *relation, const struct cell *cell, uint64_t budget,
+		     bool feeding)
 {
 	const struct object *inner = object_get(series_objects(ledger->series), cell->object);
 	struct entry *outer;
 
 	vec_each(&ledger->entries, outer) {
 		const struct object *object;
-		uint64_t taken, skew;
 
 		if (!budget)
-			return;
+			break;
 		if (outer->counter != relation->outer || !own(outer))
 			continue;
 		object = object_get(series_objects(ledger->series), outer->object);
-		if (!place_matches(relation->place, object, inner) ||
-		    !condition_holds(ledger, relation->condition, object, inner))
-			continue;
-		taken = own(outer) < budget ? own(outer) : budget;
-		outer->elsewhere += taken;
-		budget -= taken;
-		skew = ledger_skew(ledger->series, series_cell(ledger->series, outer->counter, outer->object), cell);
-		outer->skew = skew > outer->skew ? skew : outer->skew;
+		if ((!feeding || feeds_backlog(object)) && place_matches(relation->place, object, inner) &&
+		    condition_holds(ledger, relation->condition, object, inner))
+			budget -= entry_give(ledger, outer, cell, budget);
 	}
+	return budget;
+}
+
+static void relation_apply(struct ledger *ledger, const struct relation *relation, const struct cell *cell,
+			   uint64_t budget)
+{
+	if (relation->outer == C_LINK_RX_DROPPED && relation->inner == C_SOFTNET_DROPPED)
+		budget = give(ledger, relation, cell, budget, true);
+	(void)give(ledger, relation, cell, budget, false);
 }
 
 /* What is left of a count within its skew are the same packets. */
@@ -223,16 +303,14 @@ struct ledger *ledger_new(const struct series *series)
 	struct ledger *ledger = NEW(struct ledger);
 
 	ledger->series = series;
+	ledger->size = SLOTS_AT_FIRST;
+	ledger->slots = mem_new(ledger->size, sizeof(*ledger->slots));
 	for (size_t i = 0; i < series_cells(series); i++) {
 		const struct cell *cell = series_cell_by_index(series, i);
 		const struct counter *counter = counter_get(cell->counter);
-		struct entry *entry;
 
-		if (counter->kind != KIND_DROP || counter->form == FORM_GAUGE || !cell->increase)
-			continue;
-		entry = vec_add(&ledger->entries, ENTRIES_MAX);
-		if (entry)
-			*entry = (struct entry){ cell->counter, cell->object, cell->increase, 0, 0, 0 };
+		if (counter->kind == KIND_DROP && counter->form != FORM_GAUGE && cell->increase)
+			entry_new(ledger, cell->counter, cell->object, cell->increase);
 	}
 	relations_apply(ledger);
 	skews_settle(ledger);
@@ -246,6 +324,7 @@ void ledger_free(struct ledger *ledger)
 	if (!ledger)
 		return;
 	vec_free(&ledger->entries);
+	free(ledger->slots);
 	free(ledger);
 }
 
@@ -262,6 +341,13 @@ size_t ledger_entries(const struct ledger *ledger)
 const struct entry *ledger_entry_at(const struct ledger *ledger, size_t index)
 {
 	return &ledger->entries.data[index];
+}
+
+uint64_t ledger_backlog(const struct ledger *ledger, uint32_t link)
+{
+	const struct entry *entry = entry_find(ledger, C_LINK_RX_DROPPED, link);
+
+	return entry ? entry->backlog : 0;
 }
 
 uint64_t entry_left(const struct entry *entry)
@@ -303,10 +389,8 @@ uint64_t ledger_move_elsewhere(struct ledger *ledger, counter_id counter, uint32
 
 void ledger_add(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets)
 {
-	struct entry *entry = packets ? vec_add(&ledger->entries, ENTRIES_MAX) : NULL;
-
-	if (entry)
-		*entry = (struct entry){ counter, object, packets, 0, 0, 0 };
+	if (packets)
+		entry_new(ledger, counter, object, packets);
 }
 
 void ledger_sum(const struct ledger *ledger, struct ledger_sum *ret)

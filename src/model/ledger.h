@@ -14,6 +14,7 @@ struct entry {
 	uint32_t object;
 	uint64_t increase;  /* of the counter */
 	uint64_t elsewhere; /* counted by a more precise counter */
+	uint64_t backlog;   /* of these: by a CPU's backlog */
 	uint64_t claimed;   /* explained by findings */
 	uint64_t skew;	    /* by how much it may differ from those because they were not read in the same instant */
 			    /* what it alone knows is increase - elsewhere; what stays unexplained is that - claimed */
@@ -30,6 +31,9 @@ const struct entry *ledger_entry_at(const struct ledger *ledger, size_t index);
 
 /* What is still unclaimed of a counter of an object; 0 when it did not move. */
 uint64_t ledger_left(const struct ledger *ledger, counter_id counter, uint32_t object);
+
+/* How many of a device's received packets a CPU's backlog dropped. */
+uint64_t ledger_backlog(const struct ledger *ledger, uint32_t link);
 
 /* What an entry alone knows and nobody has claimed. */
 uint64_t entry_left(const struct entry *entry);
@@ -52,6 +56,10 @@ void ledger_settle_drivers(struct ledger *ledger, const struct series *series);
  * counters of one source, which are read together.
  */
 uint64_t ledger_skew(const struct series *series, const struct cell *outer, const struct cell *inner);
+
+/* True where SYN cookies answered for full queues all the time: no request was dropped for want of room. */
+bool ledger_syn_cookies(const struct series *series, uint32_t netns);
+
 /* After it: queue statistics before link statistics, standard names before drivers' own. */
 void ledger_settle_devices(struct ledger *ledger, const struct series *series);
 

@@ -18,6 +18,8 @@ struct objects {
 	uint32_t count;
 	uint32_t *slots; /* id + 1, 0 is empty; linear probing */
 	size_t size;	 /* power of two */
+	uint32_t max;
+	bool refused; /* one more was wanted */
 	uint64_t home;
 };
 
@@ -87,8 +89,10 @@ struct object *object_intern(struct objects *objects, struct object_key key, boo
 		*ret_new = !object;
 	if (object)
 		return object;
-	if (objects->count >= OBJECTS_MAX)
+	if (objects->count >= objects->max) {
+		objects->refused = true;
 		return NULL;
+	}
 	slots_grow(objects);
 	if (objects->count % CHUNK == 0) {
 		struct object **chunk = vec_add(&objects->chunks, OBJECTS_MAX / CHUNK + 1);
@@ -116,6 +120,7 @@ struct objects *objects_new(void)
 	struct objects *objects = NEW(struct objects);
 	struct object *host;
 
+	objects->max = OBJECTS_MAX;
 	slots_grow(objects);
 	host = object_intern(objects, (struct object_key){ OBJECT_HOST, 0, 0, 0 }, NULL);
 	if (host)
@@ -217,6 +222,16 @@ uint64_t object_hash(const char *text)
 	for (; *text; text++)
 		hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
 	return hash;
+}
+
+void objects_limit(struct objects *objects, uint32_t max)
+{
+	objects->max = max < OBJECTS_MAX ? max : OBJECTS_MAX;
+}
+
+bool objects_refused(const struct objects *objects)
+{
+	return objects->refused;
 }
 
 void objects_set_home(struct objects *objects, uint64_t netns_inode)

@@ -74,7 +74,7 @@ enum label {
 struct object {
 	struct object_key key;
 	uint32_t id; /* index in its registry, from 0 */
-	bool born;   /* came into being inside the window: its totals started at 0 */
+	bool born;   /* came into being inside the window: its totals started at 0; a namespace: so did its sockets */
 	pid_t pid;   /* PROCESS: itself; NETNS: a process living in it, 0 if none */
 	/* Relations to other objects of the same registry; 0 means none (object 0 is the host). */
 	uint32_t netns;		   /* namespace */
@@ -94,8 +94,12 @@ struct objects *objects_new(void) __attribute__((warn_unused_result));
 void objects_free(struct objects *objects);
 void objects_free_ptr(struct objects **objects); /* for CLEANUP() */
 
-/* The object of that key, made when new (then *ret_new is true, if given). NULL only at OBJECTS_MAX. */
+/* The object of that key, made when new (then *ret_new is true, if given). NULL only at the maximum. */
 struct object *object_intern(struct objects *objects, struct object_key key, bool *ret_new);
+
+/* A maximum below OBJECTS_MAX; and whether there was one object too many for it. */
+void objects_limit(struct objects *objects, uint32_t max);
+bool objects_refused(const struct objects *objects);
 
 /* The object of that key, or NULL. */
 struct object *object_find(const struct objects *objects, struct object_key key);
@@ -135,7 +139,7 @@ uint64_t object_hash(const char *text);
  * it begins with `ip netns exec NAME` or `nsenter -t PID -n` (or
  * `nsenter --net=PATH`) when the object is in another namespace. Placeholders in
  * the row's template: {ifname} (DEVICE where none is known) {cpu} {row} (cpu + 1) {name} (the part of the counter's name
- * after the dot) {handle} {table} {driver} {chain} {pid} {local} {port} {path}. Appends to `ret`.
+ * after the dot) {handle} {parent} {table} {driver} {chain} {pid} {local} {port} {path}. Appends to `ret`.
  */
 void counter_check(const struct objects *objects, counter_id counter, const struct object *object, struct text *ret);
 
@@ -145,6 +149,18 @@ void template_fill(const struct objects *objects, counter_id counter, const stru
 
 /* "nsenter -t 12 -n " or "": what brings a command into the object's namespace. */
 void object_enter_prefix(const struct objects *objects, const struct object *object, struct text *ret);
+
+/*
+ * sysfs shows the devices of the namespace it was mounted in: `nsenter -n` alone would read, or change, the caller's
+ * device of the same name. (`ip netns exec` mounts it anew by itself.)
+ */
+#define ENTER_SYSFS_SHELL "unshare -m sh -c "
+#define ENTER_SYSFS_MOUNT "mount -t sysfs sysfs /sys && "
+bool object_enter_needs_sysfs(const char *prefix, const char *command);
+
+/* A command led into the object's namespace; `shell`: all of it, where the prefix holds for its first program only. */
+void object_enter(const struct objects *objects, const struct object *object, const char *command, bool shell,
+		  struct text *ret);
 
 /* Which namespace needs no prefix: the one this tool was started in (inode). */
 void objects_set_home(struct objects *objects, uint64_t netns_inode);

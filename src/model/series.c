@@ -137,15 +137,40 @@ static void points_merge(struct cell *cell, bool gauge)
 			merged.increase += cell->points.data[i].increase;
 		cell->points.data[kept++] = merged;
 	}
+	if (cell->points.count % 2)
+		cell->points.data[kept++] = cell->points.data[cell->points.count - 1];
 	cell->points.count = kept;
 }
 
-void cell_point(struct cell *cell, uint32_t time_ms, uint64_t increase)
+static size_t points_max(const struct series *series)
 {
+	size_t share = POINTS_BUDGET / (series->moving + 1);
+
+	if (share > POINTS_MAX)
+		return POINTS_MAX;
+	return share < POINTS_FLOOR ? POINTS_FLOOR : share;
+}
+
+/* Gives back what was taken while few cells moved. */
+static void points_shrink(struct cell *cell, size_t max)
+{
+	if (cell->points.capacity <= 2 * max)
+		return;
+	cell->points.data = mem_resize(cell->points.data, max, sizeof(*cell->points.data));
+	cell->points.capacity = max;
+}
+
+void cell_point(struct series *series, struct cell *cell, uint32_t time_ms, uint64_t increase)
+{
+	size_t max = points_max(series);
 	struct point *point;
 
-	if (cell->points.count == POINTS_MAX)
-		points_merge(cell, counter_get(cell->counter)->form == FORM_GAUGE);
+	series->moving += !cell->points.count;
+	if (cell->points.count >= max) {
+		while (cell->points.count >= max)
+			points_merge(cell, counter_get(cell->counter)->form == FORM_GAUGE);
+		points_shrink(cell, max);
+	}
 	point = vec_add(&cell->points, POINTS_MAX);
 	if (point)
 		*point = (struct point){ time_ms, increase };
@@ -162,10 +187,11 @@ uint64_t cell_rise(struct cell *cell, uint64_t before, uint64_t now)
 		return (UINT64_C(1) << 32) - before + now;
 	}
 	cell->state |= CELL_RESET;
-	return now;
+	return now < before / 2 ? now
+				: 0; /* a small fall: a part left the sum, and what the others gained is not known */
 }
 
-static void cell_first(const struct series *series, struct cell *cell, uint64_t value, uint64_t time_ns, bool appeared)
+static void cell_first(struct series *series, struct cell *cell, uint64_t value, uint64_t time_ns, bool appeared)
 {
 	const struct counter *counter = counter_get(cell->counter);
 	const struct object *object = object_get(series->objects, cell->object);
@@ -179,11 +205,11 @@ static void cell_first(const struct series *series, struct cell *cell, uint64_t 
 	if (object->born && counter->form != FORM_GAUGE && value) {
 		cell->first = 0;
 		cell->increase = value;
-		cell_point(cell, (uint32_t)((time_ns - series->start_ns) / NS_PER_MS), value);
+		cell_point(series, cell, (uint32_t)((time_ns - series->start_ns) / NS_PER_MS), value);
 	}
 }
 
-static void cell_update(const struct series *series, struct cell *cell, uint64_t value, uint64_t time_ns)
+static void cell_update(struct series *series, struct cell *cell, uint64_t value, uint64_t time_ns)
 {
 	enum counter_form form;
 	uint32_t time_ms;
@@ -193,14 +219,15 @@ static void cell_update(const struct series *series, struct cell *cell, uint64_t
 	form = counter_get(cell->counter)->form;
 	time_ms = (uint32_t)((time_ns - series->start_ns) / NS_PER_MS);
 	if (form == FORM_GAUGE) {
-		cell_point(cell, time_ms, value);
+		cell_point(series, cell, time_ms, value);
 		cell->low = value < cell->low ? value : cell->low;
 		cell->high = value > cell->high ? value : cell->high;
 	} else {
 		uint64_t increase = cell_rise(cell, cell->last, value);
 
 		cell->increase += increase;
-		cell_point(cell, time_ms, increase);
+		if (increase)
+			cell_point(series, cell, time_ms, increase);
 	}
 }
 
@@ -366,6 +393,11 @@ const struct cell *series_cell_at(const struct series *series, counter_id counte
 size_t series_cells(const struct series *series)
 {
 	return series->count;
+}
+
+bool series_is_full(const struct series *series)
+{
+	return series->count >= CELLS_MAX;
 }
 
 const struct cell *series_cell_by_index(const struct series *series, size_t index)

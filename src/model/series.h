@@ -9,7 +9,7 @@
 #include "model/snapshot.h"
 
 enum cell_state {
-	CELL_RESET = 1 << 0,	/* ran backwards: counted on from zero; the difference is a lower bound */
+	CELL_RESET = 1 << 0,	/* ran backwards: counted on from zero, or from a small fall on; a lower bound */
 	CELL_WRAPPED = 1 << 1,	/* passed 2^32: the difference is exact */
 	CELL_APPEARED = 1 << 2, /* first seen after its source had already been read */
 	CELL_VANISHED = 1 << 3, /* not in the last reading of its source */
@@ -20,7 +20,9 @@ struct point {
 	uint64_t increase; /* totals: since the point before; gauges: the value */
 };
 
-#define POINTS_MAX 4096 /* per cell; past that neighbouring points are merged pairwise */
+#define POINTS_MAX 4096		 /* per cell; past that neighbouring points are merged pairwise */
+#define POINTS_BUDGET (4u << 20) /* of all cells: the more of them move, the fewer points each has */
+#define POINTS_FLOOR 128
 
 struct cell {
 	counter_id counter;
@@ -70,6 +72,7 @@ const struct cell *series_cell_at(const struct series *series, counter_id counte
 
 /* All cells. */
 size_t series_cells(const struct series *series);
+bool series_is_full(const struct series *series); /* new ones are not kept */
 const struct cell *series_cell_by_index(const struct series *series, size_t index);
 
 #define series_each(series, counter, index, cell) \

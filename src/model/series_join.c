@@ -38,8 +38,10 @@ static void relations_bring(struct objects *into, const struct object *from, con
 	object->netns = mapped(ids, from->netns);
 	object->link = mapped(ids, from->link);
 	object->parent = mapped(ids, from->parent);
-	object->peer = mapped(ids, from->peer);
-	object->owner = mapped(ids, from->owner);
+	if (mapped(ids, from->peer)) /* the later window may have ended before these were looked up */
+		object->peer = mapped(ids, from->peer);
+	if (mapped(ids, from->owner))
+		object->owner = mapped(ids, from->owner);
 }
 
 /* For every object of `from` its id in `into`; the caller frees it. */
@@ -58,7 +60,7 @@ static uint32_t *objects_bring(struct objects *into, const struct objects *from)
 }
 
 /* From the last value of the earlier window to the first of the later one. */
-static void cell_bridge(struct cell *cell, const struct cell *later, uint32_t time_ms)
+static void cell_bridge(struct series *earlier, struct cell *cell, const struct cell *later, uint32_t time_ms)
 {
 	uint64_t increase;
 
@@ -66,14 +68,15 @@ static void cell_bridge(struct cell *cell, const struct cell *later, uint32_t ti
 		cell->low = later->low < cell->low ? later->low : cell->low;
 		cell->high = later->high > cell->high ? later->high : cell->high;
 		if (later->first != cell->last)
-			cell_point(cell, time_ms, later->first);
+			cell_point(earlier, cell, time_ms, later->first);
 		return;
 	}
 	if (later->first == cell->last)
 		return;
 	increase = cell_rise(cell, cell->last, later->first);
 	cell->increase += increase;
-	cell_point(cell, time_ms, increase);
+	if (increase)
+		cell_point(earlier, cell, time_ms, increase);
 }
 
 static void cell_bring(struct series *earlier, const struct series *later, const struct cell *from, const uint32_t *ids)
@@ -92,12 +95,12 @@ static void cell_bring(struct series *earlier, const struct series *later, const
 		cell->high = from->high;
 		cell->state = from->state | CELL_APPEARED;
 	} else {
-		cell_bridge(cell, from, (uint32_t)((from->first_ns - earlier->start_ns) / NS_PER_MS));
+		cell_bridge(earlier, cell, from, (uint32_t)((from->first_ns - earlier->start_ns) / NS_PER_MS));
 		cell->state =
 			(cell->state & ~(unsigned int)CELL_VANISHED) | (from->state & ~(unsigned int)CELL_APPEARED);
 	}
 	for (size_t i = 0; i < from->points.count; i++)
-		cell_point(cell, from->points.data[i].time_ms + shift_ms, from->points.data[i].increase);
+		cell_point(earlier, cell, from->points.data[i].time_ms + shift_ms, from->points.data[i].increase);
 	cell->increase += from->increase;
 	cell->last = from->last;
 	cell->last_ns = from->last_ns;

@@ -195,7 +195,7 @@ static json_t *json_remedies(const struct answer *answer, const struct finding *
 	const struct remedy *remedy;
 	uint32_t object;
 
-	for (size_t i = 0; (remedy = finding_remedy(finding, i, &object)); i++)
+	for (size_t i = 0; (remedy = finding_remedy(answer, finding, i, &object)); i++)
 		json_array_append_new(list, json_remedy(answer, remedy, object));
 	return list;
 }

@@ -5,6 +5,7 @@
 #include "render/printable.h"
 
 #include "base/alloc.h"
+#include "base/parse.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -40,7 +41,32 @@ void sentence_fill(const struct answer *answer, uint32_t object, const char *tem
 	template_fill(answer_objects(answer), COUNTER_NONE, answer_object(answer, object), template, ret);
 }
 
-const struct remedy *finding_remedy(const struct finding *finding, size_t index, uint32_t *ret_object)
+static bool is_rule(const struct object *object)
+{
+	return object->key.kind == OBJECT_RULE || object->key.kind == OBJECT_CHAIN;
+}
+
+/* An accept rule of nft does not stop a drop of legacy iptables, and the other way round: each has its own rows. */
+static bool remedy_fits(const struct remedy *remedy, const struct object *object)
+{
+	bool legacy = is_rule(object) && *object_text(object, LABEL_DRIVER);
+
+	if (slice_starts(slice_of(remedy->commands), "{driver} "))
+		return legacy;
+	return !legacy || !strstr(remedy->commands, "{table}");
+}
+
+/* A reason's remedy can lie in the rule of the finding, as that of a service whose port is closed. */
+static uint32_t remedy_object(const struct answer *answer, const struct finding *finding, const struct because *because,
+			      const struct remedy *remedy)
+{
+	if (strstr(remedy->commands, "{table}") && !is_rule(answer_object(answer, because->object)))
+		return finding->object;
+	return because->object;
+}
+
+const struct remedy *finding_remedy(const struct answer *answer, const struct finding *finding, size_t index,
+				    uint32_t *ret_object)
 {
 	const struct remedy *remedy;
 
@@ -48,14 +74,17 @@ const struct remedy *finding_remedy(const struct finding *finding, size_t index,
 		const struct because *because = &finding->because.data[link];
 
 		for (size_t i = 0; (remedy = remedy_of(because->cause, i)); i++) {
-			if (index-- == 0) {
-				*ret_object = because->object;
+			*ret_object = remedy_object(answer, finding, because, remedy);
+			if (remedy_fits(remedy, answer_object(answer, *ret_object)) && index-- == 0)
 				return remedy;
-			}
 		}
 	}
 	*ret_object = finding->object;
-	return remedy_of(finding->cause, index);
+	for (size_t i = 0; (remedy = remedy_of(finding->cause, i)); i++) {
+		if (remedy_fits(remedy, answer_object(answer, *ret_object)) && index-- == 0)
+			return remedy;
+	}
+	return NULL;
 }
 
 bool evidence_is_level(const struct evidence *evidence)

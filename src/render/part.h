@@ -24,7 +24,8 @@ bool remedy_command(const struct answer *answer, uint32_t object, const char **c
 void sentence_fill(const struct answer *answer, uint32_t object, const char *template, struct text *ret);
 
 /* The remedies of a finding: those of its reasons, root first, then its own. NULL past the last. */
-const struct remedy *finding_remedy(const struct finding *finding, size_t index, uint32_t *ret_object);
+const struct remedy *finding_remedy(const struct answer *answer, const struct finding *finding, size_t index,
+				    uint32_t *ret_object);
 
 /* A gauge: its values are levels, nothing was counted. */
 bool evidence_is_level(const struct evidence *evidence);

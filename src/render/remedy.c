@@ -39,7 +39,7 @@ static bool is_of_whole_host(const char *command)
 	return false;
 }
 
-/* A pipe, a redirection or a second command: the prefix would hold for the first program only. */
+/* A pipe, a redirection, a second command or a value read: the prefix would hold for the first program only. */
 static bool needs_shell(const char *command)
 {
 	bool quoted = false;
@@ -47,34 +47,18 @@ static bool needs_shell(const char *command)
 	for (; *command; command++) {
 		if (*command == '\'')
 			quoted = !quoted;
-		else if (!quoted && strchr("|&;<>", *command))
+		else if (!quoted && strchr("|&;<>$", *command))
 			return true;
 	}
 	return false;
 }
 
-static void add_as_shell_word(const char *command, struct text *ret)
-{
-	text_add(ret, "sh -c '");
-	for (; *command; command++) {
-		if (*command == '\'')
-			text_add(ret, "'\\''");
-		else
-			text_add_bytes(ret, command, 1);
-	}
-	text_add(ret, "'");
-}
-
 static void command_place(const struct answer *answer, uint32_t object, const char *command, struct text *ret)
 {
-	size_t before = ret->length;
-
-	if (!is_of_whole_host(command))
-		object_enter_prefix(answer_objects(answer), answer_object(answer, object), ret);
-	if (ret->length > before && needs_shell(command))
-		add_as_shell_word(command, ret);
-	else
+	if (is_of_whole_host(command))
 		text_add(ret, command);
+	else
+		object_enter(answer_objects(answer), answer_object(answer, object), command, needs_shell(command), ret);
 }
 
 bool remedy_command(const struct answer *answer, uint32_t object, const char **cursor, struct text *ret)

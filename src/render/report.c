@@ -273,7 +273,7 @@ static void write_remedies(const struct answer *answer, struct page *page, const
 	uint32_t object;
 	size_t i;
 
-	for (i = 0; i < REMEDY_MAX && (remedy = finding_remedy(finding, i, &object)); i++) {
+	for (i = 0; i < REMEDY_MAX && (remedy = finding_remedy(answer, finding, i, &object)); i++) {
 		CLEANUP_TEXT struct text action = { 0 }, risk = { 0 };
 
 		sentence_fill(answer, object, remedy->action, &action);
@@ -294,7 +294,10 @@ static void write_next(const struct answer *answer, struct page *page, const str
 		CLEANUP_TEXT struct text text = { 0 };
 
 		sentence_fill(answer, finding->object, *next, &text);
-		if (prefix.length)
+		if (object_enter_needs_sysfs(text_string(&prefix), text_string(&text)))
+			text_addf(&text, " (there: %s" ENTER_SYSFS_SHELL "'" ENTER_SYSFS_MOUNT "COMMAND')",
+				  text_string(&prefix));
+		else if (prefix.length)
 			text_addf(&text, " (there: %.*s COMMAND)", (int)prefix.length - 1, text_string(&prefix));
 		page->hooks->fact(page, "next", text_string(&text));
 	}

@@ -30,8 +30,10 @@ enum firewall_fact {
 
 struct firewall_table {
 	struct slice name; /* "inet filter", "filter" */
+	uint64_t handle;   /* nftables: another one each time that a table is made; 0: not told */
 	uint8_t family;	   /* nftables: NFPROTO_ */
 	bool dormant;	   /* its chains are not attached */
+	bool anew;	   /* made again since the window's first reading: what is in it counted from 0 */
 };
 
 enum firewall_node_kind { NODE_CHAIN, NODE_MAP, NODE_COUNTER };
@@ -151,5 +153,9 @@ struct object *firewall_counter_object(const struct firewall *firewall, const st
 				       const struct object *netns, struct objects *objects, uint32_t node);
 
 /* Adds objects and samples of everything that can lose packets; coverage is the caller's. */
+/* Tells which tables were made again: there are rules or chains of that name, all of an earlier table. */
+void firewall_find_anew(struct firewall *firewall, const struct firewall_rows *rows, const struct object *netns,
+			const struct objects *objects);
+
 void firewall_emit(const struct firewall *firewall, const struct firewall_rows *rows, const struct object *netns,
 		   struct snapshot *snapshot);

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define RULE_TEXT_MAX 400	/* bytes of LABEL_TEXT */
 #define UNCOUNTED_NAMED_MAX 100 /* rules of one chain that drop without counting, where there are very many rules */
@@ -69,16 +70,21 @@ static struct slice table_name(const struct emitter *emitter, const struct firew
 	return emitter->firewall->tables.data[node->table].name;
 }
 
-/* `infix` tells a counter from a chain. Key a of everything in a chain is the hash of "inet filter input". */
+/*
+ * `infix` tells a counter from a chain. Key a of everything in a chain is the hash of "inet filter input", and of the
+ * table's handle: in a table that was made again the same handles are other rules.
+ */
 static struct object_key node_key(const struct firewall *firewall, const struct firewall_rows *rows,
 				  const struct object *netns, enum object_kind kind, const struct firewall_node *node,
 				  const char *infix, uint64_t id, struct text *scratch)
 {
-	struct slice table = firewall->tables.data[node->table].name;
+	const struct firewall_table *table = &firewall->tables.data[node->table];
 
 	text_clear(scratch);
-	text_addf(scratch, "%s%.*s %s%.*s", rows->key_prefix, (int)table.length, table.data, infix,
+	text_addf(scratch, "%s%.*s %s%.*s", rows->key_prefix, (int)table->name.length, table->name.data, infix,
 		  (int)node->name.length, node->name.data);
+	if (table->handle)
+		text_addf(scratch, " %llu", (unsigned long long)table->handle);
 	return (struct object_key){ kind, netns->key.netns, object_hash(text_string(scratch)), id };
 }
 
@@ -115,7 +121,9 @@ static struct object *node_object(struct emitter *emitter, enum object_kind kind
 		emitter->snapshot->truncated = true;
 		return NULL;
 	}
-	object->born |= is_new && emitter->firewall->sparse && emitter->firewall->known_from_zero;
+	if (is_new)
+		object->born = emitter->firewall->tables.data[node->table].anew ||
+			       (emitter->firewall->sparse && emitter->firewall->known_from_zero);
 	object->netns = emitter->netns->id;
 	object_label(object, LABEL_TABLE, scratch_slice(emitter, table_name(emitter, node)));
 	object_label(object, LABEL_CHAIN, scratch_slice(emitter, node->name));
@@ -124,6 +132,39 @@ static struct object *node_object(struct emitter *emitter, enum object_kind kind
 	firewall_hooks_text(node->hooks, &emitter->scratch);
 	object_label(object, LABEL_HOOK, text_string(&emitter->scratch));
 	return object;
+}
+
+/* Whether an object that is known already is of this very table: 1, of one that had its name: -1, of another: 0. */
+static int known_in(const struct firewall_table *table, const struct firewall_rows *rows, const struct object *netns,
+		    const struct object *object, struct text *scratch)
+{
+	bool in_chain = object->key.kind == OBJECT_CHAIN ||
+			(object->key.kind == OBJECT_RULE && strcmp(object_text(object, LABEL_KIND), "rule") == 0);
+
+	if (!in_chain || object->netns != netns->id || !slice_is(table->name, object_text(object, LABEL_TABLE)))
+		return 0;
+	text_clear(scratch);
+	text_addf(scratch, "%s%.*s %s %llu", rows->key_prefix, (int)table->name.length, table->name.data,
+		  object_text(object, LABEL_CHAIN), (unsigned long long)table->handle);
+	return object->key.a == object_hash(text_string(scratch)) ? 1 : -1;
+}
+
+void firewall_find_anew(struct firewall *firewall, const struct firewall_rows *rows, const struct object *netns,
+			const struct objects *objects)
+{
+	CLEANUP_TEXT struct text scratch = { 0 };
+	struct firewall_table *table;
+
+	vec_each(&firewall->tables, table) {
+		int known = 0;
+
+		for (uint32_t id = 0; table->handle && id < objects_count(objects) && known <= 0; id++) {
+			int found = known_in(table, rows, netns, object_get(objects, id), &scratch);
+
+			known = found ? found : known;
+		}
+		table->anew = known < 0;
+	}
 }
 
 /* "nft inet filter input handle 7", "nft inet filter input policy drop" */

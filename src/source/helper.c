@@ -231,6 +231,7 @@ static bool helper_receive(struct helper *helper)
 		if (length <= 0)
 			return length < 0 && (errno == EAGAIN || errno == EINTR);
 		text_add_bytes(bytes, buffer, (size_t)length);
+		helper->deadline_ns = clock_monotonic_ns() + helper->budget_ns; /* what talks does not hang */
 	}
 	return true;
 }

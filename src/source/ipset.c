@@ -121,10 +121,18 @@ static void read_live(const struct source_context *context, struct snapshot *sna
 
 static void ipset_read(const struct source_context *context, struct snapshot *snapshot)
 {
-	if (*context->sysroot)
+	enum module_state state;
+
+	if (*context->sysroot) {
 		snapshot_missed(snapshot, SOURCE_IPSET, context->netns, -ENOSYS,
 				"a recorded file tree does not hold them");
-	else if (!source_module_present(context, "ip_set"))
+		return;
+	}
+	state = source_module_state(context, "ip_set", "ip_set_test");
+	if (state == MODULE_UNKNOWN)
+		snapshot_missed(snapshot, SOURCE_IPSET, context->netns, -ENODATA,
+				"this system does not say whether ip_set is in the kernel");
+	else if (state == MODULE_ABSENT)
 		snapshot_covered(snapshot, SOURCE_IPSET, context->netns);
 	else
 		read_live(context, snapshot);

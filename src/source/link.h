@@ -67,3 +67,6 @@ size_t link_count(const void *bytes, size_t length);
  * assigns nothing for it; opens each namespace for one question. Retries what it did not find ever more seldom.
  */
 void link_peers_find(const struct source_context *context, struct netlink *netlink, const struct link_remotes *remotes);
+
+/* Whether it is time to look again: at a namespace's first reading in a window always. */
+bool link_peers_due(const struct source_context *context);

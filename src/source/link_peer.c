@@ -7,13 +7,14 @@
  */
 #include "source/link.h"
 
-#include "base/clock.h"
+#include "model/series.h"
 
-#include <fcntl.h>
+#include "base/clock.h"
+#include "base/netns.h"
+
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #define PATH_SIZE 256
 #define SEARCHES_MAX 4096
@@ -50,11 +51,10 @@ static int namespace_open(const struct object *netns)
 
 	snprintf(by_pid, sizeof(by_pid), "/proc/%d/ns/net", (int)netns->pid);
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		CLEANUP_CLOSE int fd = *paths[i] ? open(paths[i], O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-		struct stat status;
+		int fd;
 
-		if (fd >= 0 && fstat(fd, &status) == 0 && status.st_ino == netns->key.netns)
-			return TAKE_FD(fd);
+		if (*paths[i] && netns_open_inode(paths[i], netns->key.netns, &fd) == 0)
+			return fd;
 	}
 	return -1;
 }
@@ -101,6 +101,30 @@ static size_t pair_up(const struct source_context *context, const struct link_re
 	return paired;
 }
 
+/* The namespace's first reading in this window. */
+static bool is_first(const struct source_context *context)
+{
+	const struct observation *seen =
+		context->series ? series_observation(context->series, SOURCE_LINK, context->netns->id) : NULL;
+
+	return context->series && !(seen && seen->readings);
+}
+
+/* The search of the context's namespace when it is time for it, else NULL. */
+static struct search *search_due(const struct source_context *context, uint64_t now_ns)
+{
+	struct search *search = search_of(context->netns->key.netns);
+
+	if (search && is_first(context))
+		search->next_ns = search->delay_ns = 0; /* a new window knows no peers */
+	return search && now_ns >= search->next_ns ? search : NULL;
+}
+
+bool link_peers_due(const struct source_context *context)
+{
+	return search_due(context, clock_monotonic_ns()) != NULL;
+}
+
 void link_peers_find(const struct source_context *context, struct netlink *netlink, const struct link_remotes *remotes)
 {
 	uint64_t now = clock_monotonic_ns();
@@ -109,8 +133,8 @@ void link_peers_find(const struct source_context *context, struct netlink *netli
 
 	if (!remotes->list.count)
 		return;
-	search = search_of(context->netns->key.netns);
-	if (!search || now < search->next_ns)
+	search = search_due(context, now);
+	if (!search)
 		return;
 	for (uint32_t id = 0; id < objects_count(context->objects) && paired < remotes->list.count; id++) {
 		const struct object *netns = object_get(context->objects, id);

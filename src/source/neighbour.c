@@ -196,6 +196,7 @@ static void read_entries(const struct source_context *context, struct snapshot *
 
 	if (!memory)
 		memory = NEW(struct neighbour_memory);
+	neighbour_memory_begin(memory, context->series);
 	reading.counts.memory = memory;
 	netlink_request(&request, RTM_GETNEIGH, 0, sizeof(struct ndmsg));
 	error = netlink_stream(netlink, &request, take_entries, &reading, &state);

@@ -18,15 +18,17 @@ bool neighbour_parse_tables(const struct source_context *context, struct snapsho
 #define NEIGHBOURS_NAMED 256  /* unresolved ones that become objects in one reading */
 #define NEIGHBOURS_READ 65536 /* entries looked at in one reading */
 
-/* Which hardware address each neighbour had when it was last seen, and how often that was another one than before. */
+/* Which hardware address each neighbour had when it was last seen, and how often that was another one in this window. */
 #define NEIGHBOUR_SLOTS 16384
 
 struct neighbour_memory {
 	struct neighbour_slot {
 		uint64_t neighbour; /* hash of namespace, device and address; 0: free */
 		uint64_t hardware;
-		uint32_t changes;
+		uint32_t changes, window;
 	} slots[NEIGHBOUR_SLOTS];
+	uint32_t window; /* its number */
+	bool begun;	 /* it is the window's first tick that is being read */
 };
 
 struct neighbour_counts {
@@ -37,7 +39,14 @@ struct neighbour_counts {
 };
 
 /*
- * Compares a neighbour that answers with what is remembered of it; one that ever changed becomes an object (neighbour_memory.c).
+ * Before each reading of a namespace: with the window's first tick the changes are counted anew, while the hardware
+ * addresses stay known. `series` is the window so far.
+ */
+void neighbour_memory_begin(struct neighbour_memory *memory, const struct series *series);
+
+/*
+ * Compares a neighbour that answers with what is remembered of it; one that changed in this window becomes an object
+ * (neighbour_memory.c).
  * Either attribute may be NULL.
  */
 void neighbour_compare(const struct source_context *context, struct snapshot *snapshot, struct neighbour_memory *memory,

@@ -7,6 +7,8 @@
 #include "source/link.h"
 #include "source/neighbour.h"
 
+#include "model/series.h"
+
 #include <arpa/inet.h>
 #include <linux/rtnetlink.h>
 
@@ -55,10 +57,18 @@ static void name_changed(const struct source_context *context, struct snapshot *
 	if (!entry)
 		return;
 	entry->link = link->id;
-	entry->born = true; /* it counts from the tool's start */
+	entry->born = true; /* it counts from the window's start */
 	object_label(entry, LABEL_NAME, text);
 	object_label(entry, LABEL_ADDRESS, text);
 	snapshot_add(snapshot, C_NEIGH_ADDRESS_CHANGES, entry, changes);
+}
+
+void neighbour_memory_begin(struct neighbour_memory *memory, const struct series *series)
+{
+	bool first = series && !series_snapshots(series);
+
+	memory->window += first && !memory->begun;
+	memory->begun = first;
 }
 
 void neighbour_compare(const struct source_context *context, struct snapshot *snapshot, struct neighbour_memory *memory,
@@ -76,6 +86,9 @@ void neighbour_compare(const struct source_context *context, struct snapshot *sn
 	if (!slot)
 		return;
 	now = hash_attribute(seed, hardware);
+	if (slot->window != memory->window)
+		slot->changes = 0;
+	slot->window = memory->window;
 	slot->changes += slot->neighbour && slot->hardware != now;
 	slot->neighbour = neighbour;
 	slot->hardware = now;

@@ -220,6 +220,14 @@ static bool nothing_added(const struct reading *reading)
 	return cell && cell->low == cell->high && cell->last == reading->generation;
 }
 
+/* Since the reading before. */
+static bool changed_since(const struct reading *reading)
+{
+	const struct cell *cell = generations(reading);
+
+	return cell && cell->last != reading->generation;
+}
+
 /* Of very many rules those are not known that had counted nothing; a new one may have come with a count. */
 static bool misses_beginnings(const struct reading *reading)
 {
@@ -256,6 +264,8 @@ static void emit(struct reading *reading, struct snapshot *snapshot)
 	nftables_resolve(&reading->firewall);
 	reading->firewall.sparse = reading->firewall.rules.count > RULES_MANY;
 	reading->firewall.known_from_zero = nothing_added(reading);
+	if (changed_since(reading))
+		firewall_find_anew(&reading->firewall, &nftables_rows, context->netns, context->objects);
 	nftables_texts_read(&texts);
 	firewall_emit(&reading->firewall, &nftables_rows, context->netns, snapshot);
 	snapshot_add(snapshot, C_NFTABLES_GENERATION, context->netns, reading->generation);
@@ -284,10 +294,18 @@ static void read_live(const struct source_context *context, struct snapshot *sna
 
 static void nftables_read(const struct source_context *context, struct snapshot *snapshot)
 {
-	if (*context->sysroot)
+	enum module_state state;
+
+	if (*context->sysroot) {
 		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENOSYS,
 				"a recorded file tree does not hold them");
-	else if (!source_module_present(context, "nf_tables"))
+		return;
+	}
+	state = source_module_state(context, "nf_tables", "nft_do_chain");
+	if (state == MODULE_UNKNOWN)
+		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENODATA,
+				"this system does not say whether nf_tables is in the kernel");
+	else if (state == MODULE_ABSENT)
 		snapshot_covered(snapshot, SOURCE_NFTABLES, context->netns); /* no kernel part, no rules */
 	else
 		read_live(context, snapshot);

@@ -33,6 +33,9 @@ struct nftables_texts {
 	struct text listing; /* the rules' texts point into it */
 };
 
+/* Whether the names of that chain and its table may stand in a command for nft. The others keep their handles. */
+bool nftables_can_list(const struct firewall *firewall, uint32_t chain);
+
 /*
  * Asks libnftables for the text of such rules, in a child process with a deadline, some chains at each reading. Without
  * an answer they keep their family, table, chain and handle.

@@ -94,6 +94,7 @@ static void add_table(struct firewall *firewall, const struct nlmsghdr *message)
 	table = firewall_add_table(firewall, firewall_keep(firewall, full));
 	if (!table)
 		return;
+	table->handle = be64(attributes[NFTA_TABLE_HANDLE]);
 	table->family = family_of(message);
 	table->dormant = be32(attributes[NFTA_TABLE_FLAGS], 0) & NFT_TABLE_F_DORMANT;
 }

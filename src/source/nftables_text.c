@@ -62,6 +62,31 @@ static bool matters(const struct nftables_texts *texts, const struct firewall_ru
 	       has_moved(texts, exact ? C_RULE_PACKETS : C_RULE_MATCHED, object, rule->packets);
 }
 
+/*
+ * As nft's scanner takes a name (src/scanner.l: string). The kernel takes any bytes, and whoever may make a namespace
+ * may make such a chain: only a name like this can be nothing but a name in a command.
+ */
+static bool is_plain(struct slice name)
+{
+	for (size_t i = 0; i < name.length; i++) {
+		char c = name.data[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.';
+
+		if (!letter && !(i && ((c >= '0' && c <= '9') || c == '/' || c == '-')))
+			return false;
+	}
+	return name.length > 0;
+}
+
+bool nftables_can_list(const struct firewall *firewall, uint32_t chain)
+{
+	const struct firewall_node *node = &firewall->nodes.data[chain];
+	struct cursor table = { .rest = firewall->tables.data[node->table].name };
+	struct slice family;
+
+	return cursor_until(&table, ' ', &family) && is_plain(family) && is_plain(table.rest) && is_plain(node->name);
+}
+
 /* The chains to list, in the order of their rules: those that matter are named first elsewhere, too. */
 static size_t choose(const struct nftables_texts *texts, uint32_t ret_chains[CHAINS_MAX])
 {
@@ -72,7 +97,8 @@ static size_t choose(const struct nftables_texts *texts, uint32_t ret_chains[CHA
 	vec_each(&texts->firewall->rules, rule) {
 		uint32_t listed = texts->firewall->nodes.data[rule->chain].rules;
 
-		if (rule->chain == last || rules + listed > RULES_LISTED || !matters(texts, rule))
+		if (rule->chain == last || rules + listed > RULES_LISTED ||
+		    !nftables_can_list(texts->firewall, rule->chain) || !matters(texts, rule))
 			continue;
 		last = rule->chain;
 		rules += listed;

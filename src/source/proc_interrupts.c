@@ -15,6 +15,8 @@
 #include "source/irq_name.h"
 #include "source/procfs.h"
 
+#include "model/series.h"
+
 #include "base/alloc.h"
 #include "base/vec.h"
 
@@ -63,6 +65,15 @@ static bool read_row(struct cpu_columns *columns, struct slice line, struct slic
 	return !rest->error;
 }
 
+/* Whether the window has whole readings already: what is new was at 0 in them. */
+static bool was_read(const struct source_context *context)
+{
+	const struct observation *seen =
+		context->series ? series_observation(context->series, SOURCE_INTERRUPTS, OBJECT_HOST_ID) : NULL;
+
+	return seen && seen->readings && !seen->partial;
+}
+
 /* The objects of an interrupt are one for each CPU that takes it; it is new when it takes its first. */
 static void add_irq(const struct source_context *context, struct snapshot *snapshot, uint32_t irq, const char *name)
 {
@@ -77,7 +88,7 @@ static void add_irq(const struct source_context *context, struct snapshot *snaps
 			continue;
 		object = object_intern(context->objects, key, &fresh);
 		if (object && fresh) {
-			object->born = true; /* until now it was at 0 */
+			object->born = was_read(context);
 			object_labelf(object, LABEL_CPUS, "%u", columns->cpus.data[i]);
 		}
 		if (object)

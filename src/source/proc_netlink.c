@@ -102,7 +102,7 @@ static void add_socket(const struct source_context *context, struct snapshot *sn
 	if (!object)
 		return;
 	if (is_new) {
-		object->born = seen_before;
+		object->born = seen_before || context->netns->born;
 		object_label(object, LABEL_PROTOCOL, "netlink");
 		object_labelf(object, LABEL_NAME, "netlink %s socket, port %u", protocol_name(values[COLUMN_PROTOCOL]),
 			      (unsigned int)values[COLUMN_PORT]);

@@ -61,7 +61,7 @@ static void add_socket(struct reading *reading, const struct table *table, const
 	if (!object)
 		return;
 	if (is_new) {
-		object->born = reading->seen_before;
+		object->born = reading->seen_before || context->netns->born;
 		label_socket(object, table, facts);
 	}
 	snapshot_add(reading->snapshot, C_RAW_DROPS, object, facts->memory[SK_MEMINFO_DROPS]);

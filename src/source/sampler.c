@@ -21,6 +21,7 @@
 #define QUIET_EVERY_MAX 50 /* ticks */
 #define QUIET_PERMILLE 20  /* what reading them may take of a CPU */
 #define LATE_INTERVALS 3
+#define STALL_NS (NS_PER_S / 4) /* slept too long by so much: stopped or starved, and the helpers likely were, too */
 
 /* The tool's own CPU use, measured second by second. */
 struct usage {
@@ -76,6 +77,24 @@ static uint64_t quiet_every(const struct sampler *sampler)
 	return every < QUIET_EVERY_MAX ? every : QUIET_EVERY_MAX;
 }
 
+/*
+ * What is there and cannot be kept was not observed. The misses are the host's: in no namespace's own readings could
+ * that be seen.
+ */
+static void miss_surplus(struct sampler *sampler)
+{
+	static const enum source_id sources[] = { SOURCE_LINK, SOURCE_SNMP, SOURCE_NFTABLES };
+	const struct object *host = object_get(sampler->objects, OBJECT_HOST_ID);
+	const char *reason = NULL;
+
+	if (sampler->unread)
+		reason = "there are more namespaces than are read";
+	else if (sampler->snapshot.truncated || objects_refused(sampler->objects) || series_is_full(sampler->series))
+		reason = "there is more on this host than is kept of one window";
+	for (size_t i = 0; reason && i < ARRAY_SIZE(sources); i++)
+		snapshot_missed(&sampler->snapshot, sources[i], host, -ENOSPC, reason);
+}
+
 static int tick(struct sampler *sampler, enum reading reading)
 {
 	uint64_t now_ns = clock_monotonic_ns(), took_ns;
@@ -90,10 +109,12 @@ static int tick(struct sampler *sampler, enum reading reading)
 		if (target->present && !(target->refused && reading == READ_DUE) && !skip_quiet(sampler, i, every))
 			error = target_read(sampler, target, reading, now_ns);
 	}
+	miss_surplus(sampler);
 	series_add(sampler->series, &sampler->snapshot);
 	sampler->number++;
 	sampler->result->ticks++;
 	took_ns = clock_monotonic_ns() - now_ns;
+	dear_excuse(sampler, took_ns);
 	if (reading == READ_DUE)
 		sampler->tick_cost_ns = sampler->tick_cost_ns ? (sampler->tick_cost_ns * 3 + took_ns) / 4 : took_ns;
 	sampler->result->tick_ns = sampler->tick_cost_ns;
@@ -133,6 +154,27 @@ static void usage_control(struct sampler *sampler, struct usage *usage, uint64_t
 	usage_begin(usage, now_ns);
 }
 
+/* Sleeps until then, or until a helper has something to say or is late. */
+static void listen_until(struct sampler *sampler, uint64_t now_ns, uint64_t until_ns)
+{
+	struct pollfd fds[HELPERS];
+	struct timespec timeout;
+	uint64_t left_ns = until_ns - now_ns;
+
+	for (size_t i = 0; i < HELPERS; i++) {
+		const struct helper *helper = &sampler->teams[i].helper;
+
+		fds[i] = (struct pollfd){ .fd = helper->fd, .events = POLLIN };
+		if (helper->pid && helper->deadline_ns < until_ns)
+			left_ns = helper->deadline_ns > now_ns ? helper->deadline_ns - now_ns : NS_PER_MS;
+	}
+	timeout = (struct timespec){ (time_t)(left_ns / NS_PER_S), (long)(left_ns % NS_PER_S) };
+	if (ppoll(fds, HELPERS, &timeout, NULL) < 0 && errno != EINTR)
+		(void)clock_sleep_until(until_ns);
+	else if (clock_monotonic_ns() > now_ns + left_ns + STALL_NS)
+		dear_anew(sampler);
+}
+
 /* Sleeps until then; wakes for the helpers. Ends early when the user wants to stop or, if asked, with the last answer. */
 static void wait_until(struct sampler *sampler, uint64_t until_ns, bool answers_only)
 {
@@ -141,20 +183,7 @@ static void wait_until(struct sampler *sampler, uint64_t until_ns, bool answers_
 
 	while ((now_ns = clock_monotonic_ns()) < until_ns && stop_asked(sampler) == stop &&
 	       !(answers_only && !dear_busy(sampler))) {
-		struct pollfd fds[HELPERS];
-		struct timespec timeout;
-		uint64_t left_ns = until_ns - now_ns;
-
-		for (size_t i = 0; i < HELPERS; i++) {
-			const struct helper *helper = &sampler->teams[i].helper;
-
-			fds[i] = (struct pollfd){ .fd = helper->fd, .events = POLLIN };
-			if (helper->pid && helper->deadline_ns < until_ns)
-				left_ns = helper->deadline_ns > now_ns ? helper->deadline_ns - now_ns : NS_PER_MS;
-		}
-		timeout = (struct timespec){ (time_t)(left_ns / NS_PER_S), (long)(left_ns % NS_PER_S) };
-		if (ppoll(fds, HELPERS, &timeout, NULL) < 0 && errno != EINTR)
-			(void)clock_sleep_until(until_ns);
+		listen_until(sampler, now_ns, until_ns);
 		dear_poll(sampler);
 		dear_start(sampler);
 	}
@@ -222,6 +251,7 @@ static bool is_enough(struct sampler *sampler, struct course *course)
 		return false;
 	enough = sampler->options.enough(sampler->options.argument, sampler->series, false);
 	took_ns = clock_monotonic_ns() - now_ns;
+	dear_excuse(sampler, took_ns);
 	course->ask_ns = now_ns + (took_ns * ENOUGH_SHARE > ENOUGH_EVERY_NS ? took_ns * ENOUGH_SHARE : ENOUGH_EVERY_NS);
 	return enough;
 }

@@ -197,6 +197,21 @@ void dear_poll(struct sampler *sampler)
 	}
 }
 
+void dear_excuse(struct sampler *sampler, uint64_t ns)
+{
+	for (size_t i = 0; i < HELPERS; i++)
+		sampler->teams[i].helper.deadline_ns += ns;
+}
+
+void dear_anew(struct sampler *sampler)
+{
+	for (size_t i = 0; i < HELPERS; i++) {
+		struct helper *helper = &sampler->teams[i].helper;
+
+		helper->deadline_ns = clock_monotonic_ns() + helper->budget_ns;
+	}
+}
+
 bool dear_busy(const struct sampler *sampler)
 {
 	for (size_t i = 0; i < HELPERS; i++) {

@@ -69,6 +69,7 @@ struct sampler {
 	unsigned int generation; /* of the list, when the targets were last compared with it */
 	uint64_t only;		 /* inode of the one namespace to be read, 0 for all */
 	bool discovered;	 /* the first look is over: what appears now is born */
+	bool unread;		 /* there are more namespaces than can be followed */
 	bool look_again;	 /* a namespace was not where it was found */
 	uint64_t looked_ns;
 	VEC(struct target) targets; /* the host is first */
@@ -124,9 +125,11 @@ bool source_is_setting(const struct source *source);
 
 /* sampler_dear.c */
 void dear_enqueue(struct sampler *sampler, enum reading reading, uint64_t now_ns);
-void dear_forget(struct sampler *sampler); /* empties the queue; what runs goes on */
-void dear_start(struct sampler *sampler);  /* gives the queue to idle helpers */
-void dear_poll(struct sampler *sampler);   /* takes answers */
+void dear_forget(struct sampler *sampler);		/* empties the queue; what runs goes on */
+void dear_start(struct sampler *sampler);		/* gives the queue to idle helpers */
+void dear_poll(struct sampler *sampler);		/* takes answers */
+void dear_excuse(struct sampler *sampler, uint64_t ns); /* for so long nobody listened */
+void dear_anew(struct sampler *sampler);		/* the time of what runs begins again */
 bool dear_busy(const struct sampler *sampler);
 void dear_give_up(struct sampler *sampler, const char *reason); /* what is still open is missed */
 void dear_close(struct sampler *sampler);

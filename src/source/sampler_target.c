@@ -144,8 +144,10 @@ static void targets_compare(struct sampler *sampler)
 		if (sampler->only && netns->inode != sampler->only)
 			continue;
 		target = target_of(sampler, netns->inode);
-		if (!target)
+		if (!target) {
+			sampler->unread = true;
 			continue;
+		}
 		target->seen = target->present = true;
 		target->item = i;
 		target->refused = 0;
@@ -155,6 +157,7 @@ static void targets_compare(struct sampler *sampler)
 		if (target->present && !target->seen)
 			target_gone(sampler, target);
 	}
+	sampler->unread = sampler->unread || (sampler->list.truncated && !sampler->only);
 	sampler->generation = sampler->list.generation;
 }
 

@@ -94,7 +94,7 @@ static struct object *socket_object(const struct socket_reading *reading, const 
 			      &is_new);
 
 	if (object && is_new) {
-		object->born = reading->seen & part;
+		object->born = reading->seen & part || context->netns->born;
 		label_socket(reading, facts, object);
 	}
 	return object;

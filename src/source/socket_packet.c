@@ -112,7 +112,7 @@ static bool packet_take(struct socket_reading *reading, const struct packet_fact
 		return false;
 	reading->packet_sockets++;
 	if (is_new)
-		object->born = reading->seen & SOCKET_PART_PACKET;
+		object->born = reading->seen & SOCKET_PART_PACKET || context->netns->born;
 	packet_label(reading, facts, object);
 	packet_samples(reading, facts, object);
 	reading->rings |= facts->has_ring;

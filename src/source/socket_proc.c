@@ -103,30 +103,42 @@ static bool is_told(const struct socket_facts *facts)
 	return facts->protocol == IPPROTO_UDP || facts->state == SOCKET_LISTEN || facts->state == SOCKET_SYN_RECV;
 }
 
+/*
+ * Connections are passed over, but each is a line here, the closed ones in TIME_WAIT included. Listeners come first
+ * (net/ipv4/tcp_ipv4.c: tcp_seek_last_pos), so that it is half-open connections which are missing behind so many.
+ */
+#define ROWS_MAX 100000
+
+struct table {
+	struct socket_reading *reading;
+	uint8_t family, protocol;
+	uint32_t lines;
+};
+
+static bool take_row(void *data, struct slice line)
+{
+	struct table *table = data;
+	struct socket_facts facts;
+
+	if (!table->lines++ || !slice_trim(line).length) /* headings */
+		return true;
+	if (table->lines > ROWS_MAX) {
+		table->reading->cut = true;
+		return false;
+	}
+	if (socket_proc_parse(line, table->family, table->protocol, &facts) < 0)
+		table->reading->unparsed = true;
+	else if (is_told(&facts))
+		return socket_take(table->reading, &facts);
+	return true;
+}
+
 static int read_table(struct socket_reading *reading, const char *path, uint8_t family, uint8_t protocol)
 {
-	int error = source_read_file(reading->context, path);
-	struct cursor cursor;
-	struct slice line;
-	bool more = true;
+	struct table table = { .reading = reading, .family = family, .protocol = protocol };
+	int error = source_read_lines(reading->context, path, take_row, &table);
 
-	if (error == -ENOENT && family == AF_INET6)
-		return 0; /* a kernel without IPv6 */
-	if (error)
-		return error;
-	cursor = cursor_of(text_string(reading->context->buffer), reading->context->buffer->length);
-	cursor_line(&cursor, &line); /* headings */
-	while (more && cursor_line(&cursor, &line)) {
-		struct socket_facts facts;
-
-		if (!slice_trim(line).length)
-			continue;
-		if (socket_proc_parse(line, family, protocol, &facts) < 0)
-			reading->unparsed = true;
-		else if (is_told(&facts))
-			more = socket_take(reading, &facts);
-	}
-	return 0;
+	return error == -ENOENT && family == AF_INET6 ? 0 : error; /* a kernel without IPv6 */
 }
 
 int socket_proc_read(struct socket_reading *reading, unsigned int parts, const char **ret_reason)

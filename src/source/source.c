@@ -26,6 +26,7 @@
 #define MODULE_TEXT_MAX (4u << 20)
 #define MODULE_NAME_MAX 64
 #define SETTING_SIZE 512
+#define SYMBOL_LINE_MAX 1024 /* KSYM_NAME_LEN is 512, with an address before it and a module behind it */
 
 static int path_below(const char *sysroot, const char *path, char ret[PATH_MAX])
 {
@@ -100,6 +101,50 @@ int source_read_file(const struct source_context *context, const char *path)
 	if (!error && keep)
 		kept_put(path, TAKE_FD(fd));
 	return error;
+}
+
+/* Gives the whole lines away and keeps what follows them; false when no more is wanted. */
+static bool take_lines(struct text *buffer, bool (*take)(void *data, struct slice line), void *data)
+{
+	const char *end = buffer->length ? memrchr(buffer->data, '\n', buffer->length) : NULL;
+	size_t length = end ? (size_t)(end - buffer->data) + 1 : 0;
+	struct cursor cursor = cursor_of(text_string(buffer), length);
+	struct slice line;
+
+	while (cursor_line(&cursor, &line))
+		if (!take(data, line))
+			return false;
+	buffer->length -= length;
+	if (length)
+		memmove(buffer->data, buffer->data + length, buffer->length + 1);
+	return true;
+}
+
+int source_read_lines(const struct source_context *context, const char *path,
+		      bool (*take)(void *data, struct slice line), void *data)
+{
+	struct text *buffer = context->buffer;
+	CLEANUP_CLOSE int fd = -1;
+	char piece[16384];
+	ssize_t got = 0;
+	int error;
+
+	text_clear(buffer);
+	error = open_below(context->sysroot, path, &fd);
+	if (error)
+		return error;
+	while ((got = read(fd, piece, sizeof(piece))) > 0) {
+		text_add_bytes(buffer, piece, (size_t)got);
+		if (buffer->overflow)
+			return -EFBIG;
+		if (!take_lines(buffer, take, data))
+			return 0;
+	}
+	if (got < 0)
+		return -errno;
+	if (buffer->length)
+		(void)take(data, slice_of(text_string(buffer)));
+	return 0;
 }
 
 const char *source_error_phrase(int error)
@@ -212,22 +257,83 @@ bool source_was_read(const struct source_context *context, enum source_id source
 	return observation && observation->readings && !observation->failures && !observation->partial;
 }
 
-bool source_module_present(const struct source_context *context, const char *name)
+/* True when the symbol ends the line that the text holds from `at` on: "0000000000000000 T nft_do_chain\t[nf_tables]". */
+static bool is_symbol_at(const char *text, size_t at, const char *symbol)
+{
+	size_t length = strlen(symbol);
+
+	return at && text[at - 1] == ' ' && (text[at + length] == '\n' || text[at + length] == '\t');
+}
+
+static bool has_symbol(const char *text, const char *symbol)
+{
+	for (const char *at = strstr(text, symbol); at; at = strstr(at + 1, symbol))
+		if (is_symbol_at(text, (size_t)(at - text), symbol))
+			return true;
+	return false;
+}
+
+/*
+ * The kernel's own list of its functions, where the distribution's list of what is built in is out of sight. It has
+ * megabytes, so it is looked at in pieces, each with the end of the one before.
+ */
+static enum module_state symbol_state(const struct source_context *context, const char *symbol)
+{
+	char piece[65536 + 1];
+	CLEANUP_CLOSE int fd = -1;
+	size_t kept = 0, all = 0;
+	ssize_t got = 0;
+
+	if (open_below(context->sysroot, "/proc/kallsyms", &fd))
+		return MODULE_UNKNOWN;
+	while ((got = read(fd, piece + kept, sizeof(piece) - 1 - kept)) > 0) {
+		size_t length = kept + (size_t)got;
+
+		piece[length] = '\0';
+		if (has_symbol(piece, symbol))
+			return MODULE_THERE;
+		all += (size_t)got;
+		kept = length < SYMBOL_LINE_MAX ? length : SYMBOL_LINE_MAX;
+		memmove(piece, piece + length - kept, kept);
+	}
+	return got == 0 && all ? MODULE_ABSENT : MODULE_UNKNOWN;
+}
+
+/* What is built in, by the list that came with the kernel. */
+static enum module_state built_in_state(const struct source_context *context, const char *name)
 {
 	CLEANUP_TEXT struct text text = { .max = MODULE_TEXT_MAX };
 	char path[PATH_MAX];
 	struct slice release;
+
+	if (read_aside(context, "/proc/sys/kernel/osrelease", &text))
+		return MODULE_UNKNOWN;
+	release = slice_trim(slice_of(text_string(&text)));
+	snprintf(path, sizeof(path), "/lib/modules/%.*s/modules.builtin", (int)release.length, release.data);
+	if (read_aside(context, path, &text))
+		return MODULE_UNKNOWN;
+	return module_built_in(&text, name) ? MODULE_THERE : MODULE_ABSENT;
+}
+
+enum module_state source_module_state(const struct source_context *context, const char *name, const char *symbol)
+{
+	CLEANUP_TEXT struct text text = { .max = MODULE_TEXT_MAX };
+	enum module_state state;
 	int error = read_aside(context, "/proc/modules", &text);
 
 	if (error == -ENOENT)
-		return true; /* no module support: what works is built in, what is not there cannot be loaded */
-	if (strlen(name) > MODULE_NAME_MAX || error)
-		return false;
-	if (module_loaded(&text, name) || modules_disabled(context, &text))
-		return true;
-	if (read_aside(context, "/proc/sys/kernel/osrelease", &text))
-		return false;
-	release = slice_trim(slice_of(text_string(&text)));
-	snprintf(path, sizeof(path), "/lib/modules/%.*s/modules.builtin", (int)release.length, release.data);
-	return read_aside(context, path, &text) == 0 && module_built_in(&text, name);
+		return MODULE_THERE; /* no module support: what works is built in, what is not there cannot be loaded */
+	if (strlen(name) > MODULE_NAME_MAX)
+		return MODULE_ABSENT;
+	if ((!error && module_loaded(&text, name)) || modules_disabled(context, &text))
+		return MODULE_THERE;
+	state = built_in_state(context, name);
+	if (state == MODULE_ABSENT && error)
+		state = MODULE_UNKNOWN; /* it may be loaded */
+	return state == MODULE_UNKNOWN && symbol ? symbol_state(context, symbol) : state;
+}
+
+bool source_module_present(const struct source_context *context, const char *name)
+{
+	return source_module_state(context, name, NULL) == MODULE_THERE;
 }

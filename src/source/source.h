@@ -8,6 +8,7 @@
 
 #include "model/snapshot.h"
 
+#include "base/parse.h"
 #include "base/text.h"
 
 struct source_context {
@@ -45,7 +46,7 @@ struct source {
 extern const struct source source_snmp, source_snmp6, source_netstat, source_softnet, source_sockstat,
 	source_interrupts, source_softirqs, source_cpu, source_route_cache, source_link, source_qdisc, source_neighbour,
 	source_route, source_ethtool, source_socket, source_process, source_conntrack, source_nftables, source_iptables,
-	source_sysctl, source_xfrm, source_sctp, source_raw, source_netlink, source_nfqueue, source_unix,
+	source_sysctl, source_xfrm, source_sctp, source_raw, source_netlink, source_nfqueue, source_ipvs, source_unix,
 	source_pressure, source_memory, source_kernel_log, source_qstats, source_ethnl, source_optics, source_pci,
 	source_topology, source_wireless, source_port, source_filter, source_address, source_openvswitch,
 	source_devlink, source_lldp, source_ipset;
@@ -59,6 +60,13 @@ const struct source *source_at(size_t index);
  */
 int source_read_file(const struct source_context *context, const char *path);
 
+/*
+ * The same line by line, of a file that may be very long: no more of it is in memory than a piece. Ends without error when
+ * `take` gives false. The lines lie in context->buffer.
+ */
+int source_read_lines(const struct source_context *context, const char *path,
+		      bool (*take)(void *data, struct slice line), void *data);
+
 /* A short phrase for -errno as the user should read it: "no permission (needs root)". */
 const char *source_error_phrase(int error);
 
@@ -68,10 +76,20 @@ const char *source_error_phrase(int error);
  */
 bool source_was_read(const struct source_context *context, enum source_id source);
 
+enum module_state {
+	MODULE_ABSENT,
+	MODULE_THERE,
+	MODULE_UNKNOWN, /* neither loaded nor, for want of a list, known to be built in or not */
+};
+
 /*
- * True when the kernel part `name` (nf_tables, udp_diag …) is there already, loaded or built in, so that using it
- * cannot load it. Asked before opening anything that could make the kernel load a module.
+ * Whether the kernel part `name` (nf_tables, udp_diag …) is there already, loaded or built in, so that using it cannot
+ * load it. Asked before opening anything that could make the kernel load a module. `symbol`, or NULL, is a function
+ * that only this part has: it decides where no list says what is built in, at the cost of reading /proc/kallsyms.
  */
+enum module_state source_module_state(const struct source_context *context, const char *name, const char *symbol);
+
+/* True when it is certainly there. */
 bool source_module_present(const struct source_context *context, const char *name);
 
 /* True when it was loaded as a module: somebody wanted it. What is built in says nothing of that kind. */

@@ -80,7 +80,7 @@ result $? 'explain takes names as ethtool prints them'
 result $? 'a list of drivers says whose name it is'
 "$WHEREDROP" explain NO_SOCKET | grep -q 'no-listener'
 result $? 'explain says which cause a drop reason points to'
-"$WHEREDROP" explain tcp-accept-queue-full | grep -q '^  events .*TCP_LISTEN_OVERFLOW'
+"$WHEREDROP" explain tcp-accept-queue-full | grep -q '^  reasons .*TCP_LISTEN_OVERFLOW'
 result $? 'explain says which drop reasons point to a cause'
 for list in places causes counters reasons drivers sources words; do
 	"$WHEREDROP" explain --list "$list"

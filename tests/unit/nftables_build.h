@@ -61,6 +61,15 @@ static inline void build_table(struct build *build, uint32_t flags)
 	build_end(build);
 }
 
+/* As kernels since 4.16 tell it: each table that is made has another handle. */
+static inline void build_numbered_table(struct build *build, uint64_t handle)
+{
+	build_begin(build, NFT_MSG_NEWTABLE);
+	mnl_attr_put_strz(build->message, NFTA_TABLE_NAME, "filter");
+	put_be64(build, NFTA_TABLE_HANDLE, handle);
+	build_end(build);
+}
+
 #define NO_HOOK UINT32_MAX
 
 /* A base chain with a policy, or any other with NO_HOOK. `packets`: what the policy counted, or ABSENT. */

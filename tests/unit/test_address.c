@@ -3,6 +3,8 @@
 #include "source/address.h"
 #include "source/neighbour.h"
 
+#include "model/series.h"
+
 #include "unit/netlink_fixture.h"
 
 #include <arpa/inet.h>
@@ -109,6 +111,47 @@ static void changes_are_counted(void **state)
 	watched_end(&watched);
 }
 
+/* Where one window follows the other, a failover of hours ago is no news in each of them. */
+static void each_window_counts_its_own_changes(void **state)
+{
+	struct watched watched, later;
+	struct series *series;
+
+	watched_begin(&watched);
+	series = series_new(watched.base.objects);
+	neighbour_memory_begin(watched.memory, series);
+	for (uint8_t i = 1; i <= 4; i++)
+		see(&watched, "10.0.0.1", i, NUD_REACHABLE);
+	assert_int_equal(fixture_value(&watched.base, C_NEIGH_ADDRESS_CHANGES,
+				       fixture_object(&watched.base, OBJECT_NEIGHBOUR, "10.0.0.1")),
+			 3);
+	series_add(series, &watched.base.snapshot);
+	neighbour_memory_begin(watched.memory, series); /* the next tick */
+	see(&watched, "10.0.0.1", 4, NUD_REACHABLE);
+	assert_int_equal(watched.base.snapshot.samples.count, 1);
+	series_free(series);
+
+	fixture_begin(&later.base);
+	later.memory = watched.memory;
+	series = series_new(later.base.objects);
+	for (int netns = 0; netns < 2; netns++) { /* both in the window's first tick */
+		neighbour_memory_begin(later.memory, series);
+		see(&later, "10.0.0.1", 4, NUD_REACHABLE);
+		assert_int_equal(later.base.snapshot.samples.count, 0);
+		see(&later, "10.0.0.2", (uint8_t)(1 + netns), NUD_REACHABLE);
+	}
+	assert_int_equal(fixture_value(&later.base, C_NEIGH_ADDRESS_CHANGES,
+				       fixture_object(&later.base, OBJECT_NEIGHBOUR, "10.0.0.2")),
+			 1);
+	see(&later, "10.0.0.1", 5, NUD_REACHABLE);
+	assert_int_equal(fixture_value(&later.base, C_NEIGH_ADDRESS_CHANGES,
+				       fixture_object(&later.base, OBJECT_NEIGHBOUR, "10.0.0.1")),
+			 1);
+	series_free(series);
+	fixture_end(&later.base);
+	watched_end(&watched);
+}
+
 /* An entry that failed keeps an old hardware address that means nothing. */
 static void failed_entries_do_not_count(void **state)
 {
@@ -128,6 +171,7 @@ int main(void)
 		cmocka_unit_test(only_refused_addresses_are_named),
 		cmocka_unit_test(a_neighbour_that_stays_is_not_named),
 		cmocka_unit_test(changes_are_counted),
+		cmocka_unit_test(each_window_counts_its_own_changes),
 		cmocka_unit_test(failed_entries_do_not_count),
 	};
 

@@ -61,7 +61,7 @@ static void read_sample_line(const char *line)
 static void read_case_line(const char *line)
 {
 	static const char *const words[] = { "cause ", "because ", "also ", "innocent " };
-	static const char *const others[] = { "object ", "label ", "missing ", "window ", "#" };
+	static const char *const others[] = { "object ", "label ", "late ", "missing ", "window ", "target ", "#" };
 	static const char expect[] = "expect ", never[] = "never ";
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {

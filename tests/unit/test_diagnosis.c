@@ -6,8 +6,11 @@
  *	object ID KIND [in=ID] [a=N] [b=N] [link=ID] [parent=ID] [peer=ID] [owner=ID] [pid=N] [born=1]
  *	label ID LABEL text to the end of the line
  *	FORM SOURCE NAME ID VALUE...				what a counter showed: the forms are in case_values.h
+ *	late COUNTER ID MS					is not read before that moment
+ *	gone COUNTER ID MS					is not there from that moment on
  *	missing SOURCE ID reason to the end of the line
  *	window SECONDS						2 unless it says so, read every 100 ms
+ *	target ADDRESS						what --target was resolved to
  *	expect WORD VALUE
  *
  * A namespace's `a` is its inode. The objects `host` and `home` (the tool's own namespace) are there, and
@@ -184,12 +187,27 @@ static void sample_driver(const struct fixture *fixture, struct snapshot *snapsh
 		fail_msg("%s: %s would not be read", fixture->path, name);
 }
 
+/* Whether the case takes the sample out of this step: `late` before a moment, `gone` from one on. */
+static bool is_left_out(const struct fixture *fixture, const struct line *sample, size_t step)
+{
+	const struct line *line;
+
+	vec_each(&fixture->lines, line) {
+		bool late = strcmp(line->words[0], "late") == 0, gone = strcmp(line->words[0], "gone") == 0;
+
+		if ((late || gone) && (step * STEP_MS < number_at(line, 3)) == late &&
+		    strcmp(line->words[1], sample->words[2]) == 0 && strcmp(line->words[2], sample->words[3]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void sample_line(const struct fixture *fixture, struct snapshot *snapshot, const struct line *line, size_t step)
 {
 	const struct object *object;
 	uint64_t value;
 
-	if (!is_sample(line))
+	if (!is_sample(line) || is_left_out(fixture, line, step))
 		return;
 	if (line->count < 5)
 		fail_msg("%s: %s needs a value", fixture->path, line->words[2]);
@@ -274,7 +292,9 @@ static void split_lines(struct fixture *fixture)
 
 static void known_words(const struct fixture *fixture)
 {
-	static const char *const others[] = { "object", "label", "missing", "window", "expect" };
+	static const char *const others[] = {
+		"object", "label", "late", "gone", "missing", "window", "target", "expect"
+	};
 	const struct line *line;
 
 	vec_each(&fixture->lines, line) {
@@ -515,15 +535,29 @@ static void expects_enough(const struct fixture *fixture)
 		fail_msg("%s: without a cause it says loss and findings", fixture->path);
 }
 
+static struct diagnose_options options_of(const struct fixture *fixture)
+{
+	struct diagnose_options ret = { 0 };
+	const struct line *line;
+
+	vec_each(&fixture->lines, line) {
+		if (strcmp(line->words[0], "target") == 0)
+			ret.target = line->words[1];
+	}
+	return ret;
+}
+
 static void case_holds(void **state)
 {
 	struct fixture fixture = { .path = *state };
+	struct diagnose_options options;
 	struct diagnosis diagnosis;
 	const struct line *line;
 
 	fixture_load(&fixture);
 	expects_enough(&fixture);
-	diagnose(fixture.series, &(struct diagnose_options){ 0 }, &diagnosis);
+	options = options_of(&fixture);
+	diagnose(fixture.series, &options, &diagnosis);
 	vec_each(&fixture.lines, line) {
 		if (strcmp(line->words[0], "expect") == 0)
 			expect(&fixture, &diagnosis, line);

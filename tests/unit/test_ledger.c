@@ -67,6 +67,13 @@ static void rose(struct scene *scene, counter_id counter, const struct object *o
 	snapshot_add(&scene->after, counter, object, 1000 + increase);
 }
 
+/* It had that value all the time. */
+static void stood(struct scene *scene, counter_id counter, const struct object *object, uint64_t value)
+{
+	snapshot_add(&scene->before, counter, object, value);
+	snapshot_add(&scene->after, counter, object, value);
+}
+
 static struct ledger *scene_ledger(struct scene *scene)
 {
 	series_add(scene->series, &scene->before);
@@ -108,6 +115,8 @@ static const struct object *right_place(struct scene *scene, const struct row *r
 		scene->link->peer = scene->peer->id;
 	if (strcmp(row->condition, "BOND") == 0)
 		object_label(scene->link, LABEL_KIND, "bond");
+	if (strcmp(row->condition, "SYN_COOKIES") == 0)
+		stood(scene, C_SYSCTL_TCP_SYNCOOKIES, scene->link, 1);
 	if (strcmp(row->place, "SAME") == 0)
 		return scene->link;
 	if (strcmp(row->place, "NETNS") == 0)
@@ -229,6 +238,8 @@ static const struct object *undo_condition(struct scene *scene, const struct row
 		object_label(scene->rule, LABEL_HOOK, "queue");
 	else if (strcmp(row->condition, "QUEUE") == 0)
 		object_label(scene->rule, LABEL_HOOK, "egress");
+	else if (strcmp(row->condition, "SYN_COOKIES") == 0)
+		stood(scene, C_SYSCTL_TCP_SYNCOOKIES, scene->link, 0);
 	else
 		fail_msg("no test for the condition %s", row->condition);
 	return inner;
@@ -331,6 +342,30 @@ static void claims_end_where_the_packets_do(void **state)
 	scene_end(&scene, ledger);
 }
 
+/* Far more entries than the index begins with: each is found, and nothing else is. */
+static void each_of_many_is_found(void **state)
+{
+	enum { MANY = 3000 };
+	struct scene scene = { 0 };
+	struct ledger *ledger;
+
+	scene_begin(&scene);
+	for (uint64_t i = 0; i < MANY; i++)
+		rose(&scene, C_SOCK_DROPS, make(&scene, OBJECT_SOCKET, 7, 100 + i), i + 1);
+	ledger = scene_ledger(&scene);
+	ledger_add(ledger, C_IP_SILENT, scene.near->id, 30);
+	assert_int_equal(ledger_entries(ledger), MANY + 1);
+	for (uint64_t i = 0; i < MANY; i++) {
+		uint32_t id = make(&scene, OBJECT_SOCKET, 7, 100 + i)->id;
+
+		assert_int_equal(ledger_claim(ledger, C_SOCK_DROPS, id, 1), 1);
+		assert_int_equal(ledger_left(ledger, C_SOCK_DROPS, id), i);
+		assert_int_equal(ledger_left(ledger, C_SOCK_LISTEN_DROPS, id), 0);
+	}
+	assert_int_equal(ledger_left(ledger, C_IP_SILENT, scene.near->id), 30);
+	scene_end(&scene, ledger);
+}
+
 /* ---- conservation ---- */
 
 #define TERMS_MAX 6
@@ -406,6 +441,34 @@ static const struct balance {
 	  true,
 	  { { C_IP_OUT_REQUESTS, 900 }, { C_IP_FRAG_FAILS, 100 }, { C_IP_OUT_TRANSMITS, 800 } },
 	  0 },
+	{ "IPv6: as many as the bytes may be fragments that conntrack put together",
+	  6,
+	  false,
+	  { { C_IP6_IN_RECEIVES, 3000 },
+	    { C_IP6_IN_DELIVERS, 1000 },
+	    { C_IP6_IN_OCTETS, 1500 * 1232 },
+	    { C_CONNTRACK_COUNT, 50 } },
+	  500 },
+	{ "IPv6: nothing went on, so nothing was put together",
+	  6,
+	  false,
+	  { { C_IP6_IN_RECEIVES, 3000 }, { C_IP6_IN_OCTETS, 4200000 }, { C_CONNTRACK_COUNT, 50 } },
+	  3000 },
+	{ "IPv6: fragments that IP itself put together",
+	  6,
+	  false,
+	  { { C_IP6_IN_RECEIVES, 3000 },
+	    { C_IP6_REASM_REQDS, 300 },
+	    { C_IP6_REASM_OKS, 100 },
+	    { C_IP6_IN_DELIVERS, 1000 },
+	    { C_IP6_IN_OCTETS, 4200000 },
+	    { C_CONNTRACK_COUNT, 50 } },
+	  1800 },
+	{ "IPv6: no connection is tracked",
+	  6,
+	  false,
+	  { { C_IP6_IN_RECEIVES, 3000 }, { C_IP6_IN_DELIVERS, 1000 }, { C_IP6_IN_OCTETS, 4200000 } },
+	  2000 },
 	{ "IPv6: 60 were not sent", 6, true, { { C_IP6_OUT_REQUESTS, 900 }, { C_IP6_OUT_TRANSMITS, 840 } }, 60 },
 };
 
@@ -498,6 +561,7 @@ int main(void)
 		cmocka_unit_test(a_tree_of_queues_is_one_loss),
 		cmocka_unit_test(one_inner_packet_leaves_one_outer),
 		cmocka_unit_test(claims_end_where_the_packets_do),
+		cmocka_unit_test(each_of_many_is_found),
 		cmocka_unit_test(what_comes_in_goes_somewhere),
 		cmocka_unit_test(what_was_not_read_is_not_balanced),
 		cmocka_unit_test(what_was_read_later_is_not_another_loss),

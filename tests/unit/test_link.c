@@ -4,6 +4,9 @@
  * said at that moment; bonds, older kernels and broken answers are made here.
  */
 #include "source/link.h"
+
+#include "model/series.h"
+
 #include "unit/netlink_fixture.h"
 
 #include <linux/if.h>
@@ -129,6 +132,27 @@ static void an_end_that_is_known_is_not_asked_for_again(void **state)
 	links_end(&links);
 }
 
+/* Nobody finds that end, so it is looked for ever more seldom; but a new window knows no peers at all. */
+static void each_window_looks_for_the_other_ends(void **state)
+{
+	struct netlink netlink = NETLINK_CLOSED;
+	struct series *series;
+	struct links links;
+
+	links_record(&links);
+	links.base.context.series = series = series_new(links.base.objects);
+	assert_true(link_peers_due(&links.base.context));
+	link_peers_find(&links.base.context, &netlink, &links.remotes);
+	snapshot_covered(&links.base.snapshot, SOURCE_LINK, links.base.context.netns);
+	series_add(series, &links.base.snapshot);
+	assert_false(link_peers_due(&links.base.context));
+	series_free(series);
+	links.base.context.series = series = series_new(links.base.objects);
+	assert_true(link_peers_due(&links.base.context));
+	series_free(series);
+	links_end(&links);
+}
+
 static void a_bridge_port_has_a_parent_and_a_state(void **state)
 {
 	struct links links;
@@ -215,6 +239,7 @@ int main(void)
 		cmocka_unit_test(a_pair_in_one_namespace_knows_its_other_end),
 		cmocka_unit_test(an_end_in_another_namespace_is_asked_for),
 		cmocka_unit_test(an_end_that_is_known_is_not_asked_for_again),
+		cmocka_unit_test(each_window_looks_for_the_other_ends),
 		cmocka_unit_test(a_bridge_port_has_a_parent_and_a_state),
 		cmocka_unit_test(a_tunnel_names_its_lower_device_and_family),
 		cmocka_unit_test(every_cut_of_an_answer_is_noticed),

@@ -4,7 +4,7 @@
  * gives; chain.txt lists its chain "input".
  */
 #include "source/nftables.h"
-#include "unit/firewall_fixture.h"
+#include "unit/nftables_build.h"
 
 #define RULESET "tests/fixtures/netlink/nftables.bin"
 #define LISTING "tests/fixtures/nftables/chain.txt"
@@ -124,12 +124,106 @@ static void how_its_rules_are_written(void **state)
 	assert_int_equal(drops, 12);
 }
 
+/* One reading of a table with that handle, whose rule 7 drops what goes to a port. */
+static void read_numbered(struct fixture *fixture, struct series *series, uint64_t table, uint16_t to, uint64_t packets)
+{
+	static struct build build;
+
+	build = (struct build){ .family = NFPROTO_INET };
+	build_numbered_table(&build, table);
+	build_chain(&build, "input", 3, NF_INET_LOCAL_IN, NF_ACCEPT, ABSENT);
+	build_rule(&build, "input", 7);
+	port(&build, to);
+	counter(&build, packets);
+	verdict(&build, NF_DROP, NULL);
+	build_end(&build);
+	firewall_free(&fixture->firewall);
+	memset(&fixture->firewall, 0, sizeof(fixture->firewall));
+	snapshot_begin(&fixture->snapshot, fixture->objects);
+	nftables_add(&fixture->firewall, build.bytes, build.length);
+	nftables_resolve(&fixture->firewall);
+	firewall_find_anew(&fixture->firewall, &nftables_rows, fixture->netns, fixture->objects);
+	firewall_emit(&fixture->firewall, &nftables_rows, fixture->netns, &fixture->snapshot);
+	snapshot_covered(&fixture->snapshot, SOURCE_NFTABLES, fixture->netns);
+	series_add(series, &fixture->snapshot);
+}
+
+/* `flush ruleset` and a new one: the handles begin anew, and are other rules. */
+static void a_table_made_again_has_other_rules(void **state)
+{
+	CLEANUP(fixture_free) struct fixture *fixture = fixture_new();
+	struct series *series = series_new(fixture->objects);
+	const struct object *before, *after = NULL;
+
+	read_numbered(fixture, series, 4, 25, 100);
+	read_numbered(fixture, series, 4, 25, 110);
+	before = fixture_object(fixture, "nft inet filter input handle 7");
+	assert_false(before->born);
+	object_label(object_get(fixture->objects, before->id), LABEL_TEXT, "tcp dport 25 counter drop");
+	read_numbered(fixture, series, 5, 443, 150);
+	for (uint32_t id = before->id + 1; id < objects_count(fixture->objects); id++)
+		after = object_get(fixture->objects, id)->key.kind == OBJECT_RULE ? object_get(fixture->objects, id)
+										  : after;
+	assert_non_null(after);
+	assert_string_equal(object_text(after, LABEL_NAME), object_text(before, LABEL_NAME));
+	assert_null(after->labels[LABEL_TEXT]);
+	assert_int_equal(series_increase(series, C_RULE_PACKETS, before->id), 10);
+	assert_int_equal(series_increase(series, C_RULE_PACKETS, after->id), 150); /* all since it was made */
+	read_numbered(fixture, series, 5, 443, 155);
+	assert_false(fixture->firewall.tables.data[0].anew); /* that is over: what comes now may bring a count */
+	assert_int_equal(series_increase(series, C_RULE_PACKETS, after->id), 155);
+	series_free(series);
+}
+
+/* A name is any bytes to the kernel: what could be more than a name never gets into a command. */
+static void names_that_could_be_commands_are_not_listed(void **state)
+{
+	static const struct {
+		const char *name;
+		bool listed;
+	} rows[] = {
+		{ "KUBE-SVC-4N57TFCL4MD7ZTDA", true },
+		{ "_inbound/2.a", true },
+		{ "x; add table ip owned", false },
+		{ "x\nflush ruleset", false },
+		{ "", false },
+		{ "1x", false },
+		{ "-x", false },
+		{ "\"x\"", false },
+		{ "x y", false },
+		{ "@x", false },
+		{ "$x", false },
+		{ "{", false },
+		{ "x#", false },
+		{ "k\xc3\xa4se", false },
+		{ "x\\", false },
+	};
+	CLEANUP(fixture_free) struct fixture *fixture = NULL;
+	static struct build build = { .family = NFPROTO_INET };
+	uint32_t chain;
+
+	fixture = fixture_new();
+	build_table(&build, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		build_chain(&build, rows[i].name, 100 + i, NO_HOOK, 0, ABSENT);
+	nftables_add(&fixture->firewall, build.bytes, build.length);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		chain = firewall_find(&fixture->firewall, 0, NODE_CHAIN, slice_of(rows[i].name));
+		assert_int_equal(nftables_can_list(&fixture->firewall, chain), rows[i].listed);
+	}
+	chain = firewall_find(&fixture->firewall, 0, NODE_CHAIN, slice_of(rows[0].name));
+	fixture->firewall.tables.data[0].name = SLICE("inet t; flush ruleset");
+	assert_false(nftables_can_list(&fixture->firewall, chain));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_ruleset_loses),
 		cmocka_unit_test(what_a_ruleset_does),
 		cmocka_unit_test(how_its_rules_are_written),
+		cmocka_unit_test(a_table_made_again_has_other_rules),
+		cmocka_unit_test(names_that_could_be_commands_are_not_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -230,6 +230,8 @@ static void a_named_namespace_is_entered_by_name(void **state)
 	make_netns(objects, 77, "/run/netns/blue", 900);
 	assert_check(objects, C_LINK_RX_DROPPED, make_link(objects, 77, "eth0"),
 		     "ip netns exec blue ip -s -s link show dev eth0");
+	assert_check(objects, C_LINK_CARRIER_DOWN_COUNT, make_link(objects, 77, "eth0"),
+		     "ip netns exec blue cat /sys/class/net/eth0/carrier_down_count");
 }
 
 static void a_container_is_entered_by_its_process(void **state)
@@ -239,6 +241,9 @@ static void a_container_is_entered_by_its_process(void **state)
 	make_netns(objects, 77, "/proc/900/ns/net", 900);
 	assert_check(objects, C_LINK_RX_DROPPED, make_link(objects, 77, "eth0"),
 		     "nsenter -t 900 -n ip -s -s link show dev eth0");
+	assert_check(objects, C_LINK_CARRIER_DOWN_COUNT, make_link(objects, 77, "eth0"),
+		     "nsenter -t 900 -n unshare -m sh -c 'mount -t sysfs sysfs /sys && "
+		     "cat /sys/class/net/eth0/carrier_down_count'");
 }
 
 static void a_mounted_namespace_is_entered_by_its_path(void **state)

@@ -4,6 +4,7 @@
  * queues all interrupt CPU 0, an arm64 instance with ENA, a laptop.
  */
 #include "unit/procfs_fixture.h"
+#include "unit/tree_fixture.h"
 
 #define INTERRUPTS "/proc/interrupts"
 
@@ -65,20 +66,39 @@ static void arm64_names_stand_close_to_their_numbers(void **state)
 	fixture_end(&fixture);
 }
 
+static uint64_t irq_increase(const struct tree *tree, uint64_t irq, uint64_t cpu)
+{
+	return series_increase(tree->series, C_INTERRUPTS, object_find(tree->objects, KEY_IRQ(irq, cpu))->id);
+}
+
 /* A queue moved to another CPU: what that CPU takes from now on all belongs to the window. */
 static void an_interrupt_on_a_new_cpu_is_born_there(void **state)
 {
-	struct fixture fixture;
+	struct tree *tree CLEANUP_TREE = tree_new();
 
-	fixture_begin(&fixture);
-	fixture_read_text(&fixture, &source_interrupts, INTERRUPTS, " CPU0 CPU2\n 7: 5 0 MSI  eth0-rx-0\nERR: 3\n");
-	expect_read(&fixture);
-	assert_null(object_find(fixture.objects, KEY_IRQ(7, 2)));
-	fixture_read_text(&fixture, &source_interrupts, INTERRUPTS, " CPU0 CPU2\n 7: 5 4 MSI  eth0-rx-0\nERR: 3\n");
-	assert_int_equal(fixture_value(&fixture, C_INTERRUPTS, KEY_IRQ(7, 2)), 4);
-	assert_true(object_find(fixture.objects, KEY_IRQ(7, 2))->born);
-	assert_int_equal(fixture_value(&fixture, C_INTERRUPTS_CPU, KEY_CPU(0)), 5);
-	fixture_end(&fixture);
+	tree_file(tree, INTERRUPTS, " CPU0 CPU2\n 7: 5 0 MSI  eth0-rx-0\nERR: 3\n");
+	tree_read(tree, &source_interrupts);
+	assert_null(object_find(tree->objects, KEY_IRQ(7, 2)));
+	tree_file(tree, INTERRUPTS, " CPU0 CPU2\n 7: 5 4 MSI  eth0-rx-0\nERR: 3\n");
+	tree_read(tree, &source_interrupts);
+	assert_int_equal(irq_increase(tree, 7, 2), 4);
+	assert_true(object_find(tree->objects, KEY_IRQ(7, 2))->born);
+	assert_int_equal(series_last(tree->series, C_INTERRUPTS_CPU, object_find(tree->objects, KEY_CPU(0))->id), 5);
+}
+
+/* The window's first reading finds what was counted since the host's start. */
+static void what_came_before_the_window_is_not_its_own(void **state)
+{
+	struct tree *tree CLEANUP_TREE = tree_new();
+
+	tree_file(tree, INTERRUPTS, " CPU0 CPU2\n 7: 3587929355 0 MSI  eth0-rx-0\n");
+	tree_read(tree, &source_interrupts);
+	assert_int_equal(irq_increase(tree, 7, 0), 0);
+	assert_false(object_find(tree->objects, KEY_IRQ(7, 0))->born);
+	tree_file(tree, INTERRUPTS, " CPU0 CPU2\n 7: 3587929365 4 MSI  eth0-rx-0\n");
+	tree_read(tree, &source_interrupts);
+	assert_int_equal(irq_increase(tree, 7, 0), 10);
+	assert_int_equal(irq_increase(tree, 7, 2), 4);
 }
 
 /* No driver does that, but what was remembered of the row must end where its bytes end. */
@@ -225,6 +245,7 @@ int main(void)
 		cmocka_unit_test(names_that_begin_with_an_interface_are_network),
 		cmocka_unit_test(arm64_names_stand_close_to_their_numbers),
 		cmocka_unit_test(an_interrupt_on_a_new_cpu_is_born_there),
+		cmocka_unit_test(what_came_before_the_window_is_not_its_own),
 		cmocka_unit_test(a_name_with_a_zero_byte_ends_there),
 		cmocka_unit_test(a_short_row_spoils_the_sums_only),
 		cmocka_unit_test(a_header_that_is_none_is_a_miss),

@@ -147,6 +147,44 @@ static void without_queues_nothing_is_missed(void **state)
 	fixture_end(&fixture);
 }
 
+/* ---- the load balancer ---- */
+
+#define IPVS "/proc/thread-self/net/ip_vs_stats"
+#define IPVS_HEADING                                                     \
+	"   Total Incoming Outgoing         Incoming         Outgoing\n" \
+	"   Conns  Packets  Packets            Bytes            Bytes\n"
+
+static void the_load_balancer_counts_in_hexadecimal(void **state)
+{
+	const struct object_key home = { OBJECT_NETNS, FIXTURE_NETNS, 0, 0 };
+	struct fixture fixture;
+
+	fixture_begin(&fixture);
+	fixture_read_text(&fixture, &source_ipvs, IPVS,
+			  IPVS_HEADING "     1A2     9C40     9C3F          26ABCDE                0\n\n"
+				       " Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n"
+				       "       0        0        0                0                0\n");
+	expect_read(&fixture);
+	assert_int_equal(fixture.snapshot.samples.count, 1);
+	assert_int_equal(fixture_value(&fixture, C_IPVS_IN_PACKETS, home), 40000);
+	fixture_end(&fixture);
+}
+
+static void without_a_load_balancer_nothing_is_missed(void **state)
+{
+	struct fixture fixture;
+
+	fixture_begin(&fixture);
+	fixture_read(&fixture, &source_ipvs, "sctp");
+	expect_read(&fixture);
+	fixture_read_text(&fixture, &source_ipvs, IPVS, IPVS_HEADING);
+	expect_missed(&fixture, -EBADMSG, "/proc/net/ip_vs_stats: not in a known form");
+	fixture_read_text(&fixture, &source_ipvs, IPVS, IPVS_HEADING "  Conns  Packets\n");
+	expect_missed(&fixture, -EBADMSG, "/proc/net/ip_vs_stats: not in a known form");
+	assert_int_equal(fixture.snapshot.samples.count, 0);
+	fixture_end(&fixture);
+}
+
 /* ---- over a window ---- */
 
 static void a_process(const struct tree *tree, int pid, unsigned int inode)
@@ -231,6 +269,8 @@ int main(void)
 		cmocka_unit_test(without_raw_sockets_only_the_heading_is_there),
 		cmocka_unit_test(queues_belong_to_the_socket_that_empties_them),
 		cmocka_unit_test(without_queues_nothing_is_missed),
+		cmocka_unit_test(the_load_balancer_counts_in_hexadecimal),
+		cmocka_unit_test(without_a_load_balancer_nothing_is_missed),
 		cmocka_unit_test(those_that_drop_are_looked_up),
 		cmocka_unit_test(a_socket_that_came_counts_from_zero),
 		cmocka_unit_test(a_queue_that_came_counts_from_zero),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Settings, and what every source uses: files, words for errors, which modules are there. */
 #include "unit/procfs_fixture.h"
+#include "unit/tree_fixture.h"
 
 static void settings_go_to_host_namespace_and_device(void **state)
 {
@@ -68,6 +69,58 @@ static void where_nothing_can_be_loaded_all_is_there(void **state)
 	assert_true(present("tests/fixtures/proc/modules-locked", "ip_tables")); /* modules_disabled = 1 */
 }
 
+static enum module_state state_of(const char *sysroot, const char *name, const char *symbol)
+{
+	struct text buffer = { 0 };
+	const struct source_context context = { .sysroot = sysroot, .buffer = &buffer };
+	enum module_state state = source_module_state(&context, name, symbol);
+
+	text_free(&buffer);
+	return state;
+}
+
+/* In a container the list of what is built into the host's kernel is often out of sight: "no" would be a guess. */
+static void without_a_list_of_what_is_built_in_nothing_is_absent(void **state)
+{
+	struct tree *tree CLEANUP_TREE = tree_new();
+
+	assert_int_equal(state_of("tests/fixtures/proc/modules", "ip_set", NULL), MODULE_ABSENT);
+	assert_int_equal(state_of("tests/fixtures/proc/modules", "ip_set", "ip_set_test"), MODULE_ABSENT);
+	tree_file(tree, "/proc/modules", "udp_diag 16384 0 - Live 0x0000000000000000\n");
+	assert_int_equal(state_of(tree->root, "nf_tables", NULL), MODULE_UNKNOWN); /* no release */
+	tree_file(tree, "/proc/sys/kernel/osrelease", "6.1.0-42-amd64\n");
+	assert_int_equal(state_of(tree->root, "udp_diag", NULL), MODULE_THERE);
+	assert_int_equal(state_of(tree->root, "nf_tables", NULL), MODULE_UNKNOWN);
+	assert_int_equal(state_of(tree->root, "nf_tables", "nft_do_chain"), MODULE_UNKNOWN);
+	assert_false(present(tree->root, "nf_tables"));
+	tree_file(tree, "/lib/modules/6.1.0-42-amd64/modules.builtin", "");
+	assert_int_equal(state_of(tree->root, "nf_tables", "nft_do_chain"), MODULE_ABSENT);
+}
+
+/* Then the kernel's functions tell, by their whole names. */
+static void without_that_list_a_function_tells(void **state)
+{
+	struct tree *tree CLEANUP_TREE = tree_new();
+	struct text symbols = { 0 };
+
+	tree_file(tree, "/proc/modules", "udp_diag 16384 0 - Live 0x0000000000000000\n");
+	tree_file(tree, "/proc/sys/kernel/osrelease", "6.1.0-42-amd64\n");
+	for (size_t i = 0; i < 10000; i++)
+		text_addf(&symbols, "0000000000000000 T nft_do_chain_%zu\n0000000000000000 t old_nft_do_chain\n", i);
+	tree_file(tree, "/proc/kallsyms", text_string(&symbols));
+	assert_int_equal(state_of(tree->root, "nf_tables", "nft_do_chain"), MODULE_ABSENT);
+	for (size_t line = 0; line < 3000; line++) /* wherever it lies in what is read at a time */
+		text_add(&symbols, "0000000000000000 T a\n");
+	text_add(&symbols, "0000000000000000 T nft_do_chain\n0000000000000000 T last\n");
+	tree_file(tree, "/proc/kallsyms", text_string(&symbols));
+	assert_int_equal(state_of(tree->root, "nf_tables", "nft_do_chain"), MODULE_THERE);
+	tree_file(tree, "/proc/kallsyms", "0000000000000000 T nft_do_chain\t[nf_tables]\n");
+	assert_int_equal(state_of(tree->root, "nf_tables", "nft_do_chain"), MODULE_THERE);
+	tree_file(tree, "/proc/kallsyms", "");
+	assert_int_equal(state_of(tree->root, "nf_tables", "nft_do_chain"), MODULE_UNKNOWN);
+	text_free(&symbols);
+}
+
 static void a_file_is_read_whole_and_the_maximum_holds(void **state)
 {
 	struct text buffer = { 0 }, small = { .max = 100 };
@@ -116,6 +169,8 @@ int main(void)
 		cmocka_unit_test(settings_of_an_odd_form_are_left_out),
 		cmocka_unit_test(modules_are_loaded_built_in_or_absent),
 		cmocka_unit_test(where_nothing_can_be_loaded_all_is_there),
+		cmocka_unit_test(without_a_list_of_what_is_built_in_nothing_is_absent),
+		cmocka_unit_test(without_that_list_a_function_tells),
 		cmocka_unit_test(a_file_is_read_whole_and_the_maximum_holds),
 		cmocka_unit_test(a_live_file_is_read_anew_each_time),
 		cmocka_unit_test(errors_have_words),

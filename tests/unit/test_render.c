@@ -431,6 +431,11 @@ static void remedies_run_where_they_belong(void **state)
 		{ "echo 3 > /sys/x", "nsenter -t 77 -n sh -c 'echo 3 > /sys/x'" },
 		{ "nft 'add x { y; }'", "nsenter -t 77 -n nft 'add x { y; }'" },
 		{ "a 'b' | c", "nsenter -t 77 -n sh -c 'a '\\''b'\\'' | c'" },
+		{ "sysctl -w x=$((2 * $(sysctl -n x)))",
+		  "nsenter -t 77 -n sh -c 'sysctl -w x=$((2 * $(sysctl -n x)))'" },
+		{ "echo 3 > /sys/class/net/x",
+		  "nsenter -t 77 -n unshare -m sh -c 'mount -t sysfs sysfs /sys && echo 3 > /sys/class/net/x'" },
+		{ "tc {parent}", "nsenter -t 77 -n tc parent PARENT" },
 	};
 	CLEANUP(scene_free_ptr) struct scene *scene = scene_new();
 
@@ -442,6 +447,65 @@ static void remedies_run_where_they_belong(void **state)
 		assert_string_equal(text_string(&command), rows[i].command);
 		assert_false(remedy_command(&scene->answer, scene->socket->id, &cursor, &command));
 	}
+}
+
+static void remedies_name_where_a_queue_hangs(void **state)
+{
+	static const struct {
+		uint64_t parent;
+		const char *command;
+	} rows[] = {
+		{ UINT32_MAX, "nsenter -t 77 -n tc root" },
+		{ 0x1002a, "nsenter -t 77 -n tc parent 1:2a" },
+		{ 0x3, "nsenter -t 77 -n tc parent :3" },
+	};
+	CLEANUP(scene_free_ptr) struct scene *scene = scene_new();
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct object *qdisc = object_intern(
+			scene->objects, (struct object_key){ OBJECT_QDISC, 2, 7, rows[i].parent << 32 }, NULL);
+		CLEANUP_TEXT struct text command = { 0 };
+		const char *cursor = "tc {parent}";
+
+		assert_true(remedy_command(&scene->answer, qdisc->id, &cursor, &command));
+		assert_string_equal(text_string(&command), rows[i].command);
+	}
+}
+
+static void assert_first_remedy(const struct scene *scene, const struct finding *finding, const char *expected)
+{
+	CLEANUP_TEXT struct text command = { 0 };
+	uint32_t object;
+	const struct remedy *remedy = finding_remedy(&scene->answer, finding, 0, &object);
+	const char *cursor;
+
+	assert_non_null(remedy);
+	cursor = remedy->commands;
+	assert_true(remedy_command(&scene->answer, object, &cursor, &command));
+	assert_string_equal(text_string(&command), expected);
+}
+
+static void remedies_speak_the_language_of_the_rule(void **state)
+{
+	CLEANUP(scene_free_ptr) struct scene *scene = scene_new();
+	struct finding *finding = finding_add(&scene->diagnosis.findings, CAUSE_FIREWALL_RULE_DROP, scene->rule->id);
+	uint32_t object;
+
+	object_label(scene->rule, LABEL_TABLE, "inet filter");
+	object_label(scene->rule, LABEL_CHAIN, "input");
+	assert_first_remedy(
+		scene, finding,
+		"nsenter -t 77 -n nft insert rule inet filter input position 6 ip saddr SOURCE PROTOCOL dport "
+		"PORT accept");
+	assert_null(finding_remedy(&scene->answer, finding, 1, &object));
+	finding_because(finding, CAUSE_SERVICE_PORT_NOT_ALLOWED, scene->socket->id);
+	assert_first_remedy(scene, finding,
+			    "nsenter -t 77 -n nft insert rule inet filter input position 6 PROTOCOL dport PORT accept");
+	object_label(scene->rule, LABEL_DRIVER, "iptables-legacy");
+	object_label(scene->rule, LABEL_TABLE, "filter");
+	assert_first_remedy(scene, finding, "nsenter -t 77 -n iptables-legacy -t filter -L input -n --line-numbers");
+	assert_non_null(finding_remedy(&scene->answer, finding, 1, &object));
+	assert_null(finding_remedy(&scene->answer, finding, 2, &object));
 }
 
 int main(void)
@@ -458,6 +522,8 @@ int main(void)
 		cmocka_unit_test(markdown_tables_keep_their_columns),
 		cmocka_unit_test(checks_do_not_run_what_a_name_says),
 		cmocka_unit_test(remedies_run_where_they_belong),
+		cmocka_unit_test(remedies_name_where_a_queue_hangs),
+		cmocka_unit_test(remedies_speak_the_language_of_the_rule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

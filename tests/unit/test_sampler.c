@@ -197,6 +197,36 @@ static void a_source_that_crashes_is_missed_with_its_signal(void **state)
 	assert_true(observed(SOURCE_NFTABLES)->readings >= 1);
 }
 
+static void read_many(const struct source_context *context, struct snapshot *snapshot)
+{
+	for (uint64_t i = 1; i <= 20; i++) {
+		struct object_key key = { OBJECT_LINK, context->netns->key.netns, i, 0 };
+
+		snapshot_add(snapshot, counter(SOURCE_LINK, "test.many"), object_intern(context->objects, key, NULL),
+			     i);
+	}
+	snapshot_covered(snapshot, SOURCE_LINK, context->netns);
+}
+
+static void what_is_too_much_to_keep_is_missed(void **state)
+{
+	static const struct source many = { SOURCE_LINK, SCOPE_NETNS, COST_CHEAP, read_many };
+	const struct source *const sources[] = { &many, NULL };
+
+	objects_limit(objects, 22); /* the host, the namespace, and 20 links */
+	assert_int_equal(run(sources, 50), 0);
+	assert_null(series_observation(series, SOURCE_LINK, OBJECT_HOST_ID));
+	teardown(state);
+	setup(state);
+	objects_limit(objects, 21);
+	assert_int_equal(run(sources, 50), 0);
+	assert_int_equal(observed(SOURCE_LINK)->failures, 0);
+	assert_int_equal(series_observation(series, SOURCE_LINK, OBJECT_HOST_ID)->error, -ENOSPC);
+	assert_int_equal(series_observation(series, SOURCE_NFTABLES, OBJECT_HOST_ID)->readings, 0);
+	assert_string_equal(series_observation(series, SOURCE_SNMP, OBJECT_HOST_ID)->reason,
+			    "there is more on this host than is kept of one window");
+}
+
 static void the_stop_flag_ends_the_window_with_a_last_reading(void **state)
 {
 	const struct source *const sources[] = { &stopping, &dear, NULL };
@@ -341,6 +371,58 @@ static void long_answers_come_whole_and_in_order(void **state)
 	helper_free(&helper);
 }
 
+/* Nobody listened for longer than its time: what it says then is taken all the same. */
+static void a_helper_that_talks_does_not_hang(void **state)
+{
+	struct helper_job job = job_of(much_to_say, 1);
+	struct helper helper = HELPER_IDLE;
+	struct helper_answer answer;
+	struct snapshot snapshot = { 0 };
+
+	job.budget_ns = 500 * NS_PER_MS;
+	assert_int_equal(helper_start(&helper, &job), 0);
+	(void)clock_sleep_until(clock_monotonic_ns() + NS_PER_S);
+	snapshot_begin(&snapshot, objects);
+	assert_int_equal(wait_for(&helper, &snapshot, &answer), HELPER_ANSWER);
+	assert_int_equal(snapshot.samples.count, 50000);
+	snapshot_free(&snapshot);
+	helper_free(&helper);
+}
+
+/* Takes 200 ms in steps, so that a process that was stopped still has some before it. */
+static void read_slowly(const struct source_context *context, struct snapshot *snapshot)
+{
+	for (int i = 0; i < 20; i++)
+		(void)clock_sleep_until(clock_monotonic_ns() + 10 * NS_PER_MS);
+	give(context, snapshot, SOURCE_NFTABLES, "test.slow", 1);
+}
+
+static void a_window_that_is_stopped_for_a_while_goes_on(void **state)
+{
+	static const struct source slow = { SOURCE_NFTABLES, SCOPE_NETNS, COST_DEAR, read_slowly };
+	const struct source *const sources[] = { &slow, &counting, NULL };
+	const struct sampler_options options = {
+		.duration_ns = 2 * NS_PER_S,
+		.interval_ns = 20 * NS_PER_MS,
+		.deadline_ns = NS_PER_S,
+		.sysroot = ROOT,
+		.sources = sources,
+	};
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) { /* a group of its own, with its helpers */
+		setpgid(0, 0);
+		_exit(sampler_run(&options, series, &result) || result.helper_failures ? 1 : 0);
+	}
+	(void)clock_sleep_until(clock_monotonic_ns() + 100 * NS_PER_MS);
+	assert_int_equal(kill(-pid, SIGSTOP), 0);
+	(void)clock_sleep_until(clock_monotonic_ns() + 1500 * NS_PER_MS);
+	assert_int_equal(kill(-pid, SIGCONT), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 #define WINDOW_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
@@ -350,6 +432,7 @@ int main(void)
 		WINDOW_TEST(totals_enclose_what_helpers_read),
 		WINDOW_TEST(a_source_that_hangs_is_missed_and_the_rest_goes_on),
 		WINDOW_TEST(a_source_that_crashes_is_missed_with_its_signal),
+		WINDOW_TEST(what_is_too_much_to_keep_is_missed),
 		WINDOW_TEST(the_stop_flag_ends_the_window_with_a_last_reading),
 		WINDOW_TEST(a_cheap_source_that_is_dear_here_is_read_less_often),
 		WINDOW_TEST(a_costly_tick_is_stretched_and_the_bound_thins_the_dear_out),
@@ -357,6 +440,8 @@ int main(void)
 		WINDOW_TEST(the_home_namespace_is_read_without_any_right),
 		WINDOW_TEST(a_helper_keeps_no_descriptors_and_writes_nothing_of_its_parent),
 		WINDOW_TEST(long_answers_come_whole_and_in_order),
+		WINDOW_TEST(a_helper_that_talks_does_not_hang),
+		WINDOW_TEST(a_window_that_is_stopped_for_a_while_goes_on),
 	};
 
 	return cmocka_run_group_tests_name("source/sampler", tests, NULL, NULL);

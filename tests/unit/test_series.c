@@ -174,6 +174,22 @@ static void a_widened_total_is_reset_not_wrapped(void **state)
 	assert_int_equal(cell->increase, 12);
 }
 
+/* A sum that lost one of its parts did not start again: what stood in it before the window is no loss. */
+static void a_small_fall_is_no_start_from_zero(void **state)
+{
+	struct window *window = *state;
+	const struct cell *cell;
+
+	read_one(window, 0, LONG_AGO, window->netns, 4000000);
+	read_one(window, 100, LONG_AGO, window->netns, 4000300);
+	read_one(window, 200, LONG_AGO, window->netns, 3950000);
+	read_one(window, 300, LONG_AGO, window->netns, 3950200);
+	cell = series_cell(window->series, LONG_AGO, window->netns->id);
+	assert_int_equal(cell->state, CELL_RESET);
+	assert_int_equal(cell->increase, 500);
+	assert_int_equal(cell->points.count, 2);
+}
+
 static void what_was_born_in_the_window_counts_from_zero(void **state)
 {
 	struct window *window = *state;
@@ -391,6 +407,35 @@ static void many_cells_are_all_found(void **state)
 
 #define WITH_WINDOW(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* Very many counters that move for long: their course gets coarser, their sums stay, and the memory has a bound. */
+static void points_of_all_cells_have_a_budget(void **state)
+{
+	enum { CELLS = 12000, STEPS = 600 };
+	struct window *window = *state;
+	size_t capacity = 0;
+
+	for (uint64_t i = 0; i < CELLS; i++)
+		(void)object_intern(window->objects, (struct object_key){ OBJECT_LINK, 7, i + 1, 0 }, NULL);
+	for (uint64_t step = 0; step <= STEPS; step++) {
+		struct snapshot *snapshot = read_begin(window, step);
+
+		for (uint64_t i = 0; i < CELLS; i++)
+			snapshot_add(snapshot, C_LINK_RX_PACKETS,
+				     object_find(window->objects, (struct object_key){ OBJECT_LINK, 7, i + 1, 0 }),
+				     1000 + step * 2);
+		read_end(window);
+	}
+	for (size_t i = 0; i < series_cells(window->series); i++) {
+		const struct cell *cell = series_cell_by_index(window->series, i);
+
+		capacity += cell->points.capacity;
+		assert_int_equal(cell->increase, 2 * STEPS);
+		assert_int_equal(points_sum(cell), 2 * STEPS);
+	}
+	assert_int_equal(series_cells(window->series), CELLS);
+	assert_true(capacity <= 2 * POINTS_BUDGET);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +445,7 @@ int main(void)
 		WITH_WINDOW(thirty_two_bits_may_start_again),
 		WITH_WINDOW(sixty_four_bits_never_wrap),
 		WITH_WINDOW(a_widened_total_is_reset_not_wrapped),
+		WITH_WINDOW(a_small_fall_is_no_start_from_zero),
 		WITH_WINDOW(what_was_born_in_the_window_counts_from_zero),
 		WITH_WINDOW(what_merely_appears_does_not),
 		WITH_WINDOW(a_source_that_starts_late_has_nothing_new),
@@ -411,6 +457,7 @@ int main(void)
 		WITH_WINDOW(observations_keep_failures_and_gaps),
 		WITH_WINDOW(sums_go_by_namespace),
 		WITH_WINDOW(many_cells_are_all_found),
+		WITH_WINDOW(points_of_all_cells_have_a_budget),
 	};
 
 	return cmocka_run_group_tests_name("series", tests, NULL, NULL);

@@ -163,11 +163,46 @@ static void newcomers_come_along(void **state)
 	window_close(&later);
 }
 
+/* A later window that ended before it had looked up the other end, or the owner, takes neither away. */
+static void relations_stay_unless_there_are_newer_ones(void **state)
+{
+	const struct object_key keys[] = { { OBJECT_LINK, 8, 3, 0 }, { OBJECT_PROCESS, 0, 12, 99 } };
+	struct window earlier, later;
+	uint32_t peer, owner;
+
+	(void)state;
+	for (int newer = 0; newer < 2; newer++) {
+		window_open(&earlier, false);
+		window_open(&later, true);
+		peer = earlier.link->peer = object_intern(earlier.objects, keys[0], NULL)->id;
+		owner = earlier.socket->owner = object_intern(earlier.objects, keys[1], NULL)->id;
+		if (newer) {
+			later.link->peer =
+				object_intern(later.objects, (struct object_key){ OBJECT_LINK, 9, 3, 0 }, NULL)->id;
+			later.socket->owner =
+				object_intern(later.objects, (struct object_key){ OBJECT_PROCESS, 0, 13, 99 }, NULL)->id;
+		}
+		fill(&earlier, 0, SPLIT);
+		fill(&later, SPLIT, STEPS);
+		series_join(earlier.series, later.series);
+		if (newer) {
+			assert_int_equal(object_get(earlier.objects, earlier.link->peer)->key.netns, 9);
+			assert_int_equal(object_get(earlier.objects, earlier.socket->owner)->key.a, 13);
+		} else {
+			assert_int_equal(earlier.link->peer, peer);
+			assert_int_equal(earlier.socket->owner, owner);
+		}
+		window_close(&earlier);
+		window_close(&later);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(joined_as_one),
 		cmocka_unit_test(newcomers_come_along),
+		cmocka_unit_test(relations_stay_unless_there_are_newer_ones),
 	};
 
 	return cmocka_run_group_tests_name("series_join", tests, NULL, NULL);

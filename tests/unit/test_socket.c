@@ -136,6 +136,16 @@ static void drops_are_counted_from_the_first_reading_or_from_birth(void **state)
 	assert_int_equal(series_last(tree->series, C_SOCK_DIAG, tree->netns->id), 0);
 }
 
+static void sockets_are_no_older_than_their_namespace(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+
+	tree->netns->born = true;
+	proc_tree(tree);
+	tree_read(tree, &source_socket);
+	assert_int_equal(tree_value(tree, C_SOCK_DROPS, "udp 10.0.0.2:53"), 7);
+}
+
 static void half_open_connections_belong_to_the_best_listener(void **state)
 {
 	CLEANUP_TREE struct tree *tree = tree_new();
@@ -187,6 +197,30 @@ static void a_line_that_is_not_understood_makes_it_partial(void **state)
 	udp_with(tree, 1, NEW_UDP);
 	tree_read(tree, &source_socket);
 	assert_false(tree_object(tree, "udp 10.0.0.2:54")->born);
+}
+
+/* A proxy's list is megabytes of connections: they cost neither the memory nor what comes before them. */
+static void a_very_long_list_is_cut_and_the_rest_stands(void **state)
+{
+	CLEANUP_TREE struct tree *tree = tree_new();
+	struct text list = { 0 };
+
+	proc_tree(tree);
+	text_add(
+		&list, TCP_HEAD
+		"    0: 0200000A:0050 00000000:0000 0A 00000000:00000081 00:00000000 00000000     0        0 601 1 0 100 0 0 10 0\n");
+	for (int i = 0; i < 100010; i++)
+		text_add(
+			&list,
+			"    5: 0200000A:0050 0900000A:9C43 06 00000000:00000000 03:00000CD5 00000000     0        0 0 3 0\n");
+	tree_file(tree, "/proc/thread-self/net/tcp", text_string(&list));
+	text_free(&list);
+	tree_read(tree, &source_socket);
+	assert_int_equal(tree_value(tree, C_SOCK_RMEM, "udp 10.0.0.2:53"), 4096);
+	assert_int_equal(tree_value(tree, C_SOCK_ACCEPT_QUEUE, "tcp 10.0.0.2:80"), 129);
+	assert_string_equal(series_observation(tree->series, SOURCE_SOCKET, tree->netns->id)->reason,
+			    "more sockets than are read at a time");
+	assert_true(tree->buffer.capacity < 1 << 16);
 }
 
 /* ---- sock_diag's bytes ---- */
@@ -451,9 +485,11 @@ int main(void)
 		cmocka_unit_test(a_udp_line_tells_queue_inode_and_drops),
 		cmocka_unit_test(broken_lines_are_refused),
 		cmocka_unit_test(drops_are_counted_from_the_first_reading_or_from_birth),
+		cmocka_unit_test(sockets_are_no_older_than_their_namespace),
 		cmocka_unit_test(half_open_connections_belong_to_the_best_listener),
 		cmocka_unit_test(a_namespace_without_sockets_needs_no_lists),
 		cmocka_unit_test(what_cannot_be_read_is_said),
+		cmocka_unit_test(a_very_long_list_is_cut_and_the_rest_stands),
 		cmocka_unit_test(a_line_that_is_not_understood_makes_it_partial),
 		cmocka_unit_test(quiet_udp_sockets_tell_drops_and_memory_only),
 		cmocka_unit_test(a_listener_tells_its_accept_queue),

@@ -122,6 +122,21 @@ static void every_loss_and_every_reason_has_a_remedy(void **state)
 	}
 }
 
+/* Switches are 0 to 2; any other number may be less than what a tuned host has. */
+static void assert_no_limit_of_ours(const struct remedy *remedy)
+{
+	const char *set = remedy->commands;
+
+	while ((set = strstr(set, "sysctl -w "))) {
+		const char *value = set + strcspn(set, "=\n");
+
+		value += strspn(value, "='");
+		if (strspn(value, "0123456789") > 1 || (isdigit((unsigned char)*value) && *value > '2'))
+			fail_msg("%s: a fixed limit: %s", cause_id(remedy->cause), set);
+		set = value;
+	}
+}
+
 static void assert_remedy_sound(const struct remedy *remedy)
 {
 	static const char *const wrong[] = {
@@ -140,9 +155,32 @@ static void assert_remedy_sound(const struct remedy *remedy)
 		if (strstr(remedy->commands, wrong[i]))
 			fail_msg("%s: not a remedy: %s", id, remedy->commands);
 	}
+	assert_no_limit_of_ours(remedy);
 	assert_placeholders_known(remedy->action, id);
 	assert_placeholders_known(remedy->commands, id);
 	assert_placeholders_known(remedy->risk, id);
+}
+
+/* Whoever gets a rule of nft as the cure must get one of iptables where that dropped. */
+static void rules_of_both_firewalls_have_a_remedy(void **state)
+{
+	for (size_t i = 0; i < CAUSE_COUNT; i++) {
+		const struct remedy *remedy;
+		size_t nft = 0, legacy = 0;
+
+		if (i == CAUSE_BRIDGE_FILTER_DROP) /* given to rules of nft's bridge family only */
+			continue;
+		for (size_t index = 0; (remedy = remedy_of((enum cause)i, index)); index++) {
+			if (!strstr(remedy->commands, "{table}"))
+				continue;
+			if (strncmp(remedy->commands, "{driver} ", strlen("{driver} ")) == 0)
+				legacy++;
+			else
+				nft++;
+		}
+		if (nft != legacy)
+			fail_msg("%s: %zu remedies for nft, %zu for iptables", cause_id((enum cause)i), nft, legacy);
+	}
 }
 
 static void remedies_have_a_price_and_a_way_back(void **state)
@@ -304,6 +342,7 @@ int main(void)
 		cmocka_unit_test(a_mechanism_is_a_clause_about_one_object),
 		cmocka_unit_test(causes_say_what_proves_them_and_what_to_run),
 		cmocka_unit_test(every_loss_and_every_reason_has_a_remedy),
+		cmocka_unit_test(rules_of_both_firewalls_have_a_remedy),
 		cmocka_unit_test(remedies_have_a_price_and_a_way_back),
 		cmocka_unit_test(counters_are_unique_and_whole),
 		cmocka_unit_test(nstat_symbols_are_their_names),
