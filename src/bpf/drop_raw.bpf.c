@@ -10,8 +10,7 @@ SEC("raw_tp/kfree_skb")
 int wd_drop_raw(struct bpf_raw_tracepoint_args *context)
 {
 	return drop(context, (struct sk_buff *)context->args[0], context->args[1],
-		    has_reason ? (__u32)context->args[2] : 0,
-		    has_receiver ? (struct sock *)context->args[3] : NULL);
+		    has_reason ? (__u32)context->args[2] : 0, has_receiver ? (struct sock *)context->args[3] : NULL);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -32,7 +32,8 @@ struct parts {
 	struct bpf_map *slots, *cpus, *ring;
 };
 
-static int be_silent(enum libbpf_print_level level, const char *format, va_list arguments)
+static int be_silent(enum libbpf_print_level level __attribute__((unused)), const char *format __attribute__((unused)),
+		     va_list arguments __attribute__((unused)))
 {
 	return 0;
 }
@@ -55,14 +56,14 @@ static int size_maps(const struct parts *parts, size_t cpu_count)
 	return error ? error : bpf_map__set_max_entries(parts->cpus, (__u32)cpu_count);
 }
 
-#define SETTINGS(skeleton, options, argument_count)                             \
-	do {                                                                     \
-		(skeleton)->rodata->has_reason = (argument_count) >= 3;          \
-		(skeleton)->rodata->has_receiver = (argument_count) >= 4;        \
-		(skeleton)->rodata->only_netns = (options)->netns;               \
-		(skeleton)->rodata->only_ifindex = (options)->ifindex;           \
+#define SETTINGS(skeleton, options, argument_count)                                     \
+	do {                                                                            \
+		(skeleton)->rodata->has_reason = (argument_count) >= 3;                 \
+		(skeleton)->rodata->has_receiver = (argument_count) >= 4;               \
+		(skeleton)->rodata->only_netns = (options)->netns;                      \
+		(skeleton)->rodata->only_ifindex = (options)->ifindex;                  \
 		(skeleton)->rodata->samples_per_second = (options)->samples_per_second; \
-		(skeleton)->rodata->want_stack = (options)->stacks;              \
+		(skeleton)->rodata->want_stack = (options)->stacks;                     \
 	} while (0)
 
 static int attach_typed(struct drops *drops, const struct drops_options *options, int arguments, struct parts *ret)
