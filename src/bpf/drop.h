@@ -1,31 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the probe and its reader share: the table of exact counts and the samples of packets.
+ * What the drop probe and its reader share: exact counts by key, counts by flow, and samples of packets.
  *
- * Counts live in an array that user space maps: DROP_SLOTS slots for each CPU, found by the key's hash. Only its own CPU
- * writes a slot, its key before its counts, and no slot is ever given back, so that reading needs no lock.
+ * Keys and flows live in arrays that user space maps, DROP_SLOTS and DROP_FLOWS entries for each CPU, found by hash. Only
+ * its own CPU writes an entry. A key's slot is never given back; a flow gives way to a new one when it is the smallest
+ * where that one must go, and what it had counted is added to the CPU's `flow_skbs_evicted`. So
+ *
+ *	seen = sum of slots + skbs of each struct drop_cpu		(and the kernel's recursion_misses, not seen)
+ *	seen = sum of flows + flow_skbs_evicted + flow_skbs_none	(where flows are counted)
+ *
+ * hold at every moment in which no drop happens.
  */
 #pragma once
 
 #include <linux/types.h>
 
-#define DROP_SLOTS 4096 /* of each CPU; a power of two; 64 bytes each */
-#define DROP_TRIES 4	/* slots looked at; beyond that a drop is counted without its key */
-#define DROP_HEADER 192 /* bytes of a packet in a sample */
+#define DROP_SLOTS 4096 /* a power of two */
+#define DROP_FLOWS 8192 /* a power of two */
+#define DROP_TRIES 4	/* entries looked at; beyond that a drop is counted without its key */
+#define DROP_BYTES 192	/* of a packet in a sample, from its network header */
+#define DROP_MAC 14	/* of its link header */
 #define DROP_STACK 24	/* frames */
 
 enum drop_direction {
 	DROP_DIRECTION_UNKNOWN,
-	DROP_ARRIVING,
-	DROP_LEAVING,
+	DROP_ARRIVING, /* it came in by a device, or was about to reach a socket */
+	DROP_LEAVING,  /* it was made here and has not come in anywhere yet */
 };
 
 struct drop_key {
-	__u64 place; /* address of the code that let it go */
+	__u64 place; /* address in the code that let it go */
 	__u32 reason;
 	__u32 netns;	 /* inode number of the namespace; 0: unknown */
 	__u32 ifindex;	 /* 0: unknown */
-	__u16 ethertype; /* host's byte order */
+	__u16 ethertype; /* host's byte order; 0: no network packet */
 	__u8 protocol;	 /* of IP; 0: unknown */
 	__u8 direction;	 /* enum drop_direction */
 };
@@ -33,26 +41,52 @@ struct drop_key {
 struct drop_slot {
 	struct drop_key key;
 	__u64 skbs, segments, bytes;
-	__u64 first_ns; /* 0: free */
+	__u32 is_used;
+	__u32 next; /* the slot claimed before on that CPU, + 1; 0: none */
+};
+
+/* Addresses and ports in network order; IPv4 addresses in the first four bytes. */
+struct drop_flow_key {
+	__u8 source[16], destination[16];
+	__be16 source_port, destination_port; /* 0 where there are none: a later fragment, ICMP, … */
+	__u16 ethertype;		      /* ETH_P_IP or ETH_P_IPV6 */
+	__u8 protocol;
+	__u8 unused;
+	__u32 reason;
+	__u32 netns;
+};
+
+struct drop_flow {
+	struct drop_flow_key key;
+	__u64 skbs; /* 0: free, or being written */
+	__u64 segments;
 };
 
 /* Of each CPU, beside its slots. */
 struct drop_cpu {
-	__u64 skbs, segments; /* that found no slot */
-	__u64 samples_lost;   /* the ring buffer was full */
-	__u64 samples_left;   /* not taken, to keep to the rate */
-	__u64 second, taken;  /* samples in this second */
-	__u64 unused[2];
+	__u64 skbs, segments;	 /* that found no slot */
+	__u64 flow_skbs_evicted; /* of flows that gave way to others */
+	__u64 flow_skbs_none;	 /* that are of no flow: neither IPv4 nor IPv6 */
+	__u64 samples_lost;	 /* the ring buffer was full */
+	__u64 samples_left;	 /* not taken, to keep to the rate */
+	__u64 second;		 /* in which `taken` counts, in 2^30 ns */
+	__u32 taken;		 /* samples in this second */
+	__u32 last;		 /* the slot claimed last, + 1 */
 };
 
 struct drop_sample {
 	__u64 time_ns; /* CLOCK_MONOTONIC */
 	struct drop_key key;
-	__u32 cpu, length; /* of the packet from its network header */
-	__u32 pid;	   /* of the task that ran; the owner only where the socket is its own */
-	__u16 header_bytes, segments;
-	__s32 stack_bytes; /* negative: none */
+	__u64 socket_inode; /* of the packet's own socket, or of the one it was for; 0: none */
+	__u64 cgroup;	    /* id of that socket's control group; 0: unknown */
+	__u32 cpu, length;  /* of the packet from where the kernel was in it */
+	__u32 pid; /* process that ran: the packet's own only where it made the system call (the stack tells) */
+	__u16 segments;
+	__u16 byte_count;  /* of `bytes`: 0 when they could not be read */
+	__s32 stack_bytes; /* of `stack`; negative: none was taken */
+	__u16 has_mac;
+	__u8 mac[DROP_MAC];
 	char comm[16];
-	__u8 header[DROP_HEADER]; /* from the network header */
+	__u8 bytes[DROP_BYTES]; /* from the network header */
 	__u64 stack[DROP_STACK];
 };

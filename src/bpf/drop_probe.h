@@ -8,12 +8,16 @@
 
 #define ETHERTYPE_IPV4 0x0800
 #define ETHERTYPE_IPV6 0x86dd
-#define REF_DST_MASK (~1UL) /* SKB_DST_PTRMASK */
-#define CACHE_LINE 64
+#define IPV4_OFFSET_MASK 0x1fff /* of the fragment field */
+#define ROUTE_MASK (~1UL)	/* SKB_DST_PTRMASK: the lowest bit says that it is not counted */
+#define MAC_UNSET 0xffff
+#define TCP_TIME_WAIT 6
+#define TCP_NEW_SYN_RECV 12
 
-const volatile __u32 only_netns, only_ifindex; /* 0: samples of all */
+const volatile __u32 only_netns, only_ifindex; /* samples of these; 0: of all */
 const volatile __u32 samples_per_second;       /* of each CPU, beside the first of each key */
-const volatile bool want_stack;
+const volatile bool want_stack;		       /* with each sample */
+const volatile bool want_flows;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -22,6 +26,14 @@ struct {
 	__type(key, __u32);
 	__type(value, struct drop_slot);
 } slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* DROP_FLOWS for each CPU, where flows are wanted */
+	__type(key, __u32);
+	__type(value, struct drop_flow);
+} flows SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -36,6 +48,37 @@ struct {
 	__uint(max_entries, 1 << 20);
 } ring SEC(".maps");
 
+/* The start of a packet as far as keys and flows need it. */
+struct start {
+	union {
+		__u8 bytes[44];
+		struct {
+			__u8 version, tos;
+			__be16 length, id, fragment;
+			__u8 ttl, protocol;
+			__be16 checksum;
+			__be32 source, destination;
+		} ipv4;
+		struct {
+			__be32 version;
+			__be16 length;
+			__u8 next, hops;
+			__u8 source[16], destination[16];
+			__be16 ports[2];
+		} ipv6;
+	};
+};
+
+/* What is known of the packet at hand. */
+struct packet {
+	struct sk_buff *skb;
+	struct sock *socket; /* of the packet, or the one it was for; NULL: none */
+	__u64 segments;
+	__u32 length;
+	struct drop_key key;
+	struct start start;
+};
+
 /*
  * skb->dev shares its place with what a socket's queue keeps there (dev_scratch, a tree's node). A device is believed
  * when its namespace's loopback device names that namespace again.
@@ -48,51 +91,54 @@ static __always_inline struct net *net_of(struct net_device *dev)
 	return loopback && READ(loopback, nd_net.net) == net ? net : NULL;
 }
 
-/* Device and namespace, from the field that holds. */
-static __always_inline void whereabouts(struct sk_buff *skb, struct sock *receiver, struct drop_key *key)
+/*
+ * Namespace and device: of the socket it was for; else of the device it is at, because a packet keeps its sender's socket
+ * across a veth pair; else of its own socket, as before it has a device.
+ */
+static __always_inline void whereabouts(struct packet *packet, struct sock *receiver)
 {
+	struct sk_buff *skb = packet->skb; /* READ() of a member of `packet` would be taken for one of the kernel's */
 	struct net_device *dev = READ(skb, dev);
+	struct sock *sender = READ(skb, sk);
 	struct net *net = net_of(dev);
-	struct sock *owner;
+	int came_in = READ(skb, skb_iif);
 
-	key->direction = DROP_DIRECTION_UNKNOWN;
-	if (net) {
-		key->ifindex = READ(dev, ifindex);
-	} else {
-		key->ifindex = READ(skb, skb_iif);
-	}
-	owner = receiver ? receiver : READ(skb, sk);
-	if (owner)
-		net = READ(owner, __sk_common.skc_net.net);
+	packet->key.direction = receiver || came_in ? DROP_ARRIVING : DROP_LEAVING;
+	packet->key.ifindex = net ? READ(dev, ifindex) : came_in;
+	packet->socket = receiver ? receiver : sender;
 	if (receiver)
-		key->direction = DROP_ARRIVING;
-	key->netns = net ? READ(net, ns.inum) : 0;
+		net = READ(receiver, __sk_common.skc_net.net);
+	else if (!net && sender)
+		net = READ(sender, __sk_common.skc_net.net);
+	packet->key.netns = net ? READ(net, ns.inum) : 0;
 }
 
-static __always_inline __u16 network_of(__u16 protocol)
+static __always_inline void look_at_start(struct packet *packet)
 {
-	return __builtin_bswap16(protocol);
+	struct sk_buff *skb = packet->skb;
+	__u16 ethertype = __builtin_bswap16(READ(skb, protocol));
+	void *network = READ(skb, head) + READ(skb, network_header);
+
+	packet->key.ethertype = ethertype;
+	if (ethertype != ETHERTYPE_IPV4 && ethertype != ETHERTYPE_IPV6)
+		return;
+	if (bpf_probe_read_kernel(&packet->start, sizeof(packet->start), network))
+		return;
+	packet->key.protocol = ethertype == ETHERTYPE_IPV4 ? packet->start.ipv4.protocol : packet->start.ipv6.next;
 }
 
-static __always_inline __u8 protocol_of(struct sk_buff *skb, __u16 ethertype)
+static __always_inline void count_segments(struct packet *packet)
 {
-	unsigned int offset = ethertype == ETHERTYPE_IPV4 ? 9 : ethertype == ETHERTYPE_IPV6 ? 6 : 0;
-	__u8 protocol = 0;
-
-	if (offset)
-		bpf_probe_read_kernel(&protocol, 1, READ(skb, head) + READ(skb, network_header) + offset);
-	return protocol;
-}
-
-static __always_inline __u64 segments_of(struct sk_buff *skb)
-{
+	struct sk_buff *skb = packet->skb;
 	struct skb_shared_info *info = (void *)(READ(skb, head) + READ(skb, end));
-	unsigned short segments = BPF_CORE_READ(info, gso_segs);
+	unsigned short segments = 0;
 
-	return segments ? segments : 1;
+	bpf_probe_read_kernel(&segments, sizeof(segments),
+			      (void *)info + bpf_core_field_offset(struct skb_shared_info, gso_segs));
+	packet->segments = segments ? segments : 1;
 }
 
-static __always_inline __u32 hash_of(const struct drop_key *key)
+static __always_inline __u32 hash_key(const struct drop_key *key)
 {
 	__u64 hash = key->place * 0x9e3779b97f4a7c15ULL;
 
@@ -102,32 +148,162 @@ static __always_inline __u32 hash_of(const struct drop_key *key)
 	return hash >> 40;
 }
 
-static __always_inline bool is_same(const struct drop_key *a, const struct drop_key *b)
+static __always_inline bool is_same_key(const struct drop_key *a, const struct drop_key *b)
 {
-	return a->place == b->place && a->reason == b->reason && a->netns == b->netns && a->ifindex == b->ifindex &&
-	       a->ethertype == b->ethertype && a->protocol == b->protocol && a->direction == b->direction;
+	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
+
+	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2];
+}
+
+static __always_inline void claim(struct drop_slot *slot, __u32 index, const struct drop_key *key, struct drop_cpu *cpu)
+{
+	slot->key = *key;
+	slot->next = cpu->last;
+	slot->is_used = 1;
+	barrier();
+	cpu->last = index + 1;
 }
 
 /* The key's slot, its own or a free one that becomes it; NULL when there is none. */
-static __always_inline struct drop_slot *slot_of(__u32 cpu, const struct drop_key *key)
+static __always_inline struct drop_slot *slot_of(__u32 cpu_index, struct drop_cpu *cpu, const struct drop_key *key,
+						 bool *ret_new)
 {
-	__u32 hash = hash_of(key);
+	__u32 hash = hash_key(key);
 
 #pragma unroll
 	for (__u32 i = 0; i < DROP_TRIES; i++) {
-		__u32 index = cpu * DROP_SLOTS + ((hash + i) & (DROP_SLOTS - 1));
+		__u32 index = cpu_index * DROP_SLOTS + ((hash + i) & (DROP_SLOTS - 1));
 		struct drop_slot *slot = bpf_map_lookup_elem(&slots, &index);
 
 		if (!slot)
 			return NULL;
-		if (!slot->first_ns) {
-			slot->key = *key;
+		if (!slot->is_used) {
+			claim(slot, index, key, cpu);
+			*ret_new = true;
 			return slot;
 		}
-		if (is_same(&slot->key, key))
+		if (is_same_key(&slot->key, key))
 			return slot;
 	}
 	return NULL;
+}
+
+/* True when it is the first of its key. */
+static __always_inline bool count_key(const struct packet *packet, __u32 cpu_index, struct drop_cpu *cpu)
+{
+	bool is_new = false;
+	struct drop_slot *slot = slot_of(cpu_index, cpu, &packet->key, &is_new);
+
+	if (slot) {
+		slot->skbs++;
+		slot->segments += packet->segments;
+		slot->bytes += packet->length;
+	} else {
+		cpu->skbs++;
+		cpu->segments += packet->segments;
+	}
+	return is_new;
+}
+
+static __always_inline bool has_ports(__u8 protocol)
+{
+	return protocol == 6 || protocol == 17 || protocol == 132 || protocol == 136 || protocol == 33;
+}
+
+static __always_inline void flow_ipv4(const struct start *start, struct drop_flow_key *ret)
+{
+	__builtin_memcpy(ret->source, &start->ipv4.source, 4);
+	__builtin_memcpy(ret->destination, &start->ipv4.destination, 4);
+	if (start->ipv4.fragment & __builtin_bswap16(IPV4_OFFSET_MASK))
+		return;
+	if (has_ports(start->ipv4.protocol) && (start->ipv4.version & 15) == 5) {
+		__builtin_memcpy(&ret->source_port, start->bytes + 20, 2);
+		__builtin_memcpy(&ret->destination_port, start->bytes + 22, 2);
+	}
+}
+
+static __always_inline void flow_ipv6(const struct start *start, struct drop_flow_key *ret)
+{
+	__builtin_memcpy(ret->source, start->ipv6.source, 16);
+	__builtin_memcpy(ret->destination, start->ipv6.destination, 16);
+	if (has_ports(start->ipv6.next)) {
+		ret->source_port = start->ipv6.ports[0];
+		ret->destination_port = start->ipv6.ports[1];
+	}
+}
+
+static __always_inline __u32 hash_flow(const struct drop_flow_key *key)
+{
+	const __u64 *words = (const __u64 *)key;
+	__u64 hash = words[0] * 0x9e3779b97f4a7c15ULL;
+
+	hash = (hash ^ hash >> 32 ^ words[1]) * 0xc2b2ae3d27d4eb4fULL;
+	hash = (hash ^ hash >> 32 ^ words[2]) * 0x165667b19e3779f9ULL;
+	hash = (hash ^ hash >> 32 ^ words[3]) * 0x9e3779b97f4a7c15ULL;
+	hash = (hash ^ hash >> 32 ^ words[4]) * 0xc2b2ae3d27d4eb4fULL;
+	hash = (hash ^ hash >> 32 ^ words[5]) * 0x165667b19e3779f9ULL;
+	return hash >> 40;
+}
+
+static __always_inline bool is_same_flow(const struct drop_flow_key *a, const struct drop_flow_key *b)
+{
+	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
+
+	return x[0] == y[0] && x[1] == y[1] && x[2] == y[2] && x[3] == y[3] && x[4] == y[4] && x[5] == y[5];
+}
+
+/* The flow's own entry, a free one, or that of the smallest of those in its way. */
+static __always_inline struct drop_flow *flow_of(__u32 cpu_index, const struct drop_flow_key *key)
+{
+	__u32 hash = hash_flow(key);
+	struct drop_flow *smallest = NULL;
+
+#pragma unroll
+	for (__u32 i = 0; i < DROP_TRIES; i++) {
+		__u32 index = cpu_index * DROP_FLOWS + ((hash + i) & (DROP_FLOWS - 1));
+		struct drop_flow *flow = bpf_map_lookup_elem(&flows, &index);
+
+		if (!flow)
+			return NULL;
+		if (!flow->skbs || is_same_flow(&flow->key, key))
+			return flow;
+		if (!smallest || flow->skbs < smallest->skbs)
+			smallest = flow;
+	}
+	return smallest;
+}
+
+static __always_inline void count_flow(const struct packet *packet, __u32 cpu_index, struct drop_cpu *cpu)
+{
+	struct drop_flow_key key = {
+		.ethertype = packet->key.ethertype,
+		.protocol = packet->key.protocol,
+		.reason = packet->key.reason,
+		.netns = packet->key.netns,
+	};
+	struct drop_flow *flow;
+
+	if (packet->key.ethertype == ETHERTYPE_IPV4) {
+		flow_ipv4(&packet->start, &key);
+	} else if (packet->key.ethertype == ETHERTYPE_IPV6) {
+		flow_ipv6(&packet->start, &key);
+	} else {
+		cpu->flow_skbs_none++;
+		return;
+	}
+	flow = flow_of(cpu_index, &key);
+	if (!flow)
+		return;
+	if (!flow->skbs || !is_same_flow(&flow->key, &key)) {
+		cpu->flow_skbs_evicted += flow->skbs;
+		flow->skbs = 0;
+		barrier();
+		flow->key = key;
+		flow->segments = 0;
+		barrier();
+	}
+	flow->skbs++;
+	flow->segments += packet->segments;
 }
 
 /* Whether this drop may still be shown: a new key always, another while the second's share lasts. */
@@ -149,65 +325,90 @@ static __always_inline bool may_sample(struct drop_cpu *cpu, bool is_new, __u64 
 	return true;
 }
 
-static __always_inline void sample(void *context, struct sk_buff *skb, const struct drop_key *key, __u64 segments,
-				   struct drop_cpu *cpu, bool with_stack, __u64 now_ns)
+/* A connection request or one in TIME-WAIT is a smaller thing than a socket: only what all have in common is there. */
+static __always_inline void sample_socket(struct sock *socket, struct drop_sample *sample)
+{
+	unsigned char state;
+
+	sample->socket_inode = 0;
+	sample->cgroup = 0;
+	if (!socket)
+		return;
+	state = BPF_CORE_READ(socket, __sk_common.skc_state);
+	if (state == TCP_NEW_SYN_RECV || state == TCP_TIME_WAIT)
+		return;
+	sample->socket_inode = BPF_CORE_READ(socket, sk_socket, file, f_inode, i_ino);
+	if (bpf_core_field_exists(socket->sk_cgrp_data.cgroup) && bpf_core_field_exists(((struct kernfs_node *)0)->id))
+		sample->cgroup = BPF_CORE_READ(socket, sk_cgrp_data.cgroup, kn, id);
+}
+
+static __always_inline void sample_bytes(struct sk_buff *skb, struct drop_sample *sample)
+{
+	unsigned char *head = READ(skb, head);
+	__u32 network = READ(skb, network_header), mac = READ(skb, mac_header), tail = READ(skb, tail);
+	__u32 there = tail > network ? tail - network : 0;
+
+	/* What lies beyond the tail of the linear part is no part of the packet. */
+	sample->byte_count = there < DROP_BYTES ? there : DROP_BYTES;
+	if (bpf_probe_read_kernel(sample->bytes, DROP_BYTES, head + network))
+		sample->byte_count = 0;
+	sample->has_mac = mac != MAC_UNSET && mac + DROP_MAC <= network &&
+			  !bpf_probe_read_kernel(sample->mac, DROP_MAC, head + mac);
+}
+
+static __always_inline void sample(void *context, const struct packet *packet, struct drop_cpu *cpu, bool with_stack,
+				   __u64 now_ns)
 {
 	struct drop_sample *sample = bpf_ringbuf_reserve(&ring, sizeof(*sample), 0);
-	unsigned int length = READ(skb, len);
 
 	if (!sample) {
 		cpu->samples_lost++;
 		return;
 	}
 	sample->time_ns = now_ns;
-	sample->key = *key;
+	sample->key = packet->key;
 	sample->cpu = bpf_get_smp_processor_id();
-	sample->length = length;
+	sample->length = packet->length;
+	sample->segments = packet->segments;
 	sample->pid = bpf_get_current_pid_tgid() >> 32;
-	sample->segments = segments;
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
-	sample->header_bytes = DROP_HEADER;
-	if (bpf_probe_read_kernel(sample->header, DROP_HEADER, READ(skb, head) + READ(skb, network_header)))
-		sample->header_bytes = 0;
+	sample_socket(packet->socket, sample);
+	sample_bytes(packet->skb, sample);
 	sample->stack_bytes = -1;
 	if (with_stack)
 		sample->stack_bytes = bpf_get_stack(context, sample->stack, sizeof(sample->stack), 0);
 	bpf_ringbuf_submit(sample, 0);
 }
 
+static __always_inline bool is_wanted(const struct drop_key *key)
+{
+	return (!only_netns || key->netns == only_netns) && (!only_ifindex || key->ifindex == only_ifindex);
+}
+
 static __always_inline int drop(void *context, struct sk_buff *skb, __u64 place, __u32 reason, struct sock *receiver)
 {
 	__u32 cpu_index = bpf_get_smp_processor_id();
 	struct drop_cpu *cpu = bpf_map_lookup_elem(&cpus, &cpu_index);
-	struct drop_key key = { .place = place, .reason = reason };
-	struct drop_slot *slot;
-	__u64 segments;
-	bool is_new = false;
+	struct packet packet = { .skb = skb, .key = { .place = place, .reason = reason } };
+	bool is_new;
+	__u64 now_ns;
 
 	if (!cpu)
 		return 0;
-	key.ethertype = network_of(READ(skb, protocol));
-	key.protocol = protocol_of(skb, key.ethertype);
-	whereabouts(skb, receiver, &key);
-	segments = segments_of(skb);
-	slot = slot_of(cpu_index, &key);
-	if (slot) {
-		is_new = !slot->first_ns;
-		if (is_new)
-			slot->first_ns = bpf_ktime_get_ns();
-		slot->skbs++;
-		slot->segments += segments;
-		slot->bytes += READ(skb, len);
-	} else {
-		cpu->skbs++;
-		cpu->segments += segments;
-	}
-	if ((is_new || samples_per_second) && (!only_netns || key.netns == only_netns) &&
-	    (!only_ifindex || key.ifindex == only_ifindex)) {
-		__u64 now_ns = bpf_ktime_get_ns();
-
-		if (may_sample(cpu, is_new, now_ns))
-			sample(context, skb, &key, segments, cpu, is_new || want_stack, now_ns);
-	}
+	packet.length = READ(skb, len);
+	look_at_start(&packet);
+	whereabouts(&packet, receiver);
+	count_segments(&packet);
+	is_new = count_key(&packet, cpu_index, cpu);
+	if (want_flows)
+		count_flow(&packet, cpu_index, cpu);
+	if ((!is_new && !samples_per_second) || !is_wanted(&packet.key))
+		return 0;
+	now_ns = bpf_ktime_get_ns();
+	if (may_sample(cpu, is_new, now_ns))
+		sample(context, &packet, cpu, is_new || want_stack, now_ns);
 	return 0;
 }
+
+#define HAS_REASON bpf_core_field_exists(((struct trace_event_raw_kfree_skb *)0)->reason)
+#define HAS_RECEIVER bpf_core_field_exists(((struct trace_event_raw_kfree_skb *)0)->rx_sk)

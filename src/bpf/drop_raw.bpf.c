@@ -3,14 +3,11 @@
 #define READ(pointer, field) BPF_CORE_READ(pointer, field)
 #include "bpf/drop_probe.h"
 
-const volatile bool has_reason;	  /* 5.17 and later */
-const volatile bool has_receiver; /* 6.11 and later */
-
 SEC("raw_tp/kfree_skb")
 int wd_drop_raw(struct bpf_raw_tracepoint_args *context)
 {
 	return drop(context, (struct sk_buff *)context->args[0], context->args[1],
-		    has_reason ? (__u32)context->args[2] : 0, has_receiver ? (struct sock *)context->args[3] : NULL);
+		    HAS_REASON ? (__u32)context->args[2] : 0, HAS_RECEIVER ? (struct sock *)context->args[3] : NULL);
 }
 
 char LICENSE[] SEC("license") = "GPL";

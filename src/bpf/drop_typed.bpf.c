@@ -3,14 +3,11 @@
 #define READ(pointer, field) ((pointer)->field)
 #include "bpf/drop_probe.h"
 
-const volatile bool has_reason;	  /* 5.17 and later */
-const volatile bool has_receiver; /* 6.11 and later */
-
 SEC("tp_btf/kfree_skb")
 int wd_drop_typed(__u64 *context)
 {
-	return drop(context, (struct sk_buff *)context[0], context[1], has_reason ? (__u32)context[2] : 0,
-		    has_receiver ? (struct sock *)context[3] : NULL);
+	return drop(context, (struct sk_buff *)context[0], context[1], HAS_REASON ? (__u32)context[2] : 0,
+		    HAS_RECEIVER ? (struct sock *)context[3] : NULL);
 }
 
 char LICENSE[] SEC("license") = "GPL";

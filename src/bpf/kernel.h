@@ -35,12 +35,39 @@ struct net_device {
 	possible_net_t nd_net;
 };
 
+struct inode {
+	unsigned long i_ino;
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
+struct socket {
+	struct file *file;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+};
+
 struct sock_common {
 	possible_net_t skc_net;
+	unsigned char skc_state;
 };
 
 struct sock {
 	struct sock_common __sk_common;
+	struct socket *sk_socket;
+	struct sock_cgroup_data sk_cgrp_data;
 };
 
 struct dst_entry {
@@ -57,10 +84,16 @@ struct sk_buff {
 	unsigned long _skb_refdst;
 	unsigned int len;
 	__be16 protocol;
-	__u16 network_header, inner_network_header, mac_header;
+	__u16 network_header, mac_header;
 	int skb_iif;
 	unsigned char *head;
-	unsigned int end;
+	unsigned int tail, end;
+};
+
+/* What the tracepoint's own record holds tells how many arguments it has. */
+struct trace_event_raw_kfree_skb {
+	void *rx_sk; /* 6.11 */
+	int reason;  /* 5.17 */
 };
 
 #pragma clang attribute pop

@@ -8,28 +8,30 @@
 #include "base/alloc.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
+
+#define RING_BYTES (1 << 20) /* as in src/bpf/drop_probe.h */
 
 struct drops {
-	enum drops_way way;
-	struct drop_typed_bpf *typed;
+	struct drop_typed_bpf *typed; /* one of the two */
 	struct drop_raw_bpf *raw;
 	int program;
 	struct ring_buffer *ring;
 	const struct drop_slot *slots;
+	const struct drop_flow *flows;
 	const struct drop_cpu *cpus;
-	size_t cpu_count;
+	size_t cpu_count, flow_count;
 	void (*each)(void *argument, const struct drop_sample *sample);
 	void *argument;
 };
 
 /* What the two skeletons have under the same names. */
 struct parts {
-	struct bpf_map *slots, *cpus, *ring;
+	struct bpf_map *slots, *flows, *cpus, *ring;
+	struct bpf_program *program;
 };
 
 static int be_silent(enum libbpf_print_level level __attribute__((unused)), const char *format __attribute__((unused)),
@@ -38,82 +40,64 @@ static int be_silent(enum libbpf_print_level level __attribute__((unused)), cons
 	return 0;
 }
 
-/* How many arguments the tracepoint has on this kernel: packet, place, reason (5.17), receiving socket (6.11). */
-static int arguments_of(const struct btf *btf)
+static int size_maps(const struct drops *drops, const struct parts *parts)
 {
-	int id = btf__find_by_name_kind(btf, "btf_trace_kfree_skb", BTF_KIND_TYPEDEF);
-	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
+	int error = bpf_map__set_max_entries(parts->slots, (__u32)(drops->cpu_count * DROP_SLOTS));
 
-	type = type ? btf__type_by_id(btf, type->type) : NULL; /* a pointer to a function */
-	type = type && btf_is_ptr(type) ? btf__type_by_id(btf, type->type) : NULL;
-	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1 : 0;
+	if (!error && drops->flow_count)
+		error = bpf_map__set_max_entries(parts->flows, (__u32)drops->flow_count);
+	return error ? error : bpf_map__set_max_entries(parts->cpus, (__u32)drops->cpu_count);
 }
 
-static int size_maps(const struct parts *parts, size_t cpu_count)
-{
-	int error = bpf_map__set_max_entries(parts->slots, (__u32)(cpu_count * DROP_SLOTS));
-
-	return error ? error : bpf_map__set_max_entries(parts->cpus, (__u32)cpu_count);
-}
-
-#define SETTINGS(skeleton, options, argument_count)                                     \
-	do {                                                                            \
-		(skeleton)->rodata->has_reason = (argument_count) >= 3;                 \
-		(skeleton)->rodata->has_receiver = (argument_count) >= 4;               \
-		(skeleton)->rodata->only_netns = (options)->netns;                      \
-		(skeleton)->rodata->only_ifindex = (options)->ifindex;                  \
-		(skeleton)->rodata->samples_per_second = (options)->samples_per_second; \
-		(skeleton)->rodata->want_stack = (options)->stacks;                     \
+/* The skeletons' types differ and their members do not. */
+#define OPEN(kind, drops, options, ret_parts)                                                                   \
+	do {                                                                                                    \
+		struct drop_##kind##_bpf *skeleton = drop_##kind##_bpf__open();                                 \
+                                                                                                                \
+		if (!skeleton)                                                                                  \
+			return -errno;                                                                          \
+		(drops)->kind = skeleton;                                                                       \
+		*(ret_parts) = (struct parts){ skeleton->maps.slots, skeleton->maps.flows, skeleton->maps.cpus, \
+					       skeleton->maps.ring, skeleton->progs.wd_drop_##kind };           \
+		skeleton->rodata->only_netns = (options)->netns;                                                \
+		skeleton->rodata->only_ifindex = (options)->ifindex;                                            \
+		skeleton->rodata->samples_per_second = (options)->samples_per_second;                           \
+		skeleton->rodata->want_stack = (options)->stacks;                                               \
+		skeleton->rodata->want_flows = (options)->flows;                                                \
 	} while (0)
 
-static int attach_typed(struct drops *drops, const struct drops_options *options, int arguments, struct parts *ret)
+static int attach_typed(struct drops *drops, const struct drops_options *options, struct parts *ret)
 {
-	struct drop_typed_bpf *skeleton = drop_typed_bpf__open();
 	int error;
 
-	if (!skeleton)
-		return -errno;
-	drops->typed = skeleton;
-	*ret = (struct parts){ skeleton->maps.slots, skeleton->maps.cpus, skeleton->maps.ring };
-	SETTINGS(skeleton, options, arguments);
-	error = size_maps(ret, drops->cpu_count);
+	OPEN(typed, drops, options, ret);
+	error = size_maps(drops, ret);
 	if (!error)
-		error = drop_typed_bpf__load(skeleton);
+		error = drop_typed_bpf__load(drops->typed);
 	if (!error)
-		error = drop_typed_bpf__attach(skeleton);
-	if (error) {
-		drop_typed_bpf__destroy(skeleton);
-		drops->typed = NULL;
-		return error;
-	}
-	drops->way = DROPS_TYPED;
-	drops->program = bpf_program__fd(skeleton->progs.wd_drop_typed);
-	return 0;
+		error = drop_typed_bpf__attach(drops->typed);
+	if (!error)
+		return 0;
+	drop_typed_bpf__destroy(drops->typed);
+	drops->typed = NULL;
+	return error;
 }
 
-static int attach_raw(struct drops *drops, const struct drops_options *options, int arguments, struct parts *ret)
+static int attach_raw(struct drops *drops, const struct drops_options *options, struct parts *ret)
 {
-	struct drop_raw_bpf *skeleton = drop_raw_bpf__open();
 	int error;
 
-	if (!skeleton)
-		return -errno;
-	drops->raw = skeleton;
-	*ret = (struct parts){ skeleton->maps.slots, skeleton->maps.cpus, skeleton->maps.ring };
-	SETTINGS(skeleton, options, arguments);
-	error = size_maps(ret, drops->cpu_count);
+	OPEN(raw, drops, options, ret);
+	error = size_maps(drops, ret);
 	if (!error)
-		error = drop_raw_bpf__load(skeleton);
+		error = drop_raw_bpf__load(drops->raw);
 	if (!error)
-		error = drop_raw_bpf__attach(skeleton);
-	if (error) {
-		drop_raw_bpf__destroy(skeleton);
-		drops->raw = NULL;
-		return error;
-	}
-	drops->way = DROPS_RAW;
-	drops->program = bpf_program__fd(skeleton->progs.wd_drop_raw);
-	return 0;
+		error = drop_raw_bpf__attach(drops->raw);
+	if (!error)
+		return 0;
+	drop_raw_bpf__destroy(drops->raw);
+	drops->raw = NULL;
+	return error;
 }
 
 static size_t pages(size_t bytes)
@@ -124,6 +108,11 @@ static size_t pages(size_t bytes)
 static size_t slots_bytes(const struct drops *drops)
 {
 	return pages(drops->cpu_count * DROP_SLOTS * sizeof(struct drop_slot));
+}
+
+static size_t flows_bytes(const struct drops *drops)
+{
+	return pages(drops->flow_count * sizeof(struct drop_flow));
 }
 
 static size_t cpus_bytes(const struct drops *drops)
@@ -140,18 +129,27 @@ static int on_sample(void *context, void *data, size_t size)
 	return 0;
 }
 
+static int map_one(const struct bpf_map *map, size_t bytes, void *ret)
+{
+	void *mapped = bytes ? mmap(NULL, bytes, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0) : NULL;
+
+	if (mapped == MAP_FAILED)
+		return -errno;
+	*(const void **)ret = mapped;
+	return 0;
+}
+
 static int map_counts(struct drops *drops, const struct parts *parts)
 {
-	void *slots, *cpus;
+	int error = map_one(parts->slots, slots_bytes(drops), &drops->slots);
 
-	slots = mmap(NULL, slots_bytes(drops), PROT_READ, MAP_SHARED, bpf_map__fd(parts->slots), 0);
-	if (slots == MAP_FAILED)
-		return -errno;
-	drops->slots = slots;
-	cpus = mmap(NULL, cpus_bytes(drops), PROT_READ, MAP_SHARED, bpf_map__fd(parts->cpus), 0);
-	if (cpus == MAP_FAILED)
-		return -errno;
-	drops->cpus = cpus;
+	if (!error)
+		error = map_one(parts->flows, flows_bytes(drops), &drops->flows);
+	if (!error)
+		error = map_one(parts->cpus, cpus_bytes(drops), &drops->cpus);
+	if (error)
+		return error;
+	drops->program = bpf_program__fd(parts->program);
 	drops->ring = ring_buffer__new(bpf_map__fd(parts->ring), on_sample, drops, NULL);
 	return drops->ring ? 0 : -errno;
 }
@@ -168,23 +166,15 @@ static const char *reason_of(int error)
 int drops_attach(const struct drops_options *options, struct drops **ret, const char **ret_why)
 {
 	struct drops *drops = NEW(struct drops);
-	struct btf *btf;
 	struct parts parts;
-	int arguments, error;
+	int error;
 
 	libbpf_set_print(be_silent);
-	btf = btf__load_vmlinux_btf();
-	if (!btf) {
-		free(drops);
-		*ret_why = "this kernel does not describe its types (no /sys/kernel/btf/vmlinux)";
-		return -ENOENT;
-	}
-	arguments = arguments_of(btf);
-	btf__free(btf);
 	drops->cpu_count = (size_t)libbpf_num_possible_cpus();
-	error = attach_typed(drops, options, arguments, &parts);
+	drops->flow_count = options->flows ? drops->cpu_count * DROP_FLOWS : 0;
+	error = attach_typed(drops, options, &parts);
 	if (error)
-		error = attach_raw(drops, options, arguments, &parts);
+		error = attach_raw(drops, options, &parts);
 	if (!error)
 		error = map_counts(drops, &parts);
 	if (error) {
@@ -196,30 +186,57 @@ int drops_attach(const struct drops_options *options, struct drops **ret, const 
 	return 0;
 }
 
+static void unmap(const void *mapped, size_t bytes)
+{
+	if (mapped)
+		munmap((void *)mapped, bytes);
+}
+
 void drops_detach(struct drops *drops)
 {
 	if (!drops)
 		return;
 	ring_buffer__free(drops->ring);
-	if (drops->slots)
-		munmap((void *)drops->slots, slots_bytes(drops));
-	if (drops->cpus)
-		munmap((void *)drops->cpus, cpus_bytes(drops));
-	drop_typed_bpf__destroy(drops->typed);
-	drop_raw_bpf__destroy(drops->raw);
+	unmap(drops->slots, slots_bytes(drops));
+	unmap(drops->flows, flows_bytes(drops));
+	unmap(drops->cpus, cpus_bytes(drops));
+	if (drops->typed)
+		drop_typed_bpf__destroy(drops->typed);
+	if (drops->raw)
+		drop_raw_bpf__destroy(drops->raw);
 	free(drops);
 }
 
 enum drops_way drops_way(const struct drops *drops)
 {
-	return drops->way;
+	return drops->typed ? DROPS_TYPED : DROPS_RAW;
 }
 
 void drops_each(const struct drops *drops, void (*each)(void *argument, const struct drop_slot *slot), void *argument)
 {
-	for (size_t i = 0; i < drops->cpu_count * DROP_SLOTS; i++) {
-		if (drops->slots[i].first_ns)
-			each(argument, &drops->slots[i]);
+	for (size_t cpu = 0; cpu < drops->cpu_count; cpu++) {
+		uint32_t at = __atomic_load_n(&drops->cpus[cpu].last, __ATOMIC_ACQUIRE);
+
+		for (; at && at <= drops->cpu_count * DROP_SLOTS; at = drops->slots[at - 1].next)
+			each(argument, &drops->slots[at - 1]);
+	}
+}
+
+/* An entry that another flow takes at this moment is read as neither. */
+void drops_flows_each(const struct drops *drops, void (*each)(void *argument, const struct drop_flow *flow),
+		      void *argument)
+{
+	for (size_t i = 0; i < drops->flow_count; i++) {
+		const struct drop_flow *flow = &drops->flows[i];
+		struct drop_flow copy;
+
+		if (!__atomic_load_n(&flow->skbs, __ATOMIC_ACQUIRE))
+			continue;
+		copy = *flow;
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (copy.skbs && memcmp(&copy.key, &flow->key, sizeof(copy.key)) == 0 &&
+		    __atomic_load_n(&flow->skbs, __ATOMIC_RELAXED) >= copy.skbs)
+			each(argument, &copy);
 	}
 }
 
@@ -243,6 +260,8 @@ void drops_totals(const struct drops *drops, struct drops_totals *ret)
 
 		ret->keyless_skbs += cpu->skbs;
 		ret->segments += cpu->segments;
+		ret->flow_skbs_evicted += cpu->flow_skbs_evicted;
+		ret->flow_skbs_none += cpu->flow_skbs_none;
 		ret->samples_lost += cpu->samples_lost;
 		ret->samples_left += cpu->samples_left;
 	}
@@ -261,5 +280,5 @@ int drops_poll(struct drops *drops, int timeout_ms, void (*each)(void *argument,
 
 size_t drops_memory(const struct drops *drops)
 {
-	return slots_bytes(drops) + cpus_bytes(drops) + (1 << 20);
+	return slots_bytes(drops) + flows_bytes(drops) + cpus_bytes(drops) + RING_BYTES;
 }

@@ -23,11 +23,14 @@ struct drops_options {
 	uint32_t netns, ifindex;     /* samples of these only; 0: of all. Counts are always of all */
 	uint32_t samples_per_second; /* of each CPU, beside the first of each key */
 	bool stacks;		     /* with every sample, not only the first of a key */
+	bool flows;		     /* counted as well */
 };
 
 struct drops_totals {
 	uint64_t skbs, segments;	     /* seen by the probe */
 	uint64_t keyless_skbs;		     /* of those, the ones that found no room for their key */
+	uint64_t flow_skbs_evicted;	     /* of flows that gave way to others */
+	uint64_t flow_skbs_none;	     /* neither IPv4 nor IPv6 */
 	uint64_t missed;		     /* not seen: the probe was interrupted by another drop on the same CPU */
 	uint64_t samples_lost, samples_left; /* the buffer was full; left out to keep to the rate */
 };
@@ -44,6 +47,9 @@ enum drops_way drops_way(const struct drops *drops);
 
 /* Each key of each CPU, with what it counts since the probe was attached; a key may come once for each CPU. */
 void drops_each(const struct drops *drops, void (*each)(void *argument, const struct drop_slot *slot), void *argument);
+/* Each flow of each CPU, where options.flows asked for them. */
+void drops_flows_each(const struct drops *drops, void (*each)(void *argument, const struct drop_flow *flow),
+		      void *argument);
 void drops_totals(const struct drops *drops, struct drops_totals *ret);
 
 /* Hands out the samples that wait, waiting so long for the first; how many there were, or -errno (-EINTR). */
