@@ -38,6 +38,17 @@ struct drop_key {
 	__u8 direction;	 /* enum drop_direction */
 };
 
+/* Where the key's slot is, or the first that was looked at for it, among those of a CPU. */
+static inline __attribute__((always_inline)) __u32 drop_key_hash(const struct drop_key *key)
+{
+	__u64 hash = key->place * 0x9e3779b97f4a7c15ULL;
+
+	hash ^= ((__u64)key->reason << 32 | key->netns) * 0xc2b2ae3d27d4eb4fULL;
+	hash ^= ((__u64)key->ifindex << 32 | (__u32)key->ethertype << 16 | (__u32)key->protocol << 8 | key->direction) *
+		0x165667b19e3779f9ULL;
+	return (__u32)(hash >> 40) & (DROP_SLOTS - 1);
+}
+
 struct drop_slot {
 	struct drop_key key;
 	__u64 skbs, segments, bytes;

@@ -138,16 +138,6 @@ static __always_inline void count_segments(struct packet *packet)
 	packet->segments = segments ? segments : 1;
 }
 
-static __always_inline __u32 hash_key(const struct drop_key *key)
-{
-	__u64 hash = key->place * 0x9e3779b97f4a7c15ULL;
-
-	hash ^= ((__u64)key->reason << 32 | key->netns) * 0xc2b2ae3d27d4eb4fULL;
-	hash ^= ((__u64)key->ifindex << 32 | (__u32)key->ethertype << 16 | (__u32)key->protocol << 8 | key->direction) *
-		0x165667b19e3779f9ULL;
-	return hash >> 40;
-}
-
 static __always_inline bool is_same_key(const struct drop_key *a, const struct drop_key *b)
 {
 	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
@@ -168,7 +158,7 @@ static __always_inline void claim(struct drop_slot *slot, __u32 index, const str
 static __always_inline struct drop_slot *slot_of(__u32 cpu_index, struct drop_cpu *cpu, const struct drop_key *key,
 						 bool *ret_new)
 {
-	__u32 hash = hash_key(key);
+	__u32 hash = drop_key_hash(key);
 
 #pragma unroll
 	for (__u32 i = 0; i < DROP_TRIES; i++) {

@@ -90,10 +90,12 @@ struct sk_buff {
 	unsigned int tail, end;
 };
 
+enum skb_drop_reason { SKB_DROP_REASON_of_the_running_kernel };
+
 /* What the tracepoint's own record holds tells how many arguments it has. */
 struct trace_event_raw_kfree_skb {
-	void *rx_sk; /* 6.11 */
-	int reason;  /* 5.17 */
+	void *rx_sk;		     /* 6.11 */
+	enum skb_drop_reason reason; /* 5.17 */
 };
 
 #pragma clang attribute pop

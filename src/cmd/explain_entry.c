@@ -116,6 +116,8 @@ static const char *kind_words(enum counter_kind kind)
 		return "what passed";
 	case KIND_CONFIG:
 		return "a setting or a fact";
+	case KIND_EVENT:
+		return "lost packets as the kernel tells of each: matched with counters, not added to them";
 	}
 	return "";
 }

@@ -251,6 +251,8 @@ const char *kind_name(enum counter_kind kind)
 		return "traffic";
 	case KIND_CONFIG:
 		return "config";
+	case KIND_EVENT:
+		return "event";
 	}
 	return "";
 }

@@ -30,6 +30,7 @@ enum counter_kind {
 	KIND_PRESSURE, /* close to loss, or a queue's level: no loss by itself */
 	KIND_TRAFFIC,  /* what passed */
 	KIND_CONFIG,   /* a setting or a fact */
+	KIND_EVENT,    /* lost packets as the kernel told of each: they are matched with counters, not added to them */
 };
 
 enum counter_form {

@@ -210,6 +210,7 @@ const char *object_kind_name(enum object_kind kind)
 		[OBJECT_ADDRESS] = "address",
 		[OBJECT_DEVLINK] = "devlink object",
 		[OBJECT_NFQUEUE] = "netfilter queue",
+		[OBJECT_DROP] = "drop",
 	};
 
 	return kind < OBJECT_KIND_COUNT ? names[kind] : "";

@@ -36,6 +36,7 @@ enum object_kind {
 	OBJECT_ADDRESS,		/* one of a device: a = ifindex, b = hash of the address */
 	OBJECT_DEVLINK,		/* a trap or health reporter: a = hash of the device's name, b = hash of its own */
 	OBJECT_NFQUEUE,		/* a netfilter queue: a = its number */
+	OBJECT_DROP, /* drops of one kind: a = address of the place in the code, b = hash of reason, device, protocol */
 	OBJECT_KIND_COUNT,
 };
 
@@ -67,6 +68,9 @@ enum label {
 	LABEL_PATH,	 /* namespace: opens it (/run/netns/x, /proc/PID/ns/net); link: its hardware in sysfs */
 	LABEL_ADDRESS,	 /* neighbour's address; link's hardware address */
 	LABEL_CPUS,	 /* CPU list: an interrupt's affinity, an RPS mask */
+	LABEL_REASON,	 /* of a drop: as reasons.def has it, "NO_SOCKET" */
+	LABEL_PLACE,	 /* of a drop: the function that let go of the packet */
+	LABEL_WAY,	 /* of a drop: "arriving" or "leaving" */
 	LABEL_SWITCH,	 /* link: its LLDP neighbour: "port ge-0/0/7 of switch sw1" */
 	LABEL_COUNT,
 };

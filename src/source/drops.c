@@ -34,9 +34,11 @@ struct parts {
 	struct bpf_program *program;
 };
 
-static int be_silent(enum libbpf_print_level level __attribute__((unused)), const char *format __attribute__((unused)),
-		     va_list arguments __attribute__((unused)))
+static int be_silent(enum libbpf_print_level level, const char *format, va_list arguments)
 {
+	(void)level;
+	(void)format;
+	(void)arguments;
 	return 0;
 }
 
@@ -212,13 +214,33 @@ enum drops_way drops_way(const struct drops *drops)
 	return drops->typed ? DROPS_TYPED : DROPS_RAW;
 }
 
-void drops_each(const struct drops *drops, void (*each)(void *argument, const struct drop_slot *slot), void *argument)
+size_t drops_slots(const struct drops *drops)
+{
+	return drops->cpu_count * DROP_SLOTS;
+}
+
+size_t drops_slot_of(const struct drops *drops, const struct drop_sample *sample)
+{
+	uint32_t hash = drop_key_hash(&sample->key);
+
+	for (uint32_t i = 0; i < DROP_TRIES && sample->cpu < drops->cpu_count; i++) {
+		size_t index = sample->cpu * (size_t)DROP_SLOTS + ((hash + i) & (DROP_SLOTS - 1));
+
+		if (drops->slots[index].is_used &&
+		    memcmp(&drops->slots[index].key, &sample->key, sizeof(sample->key)) == 0)
+			return index;
+	}
+	return drops_slots(drops);
+}
+
+void drops_each(const struct drops *drops, void (*each)(void *argument, size_t index, const struct drop_slot *slot),
+		void *argument)
 {
 	for (size_t cpu = 0; cpu < drops->cpu_count; cpu++) {
 		uint32_t at = __atomic_load_n(&drops->cpus[cpu].last, __ATOMIC_ACQUIRE);
 
 		for (; at && at <= drops->cpu_count * DROP_SLOTS; at = drops->slots[at - 1].next)
-			each(argument, &drops->slots[at - 1]);
+			each(argument, at - 1, &drops->slots[at - 1]);
 	}
 }
 
@@ -240,10 +262,11 @@ void drops_flows_each(const struct drops *drops, void (*each)(void *argument, co
 	}
 }
 
-static void add_slot(void *argument, const struct drop_slot *slot)
+static void add_slot(void *argument, size_t index, const struct drop_slot *slot)
 {
 	struct drops_totals *totals = argument;
 
+	(void)index;
 	totals->skbs += slot->skbs;
 	totals->segments += slot->segments;
 }

@@ -45,8 +45,16 @@ void drops_detach(struct drops *drops);
 
 enum drops_way drops_way(const struct drops *drops);
 
-/* Each key of each CPU, with what it counts since the probe was attached; a key may come once for each CPU. */
-void drops_each(const struct drops *drops, void (*each)(void *argument, const struct drop_slot *slot), void *argument);
+/*
+ * Each key of each CPU, with what it counts since the probe was attached; a key may come once for each CPU. `index` is its
+ * own for good, below drops_slots().
+ */
+void drops_each(const struct drops *drops, void (*each)(void *argument, size_t index, const struct drop_slot *slot),
+		void *argument);
+size_t drops_slots(const struct drops *drops);
+
+/* The index of the slot that counts a sample's key; drops_slots() when it found none. */
+size_t drops_slot_of(const struct drops *drops, const struct drop_sample *sample);
 /* Each flow of each CPU, where options.flows asked for them. */
 void drops_flows_each(const struct drops *drops, void (*each)(void *argument, const struct drop_flow *flow),
 		      void *argument);

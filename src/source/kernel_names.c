@@ -5,32 +5,35 @@
  */
 #include "source/kernel_names.h"
 
-#include "source/procfs.h"
-
 #include "base/alloc.h"
-#include "base/parse.h"
 #include "base/vec.h"
+#include "config.h"
 
-#include <bpf/btf.h>
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#if HAVE_BPF
+#include <bpf/btf.h>
+#endif
+
+#define REASONS_MAX 4096
+#define PLACES_MAX 65536
+#define LINE_MAX_BYTES 640 /* KSYM_NAME_LEN is 512 */
 
 struct reason_name {
 	uint32_t reason;
 	char *name;
 };
 
-struct symbol {
-	uint64_t address;
-	uint32_t name; /* offset in the text of the symbols */
-};
-
 struct kernel_names {
 	VEC(struct reason_name) reasons;
-	VEC(struct symbol) symbols; /* by address */
-	char *text;		    /* of /proc/kallsyms, names ended with a zero */
+	bool reasons_read;
+	VEC(struct kernel_place) places; /* by address */
+	bool wanting;
 };
+
+#if HAVE_BPF
 
 /* Where the reasons are: the enum, the module that has it (NULL: the kernel itself) and what its names begin with. */
 static const struct {
@@ -40,10 +43,6 @@ static const struct {
 	{ "mac80211_drop_reason", "mac80211", "" },
 	{ "ovs_drop_reason", "openvswitch", "" },
 };
-
-#define REASONS_MAX 4096
-#define SYMBOLS_MAX 1000000
-#define TEXT_MAX (64 << 20)
 
 static void take_reasons(struct kernel_names *names, const struct btf *btf, const char *enumeration, const char *prefix)
 {
@@ -82,62 +81,25 @@ static void reasons_read(struct kernel_names *names)
 	btf__free(kernel);
 }
 
-/* A line "ffffffff81000000 T _stext" or with a module's name behind a tab; names of code only. */
-static void take_symbol(struct kernel_names *names, char *line, char *end)
-{
-	struct symbol *symbol;
-	char *at;
-	uint64_t address = strtoull(line, &at, 16);
+#else
 
-	if (!address || end - at < 4 || !strchr("tTwW", at[1]))
-		return;
-	symbol = vec_add(&names->symbols, SYMBOLS_MAX);
-	if (!symbol)
-		return;
-	*symbol = (struct symbol){ address, (uint32_t)(at + 3 - names->text) };
-	at[3 + strcspn(at + 3, "\t")] = 0;
+static void reasons_read(struct kernel_names *names)
+{
+	(void)names;
 }
 
-static int by_address(const void *a, const void *b)
+#endif
+
+static void reasons_need(struct kernel_names *names)
 {
-	const struct symbol *first = a, *second = b;
-
-	return first->address < second->address ? -1 : first->address > second->address;
-}
-
-static void symbols_read(struct kernel_names *names)
-{
-	size_t capacity = 16 << 20, length = 0;
-	FILE *file = fopen("/proc/kallsyms", "re");
-
-	if (!file)
-		return;
-	names->text = mem_new(1, capacity);
-	for (;;) {
-		size_t got = fread(names->text + length, 1, capacity - 1 - length, file);
-
-		length += got;
-		if (!got || capacity >= TEXT_MAX)
-			break;
-		if (length == capacity - 1)
-			names->text = mem_resize(names->text, capacity *= 2, 1);
-	}
-	fclose(file);
-	names->text[length] = 0;
-	for (char *line = names->text, *end; (end = strchr(line, '\n')); line = end + 1) {
-		*end = 0;
-		take_symbol(names, line, end);
-	}
-	qsort(names->symbols.data, names->symbols.count, sizeof(*names->symbols.data), by_address);
+	if (!names->reasons_read)
+		reasons_read(names);
+	names->reasons_read = true;
 }
 
 struct kernel_names *kernel_names_new(void)
 {
-	struct kernel_names *names = NEW(struct kernel_names);
-
-	reasons_read(names);
-	symbols_read(names);
-	return names;
+	return NEW(struct kernel_names);
 }
 
 void kernel_names_free(struct kernel_names *names)
@@ -149,15 +111,15 @@ void kernel_names_free(struct kernel_names *names)
 	vec_each(&names->reasons, reason)
 		free(reason->name);
 	vec_free(&names->reasons);
-	vec_free(&names->symbols);
-	free(names->text);
+	vec_free(&names->places);
 	free(names);
 }
 
-const char *kernel_reason_name(const struct kernel_names *names, uint32_t number)
+const char *kernel_reason_name(struct kernel_names *names, uint32_t number)
 {
 	const struct reason_name *reason;
 
+	reasons_need(names);
 	vec_each(&names->reasons, reason) {
 		if (reason->reason == number)
 			return reason->name;
@@ -165,29 +127,109 @@ const char *kernel_reason_name(const struct kernel_names *names, uint32_t number
 	return NULL;
 }
 
-void kernel_reasons_each(const struct kernel_names *names, void (*each)(void *argument, uint32_t reason, const char *name),
+void kernel_reasons_each(struct kernel_names *names, void (*each)(void *argument, uint32_t reason, const char *name),
 			 void *argument)
 {
 	const struct reason_name *reason;
 
+	reasons_need(names);
 	vec_each(&names->reasons, reason)
 		each(argument, reason->reason, reason->name);
 }
 
-const char *kernel_place_name(const struct kernel_names *names, uint64_t address, uint64_t *ret_offset)
+/* ---- places ---- */
+
+/* The index of the first place at or above that address. */
+static size_t place_from(const struct kernel_names *names, uint64_t address)
 {
-	size_t low = 0, high = names->symbols.count;
+	size_t low = 0, high = names->places.count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (names->symbols.data[middle].address <= address)
+		if (names->places.data[middle].address < address)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (!low)
-		return NULL;
-	*ret_offset = address - names->symbols.data[low - 1].address;
-	return names->text + names->symbols.data[low - 1].name;
+	return low;
+}
+
+const struct kernel_place *kernel_place(const struct kernel_names *names, uint64_t address)
+{
+	size_t at = place_from(names, address);
+
+	return at < names->places.count && names->places.data[at].address == address ? &names->places.data[at] : NULL;
+}
+
+const char *kernel_place_name(const struct kernel_names *names, uint64_t address)
+{
+	const struct kernel_place *place = kernel_place(names, address);
+
+	return place ? place->name : "";
+}
+
+bool kernel_place_want(struct kernel_names *names, uint64_t address)
+{
+	size_t at = place_from(names, address);
+	struct kernel_place *places;
+
+	if (at < names->places.count && names->places.data[at].address == address)
+		return false;
+	if (!vec_add(&names->places, PLACES_MAX))
+		return false;
+	places = names->places.data;
+	memmove(places + at + 1, places + at, (names->places.count - 1 - at) * sizeof(*places));
+	places[at] = (struct kernel_place){ .address = address };
+	names->wanting = true;
+	return true;
+}
+
+#define FUNCTION_MAX (256 << 10) /* bytes of code in one; none comes near */
+
+/* A function: places above it are in it, unless there is a nearer one. The file is sorted, except for modules' parts. */
+static void take_function(struct kernel_names *names, uint64_t start, const char *name, size_t length)
+{
+	size_t size = length < KERNEL_NAME_SIZE ? length : KERNEL_NAME_SIZE - 1;
+
+	for (size_t i = place_from(names, start); i < names->places.count; i++) {
+		struct kernel_place *place = &names->places.data[i];
+
+		if (place->address - start > FUNCTION_MAX)
+			break;
+		if (place->start >= start)
+			continue; /* two names for one address: the first */
+		place->start = start;
+		memcpy(place->name, name, size);
+		place->name[size] = 0;
+	}
+}
+
+/* "ffffffff81000000 T _stext", or with the name of a module behind a tab. */
+static void take_line(struct kernel_names *names, const char *line)
+{
+	char *end;
+	uint64_t address = strtoull(line, &end, 16);
+
+	if (address && end[0] == ' ' && strchr("tTwW", end[1]) && end[2] == ' ')
+		take_function(names, address, end + 3, strcspn(end + 3, "\t\n"));
+}
+
+int kernel_places_find(struct kernel_names *names)
+{
+	char line[LINE_MAX_BYTES];
+	FILE *file;
+	int error;
+
+	if (!names->wanting)
+		return 0;
+	names->wanting = false;
+	file = fopen("/proc/kallsyms", "re");
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file))
+		take_line(names, line);
+	error = ferror(file) ? -EIO : 0;
+	fclose(file);
+	return error;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The running kernel's own names: of drop reasons (BTF) and of the places in its code (/proc/kallsyms). */
+/*
+ * The running kernel's own names: of drop reasons (BTF) and of places in its code (/proc/kallsyms). Places are looked up
+ * many at a time, because the file is read through for it: some 50 ms for 100,000 functions, and no memory but the answers.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -8,16 +11,36 @@
 
 struct kernel_names;
 
-/* Reads both; what cannot be read stays unnamed. Owned by the caller. Takes some 30 ms and 10 MB for the places. */
-struct kernel_names *kernel_names_new(void);
+/* Nothing is read yet. Owned by the caller. */
+struct kernel_names *kernel_names_new(void) __attribute__((warn_unused_result));
 void kernel_names_free(struct kernel_names *names);
 
-/* "NO_SOCKET", as reasons.def has it; NULL when the kernel does not name that number. */
-const char *kernel_reason_name(const struct kernel_names *names, uint32_t reason);
-
-/* The function that holds this address and how far into it; NULL when that is not known (kernel.kptr_restrict). */
-const char *kernel_place_name(const struct kernel_names *names, uint64_t address, uint64_t *ret_offset);
+/*
+ * "NO_SOCKET", as reasons.def has it, subsystems' as a whole; NULL when the kernel does not name that number. The first
+ * call reads them all (about 20 ms).
+ */
+const char *kernel_reason_name(struct kernel_names *names, uint32_t reason);
 
 /* Calls `each` for every reason that the kernel knows. */
-void kernel_reasons_each(const struct kernel_names *names, void (*each)(void *argument, uint32_t reason, const char *name),
+void kernel_reasons_each(struct kernel_names *names, void (*each)(void *argument, uint32_t reason, const char *name),
 			 void *argument);
+
+#define KERNEL_NAME_SIZE 128
+
+struct kernel_place {
+	uint64_t address;
+	uint64_t start;		     /* of the function; 0: not known (kernel.kptr_restrict) */
+	char name[KERNEL_NAME_SIZE]; /* as in /proc/kallsyms; "" when not known */
+};
+
+/* Notes that this address is asked for; true when it is new, so that kernel_places_find() has something to do. */
+bool kernel_place_want(struct kernel_names *names, uint64_t address);
+
+/* Looks up all that is wanted and not known yet. 0 or -errno of reading /proc/kallsyms. */
+int kernel_places_find(struct kernel_names *names);
+
+/* What was found of it; NULL when it was never wanted. Good until the next kernel_place_want(). */
+const struct kernel_place *kernel_place(const struct kernel_names *names, uint64_t address);
+
+/* The name, or "" when not known. */
+const char *kernel_place_name(const struct kernel_names *names, uint64_t address);

@@ -49,7 +49,7 @@ extern const struct source source_snmp, source_snmp6, source_netstat, source_sof
 	source_sysctl, source_xfrm, source_sctp, source_raw, source_netlink, source_nfqueue, source_ipvs, source_unix,
 	source_pressure, source_memory, source_kernel_log, source_qstats, source_ethnl, source_optics, source_pci,
 	source_topology, source_wireless, source_port, source_filter, source_address, source_openvswitch,
-	source_devlink, source_lldp, source_ipset;
+	source_devlink, source_lldp, source_ipset, source_drops;
 
 /* All of them, in packet order. `index` from 0; NULL past the last. */
 const struct source *source_at(size_t index);

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's drop events as counters: an object for each kind of drop (reason, place, namespace, device, protocol,
+ * direction). The probe is attached at the first reading and stays until the process ends, so that two windows of one
+ * watch have nothing between them. What it counts begins with it: a kind that was not there at the window's first
+ * reading had counted nothing.
+ */
+#include "source/drops.h"
+#include "source/kernel_names.h"
+#include "source/procfs.h"
+#include "source/stack.h"
+
+#include "model/series.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define ROWS_MAX 20000
+#define LOOK_UP_NS NS_PER_S /* names of places are looked up so often, because that takes a while */
+
+/* One kind of drop, all CPUs together. */
+struct row {
+	struct drop_key key;
+	uint32_t object; /* in the window's registry */
+	uint64_t skbs, segments;
+	size_t stack_count;
+	uint64_t stack[DROP_STACK]; /* of its first packet */
+	bool named;
+};
+
+static struct {
+	struct drops *drops;
+	struct kernel_names *names;
+	int error; /* why there is no probe */
+	const char *why;
+	bool tried;
+	uint32_t *row_of; /* by slot: row + 1 */
+	VEC(struct row) rows;
+	uint64_t looked_up_ns;
+} live;
+
+struct reading {
+	const struct source_context *context;
+	struct snapshot *snapshot;
+	bool first; /* of its window */
+};
+
+/* ---- kinds ---- */
+
+static const char *protocol_name(const struct drop_key *key)
+{
+	static const struct {
+		uint8_t protocol;
+		const char *name;
+	} names[] = {
+		{ 1, "icmp" }, { 2, "igmp" }, { 4, "ipip" }, { 6, "tcp" },     { 17, "udp" },	{ 41, "ipv6" },
+		{ 47, "gre" }, { 50, "esp" }, { 51, "ah" },  { 58, "icmpv6" }, { 132, "sctp" }, { 136, "udplite" },
+	};
+
+	if (key->ethertype == 0x0806)
+		return "arp";
+	for (size_t i = 0; i < ARRAY_SIZE(names) && (key->ethertype == 0x0800 || key->ethertype == 0x86dd); i++) {
+		if (names[i].protocol == key->protocol)
+			return names[i].name;
+	}
+	return NULL;
+}
+
+static struct object_key object_key_of(const struct drop_key *key)
+{
+	uint64_t rest = (uint64_t)key->reason << 32 | key->ifindex;
+
+	rest = (rest ^ rest >> 29) * UINT64_C(0x9e3779b97f4a7c15);
+	rest ^= (uint64_t)key->ethertype << 16 | (uint64_t)key->protocol << 8 | key->direction;
+	return (struct object_key){ OBJECT_DROP, key->netns, key->place, rest * UINT64_C(0xc2b2ae3d27d4eb4f) };
+}
+
+static uint32_t id_of(const struct objects *objects, struct object_key key)
+{
+	const struct object *object = key.netns ? object_find(objects, key) : NULL;
+
+	return object ? object->id : OBJECT_HOST_ID;
+}
+
+/* What the row is called, as far as it is known by now. */
+static void row_name(struct row *row, struct object *object)
+{
+	const char *reason = kernel_reason_name(live.names, row->key.reason);
+	const char *place = kernel_place_name(live.names, row->key.place);
+	const char *frames[DROP_STACK];
+
+	for (size_t i = 0; i < row->stack_count; i++)
+		frames[i] = kernel_place_name(live.names, row->stack[i]);
+	if (reason)
+		object_label(object, LABEL_REASON, reason);
+	else if (row->key.reason)
+		object_labelf(object, LABEL_REASON, "%u", row->key.reason);
+	object_label(object, LABEL_PLACE, *place ? place : NULL);
+	object_label(object, LABEL_HOOK, stack_hook(frames, row->stack_count));
+	object_labelf(object, LABEL_NAME, "%s%s%s", reason ? reason : "drop", *place ? " at " : "", place);
+	object_label(object, LABEL_PROTOCOL, protocol_name(&row->key));
+	object_label(object, LABEL_WAY,
+		     row->key.direction == DROP_ARRIVING  ? "arriving"
+		     : row->key.direction == DROP_LEAVING ? "leaving"
+							  : NULL);
+	row->named = *place;
+}
+
+/* Its object in the window's registry. In a later window of the same watch that is another one. */
+static void row_intern(const struct reading *reading, struct row *row)
+{
+	struct objects *objects = reading->context->objects;
+	bool is_new;
+	struct object *object = object_intern(objects, object_key_of(&row->key), &is_new);
+
+	if (!object) {
+		reading->snapshot->truncated = true;
+		row->object = OBJECT_HOST_ID;
+		return;
+	}
+	row->object = object->id;
+	object->born |= is_new && !reading->first;
+	object->netns = id_of(objects, (struct object_key){ OBJECT_NETNS, row->key.netns, 0, 0 });
+	object->link = id_of(objects, (struct object_key){ OBJECT_LINK, row->key.netns, row->key.ifindex, 0 });
+	row_name(row, object);
+}
+
+static uint32_t row_find(const struct drop_key *key)
+{
+	for (uint32_t i = 0; i < live.rows.count; i++) {
+		if (memcmp(&live.rows.data[i].key, key, sizeof(*key)) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* Each slot's row is looked up once. */
+static void add_slot(void *argument, size_t index, const struct drop_slot *slot)
+{
+	const struct reading *reading = argument;
+	struct row *row;
+
+	if (!live.row_of[index]) {
+		live.row_of[index] = row_find(&slot->key);
+		if (!live.row_of[index]) {
+			row = vec_add(&live.rows, ROWS_MAX);
+			if (!row) {
+				reading->snapshot->truncated = true;
+				return;
+			}
+			row->key = slot->key;
+			kernel_place_want(live.names, slot->key.place);
+			row_intern(reading, row);
+			live.row_of[index] = (uint32_t)live.rows.count;
+		}
+	}
+	row = &live.rows.data[live.row_of[index] - 1];
+	row->skbs += slot->skbs;
+	row->segments += slot->segments;
+}
+
+/* The first packet of a kind brings the stack. */
+static void take_sample(void *argument, const struct drop_sample *sample)
+{
+	size_t slot = drops_slot_of(live.drops, sample);
+	uint32_t index = slot < drops_slots(live.drops) ? live.row_of[slot] : 0;
+	struct row *row = index ? &live.rows.data[index - 1] : NULL;
+
+	(void)argument;
+	if (!row || row->stack_count || sample->stack_bytes <= 0)
+		return;
+	row->stack_count = (size_t)sample->stack_bytes / sizeof(sample->stack[0]);
+	memcpy(row->stack, sample->stack, row->stack_count * sizeof(row->stack[0]));
+	for (size_t i = 0; i < row->stack_count; i++)
+		kernel_place_want(live.names, row->stack[i]);
+	row->named = false;
+}
+
+static void look_up_places(const struct reading *reading)
+{
+	uint64_t now_ns = clock_monotonic_ns();
+	struct row *row;
+
+	if (reading->context->between && now_ns - live.looked_up_ns < LOOK_UP_NS)
+		return;
+	(void)kernel_places_find(live.names); /* what is not found stays without a name */
+	live.looked_up_ns = now_ns;
+	vec_each(&live.rows, row) {
+		if (!row->named && row->object)
+			row_name(row, object_get(reading->context->objects, row->object));
+	}
+}
+
+static void emit(const struct reading *reading)
+{
+	struct objects *objects = reading->context->objects;
+	const struct object *host = procfs_host(reading->context);
+	struct drops_totals totals;
+	struct row *row;
+
+	vec_each(&live.rows, row)
+		row->skbs = row->segments = 0;
+	drops_each(live.drops, add_slot, (void *)reading);
+	(void)drops_poll(live.drops, 0, take_sample, NULL);
+	look_up_places(reading);
+	vec_each(&live.rows, row) {
+		if (!row->object)
+			continue;
+		snapshot_add(reading->snapshot, C_DROP_SKBS, object_get(objects, row->object), row->skbs);
+		snapshot_add(reading->snapshot, C_DROP_SEGMENTS, object_get(objects, row->object), row->segments);
+	}
+	drops_totals(live.drops, &totals);
+	snapshot_add(reading->snapshot, C_DROP_MISSED, host, totals.missed);
+	snapshot_add(reading->snapshot, C_DROP_KEYLESS, host, totals.keyless_skbs);
+}
+
+static int probe_attach(void)
+{
+	/* The first of each kind is enough here. */
+	static const struct drops_options options = { 0 };
+
+	if (live.tried)
+		return live.error;
+	live.tried = true;
+	live.error = drops_attach(&options, &live.drops, &live.why);
+	if (live.error)
+		return live.error;
+	live.names = kernel_names_new();
+	live.row_of = mem_new(drops_slots(live.drops), sizeof(*live.row_of));
+	return 0;
+}
+
+static void drops_read(const struct source_context *context, struct snapshot *snapshot)
+{
+	const struct object *host = procfs_host(context);
+	const struct observation *before =
+		context->series ? series_observation(context->series, SOURCE_DROPS, OBJECT_HOST_ID) : NULL;
+	struct reading reading = { context, snapshot, !(before && before->readings) };
+	struct row *row;
+	int error;
+
+	if (*context->sysroot) {
+		snapshot_missed(snapshot, SOURCE_DROPS, host, -ENOSYS, "a recorded file tree does not hold them");
+		return;
+	}
+	error = probe_attach();
+	if (error) {
+		snapshot_missed(snapshot, SOURCE_DROPS, host, error, live.why);
+		return;
+	}
+	for (row = live.rows.data; reading.first && row < live.rows.data + live.rows.count; row++)
+		row_intern(&reading, row);
+	emit(&reading);
+	snapshot_covered(snapshot, SOURCE_DROPS, host);
+}
+
+const struct source source_drops = { SOURCE_DROPS, SCOPE_HOST, COST_CHEAP, drops_read };
