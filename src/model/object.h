@@ -68,10 +68,10 @@ enum label {
 	LABEL_PATH,	 /* namespace: opens it (/run/netns/x, /proc/PID/ns/net); link: its hardware in sysfs */
 	LABEL_ADDRESS,	 /* neighbour's address; link's hardware address */
 	LABEL_CPUS,	 /* CPU list: an interrupt's affinity, an RPS mask */
+	LABEL_SWITCH,	 /* link: its LLDP neighbour: "port ge-0/0/7 of switch sw1" */
 	LABEL_REASON,	 /* of a drop: as reasons.def has it, "NO_SOCKET" */
 	LABEL_PLACE,	 /* of a drop: the function that let go of the packet */
 	LABEL_WAY,	 /* of a drop: "arriving" or "leaving" */
-	LABEL_SWITCH,	 /* link: its LLDP neighbour: "port ge-0/0/7 of switch sw1" */
 	LABEL_COUNT,
 };
 

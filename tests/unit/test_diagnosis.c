@@ -82,7 +82,7 @@ static enum object_kind kind_of(const char *name)
 	static const char *const names[OBJECT_KIND_COUNT] = {
 		"host",	 "cpu",	  "netns",  "link",    "queue",	  "qdisc",	     "class",
 		"rule",	 "chain", "socket", "process", "cgroup",  "neighbour_table", "neighbour",
-		"route", "irq",	  "action", "address", "devlink", "nfqueue",
+		"route", "irq",	  "action", "address", "devlink", "nfqueue",	     "drop",
 	};
 
 	for (size_t i = 0; i < OBJECT_KIND_COUNT; i++) {
@@ -96,8 +96,9 @@ static enum object_kind kind_of(const char *name)
 static enum label label_of(const char *name)
 {
 	static const char *const names[LABEL_COUNT] = {
-		"name",	  "kind", "driver", "table",	 "chain", "hook", "text",    "verdict", "protocol", "local",
-		"remote", "comm", "cgroup", "container", "wait",  "path", "address", "cpus",	"switch",
+		"name",	    "kind",  "driver", "table",	 "chain",  "hook",	"text", "verdict",
+		"protocol", "local", "remote", "comm",	 "cgroup", "container", "wait", "path",
+		"address",  "cpus",  "switch", "reason", "place",  "way",
 	};
 
 	for (size_t i = 0; i < LABEL_COUNT; i++) {

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's own drop events beside the findings. Two independent views of the same packets: the counters say how
+ * many, and whose; the events why, and where. Where both agree, a finding is proven. What only the events tell becomes
+ * a finding of its own; what only counters tell (hardware, drivers, requests that are refused without a drop) stays as
+ * it is.
+ */
+#include "diagnose/detection.h"
+
+#include "model/reason.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+#define SHOWN_MAX 3	      /* kinds of events in the evidence of one finding */
+#define TOLERATED_SHARE 20    /* one in so many may differ, because the two views are not read in the same instant */
+#define NEW_FINDINGS_MAX 1000 /* from events alone */
+
+/* Drops of one kind, as the kernel told of them. */
+struct told {
+	const struct cell *cell;
+	const struct object *object;
+	const struct reason *reason; /* NULL: no table knows it */
+	uint64_t left;		     /* that no finding accounts for */
+};
+
+struct events {
+	struct detection *detection;
+	VEC(struct told) told;
+};
+
+static const struct {
+	enum cause cause;
+	const char *reason;
+} others[] = {
+#define TOLD(cause, reason) { CAUSE_##cause, reason },
+#include "diagnose/told.def"
+#undef TOLD
+};
+
+static void collect(struct events *events)
+{
+	const struct detection *detection = events->detection;
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_DROP_SKBS, i, cell) {
+		const struct object *object = object_get(detection->objects, cell->object);
+		struct told *told = cell->increase ? vec_add(&events->told, OBJECTS_MAX) : NULL;
+
+		if (told)
+			*told = (struct told){ cell, object, reason_find(object_text(object, LABEL_REASON)),
+					       cell->increase };
+	}
+}
+
+static bool is_of_cause(const struct told *told, enum cause cause)
+{
+	if (!told->reason)
+		return false;
+	if (told->reason->cause == cause || told->reason->also == cause)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (others[i].cause == cause && strcmp(others[i].reason, told->reason->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)); at++) {
+		bool begins = at == list || at[-1] == ',' || at[-1] == ' ';
+
+		if (begins && (!at[length] || at[length] == ',' || at[length] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/* A rule drops in its own hooks only, a queue on its own device only. */
+static bool is_at_same_place(const struct told *told, const struct object *object)
+{
+	const char *hook = object_text(told->object, LABEL_HOOK), *hooks = object_text(object, LABEL_HOOK);
+	uint32_t link = object->key.kind == OBJECT_LINK ? object->id : object->link;
+
+	if (object->netns && told->object->netns && object->netns != told->object->netns)
+		return false;
+	if ((object->key.kind == OBJECT_RULE || object->key.kind == OBJECT_CHAIN) && *hook && *hooks &&
+	    !has_word(hooks, hook))
+		return false;
+	return object->key.kind != OBJECT_QDISC || !link || !told->object->link || link == told->object->link;
+}
+
+static bool accounts_for(const struct events *events, const struct finding *finding, const struct told *told)
+{
+	const struct object *object = object_get(events->detection->objects, finding->object);
+
+	if (object->key.kind == OBJECT_NETNS && object->id != told->object->netns && told->object->netns)
+		return false;
+	return is_of_cause(told, finding->cause) && is_at_same_place(told, object);
+}
+
+static void show(const struct events *events, struct finding *finding, const struct told *told, size_t shown)
+{
+	if (shown < SHOWN_MAX)
+		finding_evidence(finding, events->detection->series, C_DROP_SKBS, told->object->id,
+				 "as the kernel told of each");
+}
+
+/* Gives the finding the events that are its packets; returns how many. */
+static uint64_t match(struct events *events, struct finding *finding)
+{
+	uint64_t matched = 0;
+	struct told *told;
+	size_t shown = 0;
+
+	vec_each(&events->told, told) {
+		uint64_t taken = finding->packets > matched ? finding->packets - matched : 0;
+
+		if (!told->left || !taken || !accounts_for(events, finding, told))
+			continue;
+		taken = taken < told->left ? taken : told->left;
+		told->left -= taken;
+		matched += taken;
+		show(events, finding, told, shown++);
+	}
+	return matched;
+}
+
+static uint64_t tolerated(uint64_t packets)
+{
+	return packets / TOLERATED_SHARE;
+}
+
+/* What is left of the same cause in the same place belongs to it as well: its counter was set back, or read earlier. */
+static void complete(struct events *events, struct finding *finding)
+{
+	uint64_t more = 0;
+	struct told *told;
+
+	vec_each(&events->told, told) {
+		if (!told->left || !accounts_for(events, finding, told))
+			continue;
+		if (!finding->at_least && told->left > tolerated(finding->packets))
+			continue;
+		more += told->left;
+		told->left = 0;
+	}
+	if (!finding->at_least || !more)
+		return;
+	finding->packets += more;
+	ledger_move_elsewhere(events->detection->ledger, C_IP_SILENT,
+			      object_get(events->detection->objects, finding->object)->netns, more);
+	finding->passed =
+		finding->passed != PASSED_UNKNOWN && finding->passed > more ? finding->passed - more : finding->passed;
+	finding->at_least = false;
+}
+
+/*
+ * A finding that was told from what vanished between counters, with one suspect: the kernel says of as many packets that
+ * just that happened to them.
+ */
+static void confirm(struct finding *finding, uint64_t matched)
+{
+	if (finding->confidence == CONFIDENCE_LIKELY && matched + tolerated(finding->packets) >= finding->packets)
+		finding->confidence = CONFIDENCE_PROVEN;
+}
+
+static void match_findings(struct events *events)
+{
+	struct finding **slot;
+
+	vec_each(&events->detection->found->list, slot) {
+		struct finding *finding = *slot;
+		enum cause_class class = cause_get(finding->cause)->class;
+		uint64_t matched;
+
+		if ((class != CAUSE_LOSS && class != CAUSE_INNOCENT) || !finding->packets)
+			continue;
+		matched = match(events, finding);
+		if (!matched)
+			continue;
+		confirm(finding, matched);
+		complete(events, finding);
+	}
+}
+
+static enum direction direction_of(const struct object *object)
+{
+	return strcmp(object_text(object, LABEL_WAY), "leaving") == 0 ? DIRECTION_EGRESS : DIRECTION_INGRESS;
+}
+
+/* The finding that events of this cause there made already, or a new one. */
+static struct finding *own_finding(struct events *events, const struct told *told, size_t from)
+{
+	struct detection *detection = events->detection;
+	uint32_t netns = told->object->netns;
+
+	for (size_t i = from; i < detection->found->list.count; i++) {
+		struct finding *finding = detection->found->list.data[i];
+
+		if (finding->cause == told->reason->cause && finding->object == netns)
+			return finding;
+	}
+	return detect_add(detection, told->reason->cause, netns, UNIT_SKBS, direction_of(told->object));
+}
+
+/* What only the kernel told of: no counter knows these packets, or none that was read. */
+static void add_untold(struct events *events)
+{
+	size_t from = events->detection->found->list.count;
+	struct told *told;
+
+	vec_each(&events->told, told) {
+		struct finding *finding;
+
+		if (!told->left || !told->reason || told->reason->harm != REASON_LOSS ||
+		    told->reason->cause == CAUSE_NONE ||
+		    events->detection->found->list.count - from >= NEW_FINDINGS_MAX)
+			continue;
+		finding = own_finding(events, told, from);
+		finding->packets += told->left;
+		told->left = 0;
+		show(events, finding, told, finding->evidence.count);
+	}
+}
+
+void detect_events(struct detection *detection)
+{
+	struct events events = { .detection = detection };
+
+	collect(&events);
+	match_findings(&events);
+	add_untold(&events);
+	vec_free(&events.told);
+}
