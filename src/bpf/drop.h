@@ -21,6 +21,7 @@
 #define DROP_BYTES 192	/* of a packet in a sample, from its network header */
 #define DROP_MAC 14	/* of its link header */
 #define DROP_STACK 24	/* frames */
+#define DROP_DEVICE 16	/* bytes of a device's name: IFNAMSIZ */
 
 enum drop_direction {
 	DROP_DIRECTION_UNKNOWN,
@@ -97,6 +98,7 @@ struct drop_sample {
 	__s32 stack_bytes; /* of `stack`; negative: none was taken */
 	__u16 has_mac;
 	__u8 mac[DROP_MAC];
+	char device[DROP_DEVICE]; /* "": not known by more than its index */
 	char comm[16];
 	__u8 bytes[DROP_BYTES]; /* from the network header */
 	__u64 stack[DROP_STACK];

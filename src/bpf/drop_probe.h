@@ -14,9 +14,10 @@
 #define TCP_TIME_WAIT 6
 #define TCP_NEW_SYN_RECV 12
 
-const volatile __u32 only_netns, only_ifindex; /* samples of these; 0: of all */
-const volatile __u32 samples_per_second;       /* of each CPU, beside the first of each key */
-const volatile bool want_stack;		       /* with each sample */
+const volatile __u32 only_netns;		   /* samples of it; 0: of all */
+const volatile __u64 only_device[DROP_DEVICE / 8]; /* and of a device of this name; 0: of all */
+const volatile __u32 samples_per_second;	   /* of each CPU, beside the first of each key */
+const volatile bool want_stack;			   /* with each sample */
 const volatile bool want_flows;
 
 struct {
@@ -72,7 +73,8 @@ struct start {
 /* What is known of the packet at hand. */
 struct packet {
 	struct sk_buff *skb;
-	struct sock *socket; /* of the packet, or the one it was for; NULL: none */
+	struct sock *socket;	       /* of the packet, or the one it was for; NULL: none */
+	__u64 device[DROP_DEVICE / 8]; /* its name; read only where it may be shown */
 	__u64 segments;
 	__u32 length;
 	struct drop_key key;
@@ -361,6 +363,7 @@ static __always_inline void sample(void *context, const struct packet *packet, s
 	sample->length = packet->length;
 	sample->segments = packet->segments;
 	sample->pid = bpf_get_current_pid_tgid() >> 32;
+	__builtin_memcpy(sample->device, packet->device, DROP_DEVICE);
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
 	sample_socket(packet->socket, sample);
 	sample_bytes(packet->skb, sample);
@@ -370,9 +373,22 @@ static __always_inline void sample(void *context, const struct packet *packet, s
 	bpf_ringbuf_submit(sample, 0);
 }
 
-static __always_inline bool is_wanted(const struct drop_key *key)
+/* Of the device the packet is at. */
+static __always_inline void name_device(struct packet *packet)
 {
-	return (!only_netns || key->netns == only_netns) && (!only_ifindex || key->ifindex == only_ifindex);
+	struct sk_buff *skb = packet->skb;
+	struct net_device *dev = READ(skb, dev);
+
+	if (net_of(dev))
+		bpf_probe_read_kernel_str(packet->device, DROP_DEVICE,
+					  (void *)dev + bpf_core_field_offset(struct net_device, name));
+}
+
+static __always_inline bool is_wanted(const struct packet *packet)
+{
+	if (only_netns && packet->key.netns != only_netns)
+		return false;
+	return !only_device[0] || (packet->device[0] == only_device[0] && packet->device[1] == only_device[1]);
 }
 
 static __always_inline int drop(void *context, struct sk_buff *skb, __u64 place, __u32 reason, struct sock *receiver)
@@ -392,7 +408,10 @@ static __always_inline int drop(void *context, struct sk_buff *skb, __u64 place,
 	is_new = count_key(&packet, cpu_index, cpu);
 	if (want_flows)
 		count_flow(&packet, cpu_index, cpu);
-	if ((!is_new && !samples_per_second) || !is_wanted(&packet.key))
+	if (!is_new && !samples_per_second)
+		return 0;
+	name_device(&packet);
+	if (!is_wanted(&packet))
 		return 0;
 	now_ns = bpf_ktime_get_ns();
 	if (may_sample(cpu, is_new, now_ns))

@@ -192,5 +192,10 @@ void counter_check(const struct objects *objects, counter_id counter, const stru
 	if (!check || !*check)
 		return;
 	template_fill(objects, counter, object, check, &command);
+	if (object->key.kind ==
+	    OBJECT_DROP) { /* seen from anywhere; and where sysfs is mounted anew there is no tracefs */
+		text_add(ret, text_string(&command));
+		return;
+	}
 	object_enter(objects, object, text_string(&command), false, ret);
 }

@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -62,7 +63,8 @@ static int size_maps(const struct drops *drops, const struct parts *parts)
 		*(ret_parts) = (struct parts){ skeleton->maps.slots, skeleton->maps.flows, skeleton->maps.cpus, \
 					       skeleton->maps.ring, skeleton->progs.wd_drop_##kind };           \
 		skeleton->rodata->only_netns = (options)->netns;                                                \
-		skeleton->rodata->only_ifindex = (options)->ifindex;                                            \
+		if ((options)->device)                                                                          \
+			snprintf((char *)skeleton->rodata->only_device, DROP_DEVICE, "%s", (options)->device);  \
 		skeleton->rodata->samples_per_second = (options)->samples_per_second;                           \
 		skeleton->rodata->want_stack = (options)->stacks;                                               \
 		skeleton->rodata->want_flows = (options)->flows;                                                \

@@ -20,7 +20,8 @@ enum drops_way {
 };
 
 struct drops_options {
-	uint32_t netns, ifindex;     /* samples of these only; 0: of all. Counts are always of all */
+	uint32_t netns;		     /* samples of this one only (inode); 0: of all. Counts are always of all */
+	const char *device;	     /* samples of packets at devices of that name only, or NULL */
 	uint32_t samples_per_second; /* of each CPU, beside the first of each key */
 	bool stacks;		     /* with every sample, not only the first of a key */
 	bool flows;		     /* counted as well */
