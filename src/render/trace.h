@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Dropped packets one by one, and the totals of them all. Texts come from the host and are made printable here.
+ */
+#pragma once
+
+#include "render/answer.h"
+
+#include "model/packet.h"
+#include "model/place.h"
+
+#define TRACE_FRAMES 32
+
+struct trace_drop {
+	uint64_t time_ns;		/* since 1970-01-01 UTC */
+	const char *reason;		/* as the kernel names it; "" without one */
+	const char *place;		/* the function, "" when not known */
+	uint64_t place_offset, address; /* bytes into it; of the place itself */
+	const struct drop_meaning *meaning;
+	const struct packet *packet;
+	const char *netns; /* name; "" where it has none or is not known */
+	uint32_t netns_inode, ifindex; /* 0: not known */
+	bool home;		       /* it is the namespace this tool was started in */
+	const char *device;
+	const char *way; /* "arriving", "leaving", "" */
+	uint32_t length, segments, cpu;
+	const char *comm;     /* of the process whose doing the packet is; "" when that is not known */
+	int pid;	      /* 0 likewise */
+	uint64_t socket_inode;
+	const char *cgroup; /* path below the root of the control groups, "" when not known */
+	const char *frames[TRACE_FRAMES]; /* innermost first; where asked for */
+	size_t frame_count;
+};
+
+/* Drops by reason, all places together. */
+struct trace_total {
+	const char *reason;
+	uint64_t skbs, segments;
+	uint64_t wanted_skbs; /* of these: those that the filters let through */
+	uint64_t harmless_skbs;
+	const char *meaning;
+};
+
+struct trace_totals {
+	const struct trace_total *rows; /* most packets first */
+	size_t count;
+	uint64_t skbs, segments, wanted_skbs;
+	uint64_t shown;		   /* lines */
+	uint64_t harmless, unwanted; /* samples not shown: nobody misses them; an expression refused them */
+	uint64_t over_rate, lost;    /* packets without a sample: more than the rate; the buffer was full */
+	uint64_t missed;	     /* not seen by the probe at all */
+	uint64_t keyless;	     /* counted without reason and place */
+	double seconds;
+	bool filtered;
+};
+
+/* One line, with a newline; the stack below it. `redact_key` as packet_print() takes it. */
+void render_trace_text(const struct trace_drop *drop, const struct style *style, const uint8_t *redact_key,
+		       struct text *ret);
+void render_trace_json(const struct trace_drop *drop, const uint8_t *redact_key, struct text *ret);
+
+void render_trace_totals_text(const struct trace_totals *totals, const struct style *style, struct text *ret);
+void render_trace_totals_json(const struct trace_totals *totals, struct text *ret);

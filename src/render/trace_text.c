@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* wheredrop trace for people. */
+#include "render/trace.h"
+
+#include "render/printable.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static void add_time(uint64_t time_ns, struct text *ret)
+{
+	time_t seconds = (time_t)(time_ns / UINT64_C(1000000000));
+	struct tm local;
+	char clock[16];
+
+	if (!localtime_r(&seconds, &local) || !strftime(clock, sizeof(clock), "%H:%M:%S", &local))
+		return;
+	text_addf(ret, "%s.%06" PRIu64 "  ", clock, time_ns / 1000 % 1000000);
+}
+
+static void add_where(const struct trace_drop *drop, const struct style *style, struct text *ret)
+{
+	if (*drop->device) {
+		text_add(ret, "  ");
+		text_add_printable(ret, drop->device, style->unicode);
+	} else if (drop->ifindex) {
+		text_addf(ret, "  device %u", drop->ifindex);
+	}
+	if (drop->home || !drop->netns_inode)
+		return;
+	text_add(ret, " in ");
+	if (*drop->netns)
+		text_add_printable(ret, drop->netns, style->unicode);
+	else
+		text_addf(ret, "namespace %u", drop->netns_inode);
+}
+
+static void add_place(const struct trace_drop *drop, struct text *ret)
+{
+	if (*drop->place)
+		text_addf(ret, "  %s+0x%" PRIx64, drop->place, drop->place_offset);
+	else if (drop->address)
+		text_addf(ret, "  0x%" PRIx64, drop->address);
+}
+
+void render_trace_text(const struct trace_drop *drop, const struct style *style, const uint8_t *redact_key,
+		       struct text *ret)
+{
+	const char *red = style->colour && drop->meaning->harm == REASON_LOSS ? "\033[31m" : "";
+
+	add_time(drop->time_ns, ret);
+	text_addf(ret, "%s%-16s%s  ", red, *drop->reason ? drop->reason : "(no reason)", *red ? "\033[0m" : "");
+	packet_print(drop->packet, redact_key, ret);
+	text_addf(ret, " %u bytes", drop->length);
+	if (drop->segments > 1)
+		text_addf(ret, " (%u segments)", drop->segments);
+	add_where(drop, style, ret);
+	if (drop->pid) {
+		text_add(ret, "  ");
+		text_add_printable(ret, drop->comm, style->unicode);
+		text_addf(ret, "[%d]", drop->pid);
+	}
+	add_place(drop, ret);
+	text_add(ret, "\n");
+	for (size_t i = 0; i < drop->frame_count; i++)
+		text_addf(ret, "\t\t%s\n", drop->frames[i]);
+}
+
+/* "12 had ..., " only where there were any. */
+static void add_part(struct text *ret, uint64_t number, const char *words)
+{
+	if (number)
+		text_addf(ret, "%s%" PRIu64 " %s", ret->length ? ", " : "", number, words);
+}
+
+static void add_rows(const struct trace_totals *totals, struct text *ret)
+{
+	text_addf(ret, "%12s %12s %s %-26s %s\n", "packets", "segments", totals->filtered ? "     wanted " : "", "reason", "");
+	for (size_t i = 0; i < totals->count; i++) {
+		const struct trace_total *row = &totals->rows[i];
+
+		text_addf(ret, "%12" PRIu64 " %12" PRIu64 " ", row->skbs, row->segments);
+		if (totals->filtered)
+			text_addf(ret, "%11" PRIu64 " ", row->wanted_skbs);
+		text_addf(ret, " %-26s %s\n", row->reason, row->meaning);
+	}
+}
+
+void render_trace_totals_text(const struct trace_totals *totals, const struct style *style, struct text *ret)
+{
+	CLEANUP_TEXT struct text rest = { 0 };
+
+	(void)style;
+	if (totals->count)
+		add_rows(totals, ret);
+	text_addf(ret, "%" PRIu64 " packets dropped in %.1f s (%" PRIu64 " segments)", totals->skbs + totals->missed,
+		  totals->seconds, totals->segments);
+	if (totals->filtered)
+		text_addf(ret, ", %" PRIu64 " of them as asked for", totals->wanted_skbs);
+	text_addf(ret, "; %" PRIu64 " shown.\n", totals->shown);
+	add_part(&rest, totals->harmless, "that nobody misses (--all shows them)");
+	add_part(&rest, totals->unwanted, "that the filter refused");
+	add_part(&rest, totals->over_rate, "above the rate (--rate)");
+	add_part(&rest, totals->lost, "lost because this program did not read fast enough");
+	if (rest.length)
+		text_addf(ret, "Not shown: %s.\n", text_string(&rest));
+	if (totals->missed || totals->keyless)
+		text_addf(ret,
+			  "Of %" PRIu64 " only the number is known: they were dropped while the probe was at work on the same "
+			  "CPU, or there were too many kinds.\n",
+			  totals->missed + totals->keyless);
+}
