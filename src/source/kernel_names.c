@@ -32,22 +32,39 @@ struct kernel_names {
 	char *text;		    /* of /proc/kallsyms, names ended with a zero */
 };
 
-/* Where the reasons are: the enum, the module that has it (NULL: the kernel itself) and what its names begin with. */
-static const struct {
-	const char *enumeration, *module, *prefix;
+/*
+ * Where the reasons are: the enum, the module that has it (NULL: the kernel itself), what the names of reasons begin with
+ * there, and how much of that is left out. An enum has other names too: results that are no drops, and its own bounds.
+ */
+static const struct table {
+	const char *enumeration, *module, *begin;
+	size_t left_out;
 } tables[] = {
-	{ "skb_drop_reason", NULL, "SKB_DROP_REASON_" },
-	{ "mac80211_drop_reason", "mac80211", "" },
-	{ "ovs_drop_reason", "openvswitch", "" },
+	{ "skb_drop_reason", NULL, "SKB_DROP_REASON_", 16 },
+	{ "mac80211_drop_reason", "mac80211", "RX_DROP", 0 },
+	{ "ovs_drop_reason", "openvswitch", "OVS_DROP_", 0 },
+	{ "qdisc_drop_reason", NULL, "QDISC_DROP_", 0 },
 };
+
+static const char *const bounds[] = { "SKB_DROP_REASON_MAX", "SKB_DROP_REASON_SUBSYS_MASK", "OVS_DROP_MAX",
+				      "QDISC_DROP_UNSPEC", "QDISC_DROP_MAX" };
 
 #define REASONS_MAX 4096
 #define SYMBOLS_MAX 1000000
 #define TEXT_MAX (64 << 20)
 
-static void take_reasons(struct kernel_names *names, const struct btf *btf, const char *enumeration, const char *prefix)
+static bool is_reason(const struct table *table, const char *name)
 {
-	int id = btf__find_by_name_kind(btf, enumeration, BTF_KIND_ENUM);
+	for (size_t i = 0; i < ARRAY_SIZE(bounds); i++) {
+		if (strcmp(bounds[i], name) == 0)
+			return false;
+	}
+	return strncmp(name, table->begin, strlen(table->begin)) == 0;
+}
+
+static void take_reasons(struct kernel_names *names, const struct btf *btf, const struct table *table)
+{
+	int id = btf__find_by_name_kind(btf, table->enumeration, BTF_KIND_ENUM);
 	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
 
 	for (uint16_t i = 0; type && i < btf_vlen(type); i++) {
@@ -55,11 +72,11 @@ static void take_reasons(struct kernel_names *names, const struct btf *btf, cons
 		const char *name = btf__name_by_offset(btf, value->name_off);
 		struct reason_name *reason;
 
-		if (!name || strncmp(name, prefix, strlen(prefix)) != 0)
+		if (!name || !is_reason(table, name))
 			continue;
 		reason = vec_add(&names->reasons, REASONS_MAX);
 		if (reason)
-			*reason = (struct reason_name){ (uint32_t)value->val, mem_strdup(name + strlen(prefix)) };
+			*reason = (struct reason_name){ (uint32_t)value->val, mem_strdup(name + table->left_out) };
 	}
 }
 
@@ -70,32 +87,37 @@ static void reasons_read(struct kernel_names *names)
 	if (!kernel)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		size_t before = names->reasons.count;
 		struct btf *module;
 
-		take_reasons(names, kernel, tables[i].enumeration, tables[i].prefix);
-		module = tables[i].module ? btf__load_module_btf(tables[i].module, kernel) : NULL;
+		take_reasons(names, kernel, &tables[i]);
+		if (!tables[i].module || names->reasons.count > before)
+			continue; /* built in; a module's BTF would show the kernel's again */
+		module = btf__load_module_btf(tables[i].module, kernel);
 		if (!module)
 			continue;
-		take_reasons(names, module, tables[i].enumeration, tables[i].prefix);
+		take_reasons(names, module, &tables[i]);
 		btf__free(module);
 	}
 	btf__free(kernel);
 }
 
 /* A line "ffffffff81000000 T _stext" or with a module's name behind a tab; names of code only. */
-static void take_symbol(struct kernel_names *names, char *line, char *end)
+static void take_symbol(struct kernel_names *names, struct slice line)
 {
+	struct cursor words = cursor_of(line.data, line.length);
+	uint64_t address = cursor_hex(&words);
+	struct slice kind, name;
 	struct symbol *symbol;
-	char *at;
-	uint64_t address = strtoull(line, &at, 16);
 
-	if (!address || end - at < 4 || !strchr("tTwW", at[1]))
+	if (!address || !cursor_word(&words, &kind) || kind.length != 1 || !strchr("tTwW", *kind.data) ||
+	    !cursor_word(&words, &name))
 		return;
 	symbol = vec_add(&names->symbols, SYMBOLS_MAX);
 	if (!symbol)
 		return;
-	*symbol = (struct symbol){ address, (uint32_t)(at + 3 - names->text) };
-	at[3 + strcspn(at + 3, "\t")] = 0;
+	*symbol = (struct symbol){ address, (uint32_t)(name.data - names->text) };
+	names->text[symbol->name + name.length] = 0;
 }
 
 static int by_address(const void *a, const void *b)
@@ -109,6 +131,8 @@ static void symbols_read(struct kernel_names *names)
 {
 	size_t capacity = 16 << 20, length = 0;
 	FILE *file = fopen("/proc/kallsyms", "re");
+	struct cursor lines;
+	struct slice line;
 
 	if (!file)
 		return;
@@ -124,11 +148,10 @@ static void symbols_read(struct kernel_names *names)
 	}
 	fclose(file);
 	names->text[length] = 0;
-	for (char *line = names->text, *end; (end = strchr(line, '\n')); line = end + 1) {
-		*end = 0;
-		take_symbol(names, line, end);
-	}
-	qsort(names->symbols.data, names->symbols.count, sizeof(*names->symbols.data), by_address);
+	lines = cursor_of(names->text, length);
+	while (cursor_line(&lines, &line))
+		take_symbol(names, line);
+	vec_sort(&names->symbols, by_address);
 }
 
 struct kernel_names *kernel_names_new(void)
@@ -165,8 +188,8 @@ const char *kernel_reason_name(const struct kernel_names *names, uint32_t number
 	return NULL;
 }
 
-void kernel_reasons_each(const struct kernel_names *names, void (*each)(void *argument, uint32_t reason, const char *name),
-			 void *argument)
+void kernel_reasons_each(const struct kernel_names *names,
+			 void (*each)(void *argument, uint32_t reason, const char *name), void *argument)
 {
 	const struct reason_name *reason;
 

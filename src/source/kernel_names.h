@@ -18,6 +18,6 @@ const char *kernel_reason_name(const struct kernel_names *names, uint32_t reason
 /* The function that holds this address and how far into it; NULL when that is not known (kernel.kptr_restrict). */
 const char *kernel_place_name(const struct kernel_names *names, uint64_t address, uint64_t *ret_offset);
 
-/* Calls `each` for every reason that the kernel knows. */
-void kernel_reasons_each(const struct kernel_names *names, void (*each)(void *argument, uint32_t reason, const char *name),
-			 void *argument);
+/* Calls `each` for every reason that the kernel can give for a drop, those of its loaded modules included. */
+void kernel_reasons_each(const struct kernel_names *names,
+			 void (*each)(void *argument, uint32_t reason, const char *name), void *argument);
