@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What drop events need of the kernel that runs, here and in the guests of tests/guest: every reason that it can give
- * is in reasons.def. One program without files of its own, so that it runs where there is nothing else. Prints TAP.
+ * is in reasons.def, the probe attaches and counts a known number of drops, and their places are known. One program
+ * without files of its own, so that it runs where there is nothing else. The drops are on the loopback device of a
+ * namespace that it makes and that goes with it. Prints TAP.
  */
-#include "model/reason.h"
+#include "model/place.h"
+#include "source/drops.h"
 #include "source/kernel_names.h"
 #include "unit/unit.h"
 
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUBSYSTEM_SHIFT 16 /* SKB_DROP_REASON_SUBSYS_SHIFT */
@@ -127,6 +136,152 @@ static void loaded_subsystems_have_their_reasons(void **state)
 		skip();
 }
 
+#define DATAGRAMS 100
+#define CLOSED_PORT 9
+#define OPEN_PORT 10
+
+/* What is counted: drops of UDP in the namespace of the test, by reason; and what place and reason say of them. */
+struct count {
+	const struct kernel_names *names;
+	const char *reason;
+	uint32_t netns;
+	uint64_t skbs, others;
+	struct drop_meaning meaning;
+	char symbol[PLACE_SYMBOL_MAX];
+};
+
+static void count_slot(void *argument, const struct drop_slot *slot)
+{
+	struct count *count = argument;
+	const char *reason = kernel_reason_name(count->names, slot->key.reason), *symbol;
+	uint64_t offset;
+
+	if (slot->key.netns != count->netns || slot->key.protocol != IPPROTO_UDP)
+		return;
+	if (!reason || strcmp(reason, count->reason) != 0 || slot->key.ifindex != 1) {
+		count->others += slot->skbs;
+		return;
+	}
+	count->skbs += slot->skbs;
+	symbol = kernel_place_name(count->names, slot->key.place, &offset);
+	place_symbol(symbol ? symbol : "", count->symbol);
+	count->meaning = drop_meaning_of(symbol, reason);
+}
+
+static struct sockaddr_in address_of(const char *host, uint16_t port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	assert_int_equal(inet_pton(AF_INET, host, &address.sin_addr), 1);
+	return address;
+}
+
+static void send_datagrams(const char *host, uint16_t port)
+{
+	struct sockaddr_in address = address_of(host, port);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), yes = 1;
+
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &yes, sizeof(yes)), 0);
+	for (int i = 0; i < DATAGRAMS; i++)
+		assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&address, sizeof(address)), 1);
+	close(fd);
+}
+
+static int open_socket(uint16_t port)
+{
+	struct sockaddr_in address = address_of("127.0.0.1", port);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), bytes = 1 << 20;
+
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+/* A namespace whose loopback device is up. False without the right to make one. */
+static bool enter_new_namespace(void)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd;
+
+	if (unshare(CLONE_NEWNET) != 0)
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &request), 0);
+	close(fd);
+	return true;
+}
+
+/* Sends datagrams there in a new namespace and counts their drops of that reason. False: no right to. */
+static bool drop_and_count(const struct kernel_names *names, const char *host, uint16_t port, const char *reason,
+			   struct count *ret)
+{
+	struct drops_options options = { 0 };
+	struct drops *drops;
+	struct stat namespace;
+	const char *why = "";
+	int error, reader;
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 || !enter_new_namespace())
+		return false;
+	assert_int_equal(stat("/proc/self/ns/net", &namespace), 0);
+	error = drops_attach(&options, &drops, &why);
+	if (error)
+		fail_msg("the probe does not attach: %s (%s)", why, strerror(-error));
+	reader = open_socket(OPEN_PORT);
+	send_datagrams(host, port);
+	for (int i = 0; i < 100; i++) {
+		*ret = (struct count){ .names = names, .reason = reason, .netns = (uint32_t) namespace.st_ino };
+		drops_each(drops, count_slot, ret);
+		if (ret->skbs >= DATAGRAMS)
+			break;
+		usleep(5000); /* a softirq may be late */
+	}
+	print_message("# %s at %s: %llu, others: %llu, by a %s probe\n", reason, ret->symbol,
+		      (unsigned long long)ret->skbs, (unsigned long long)ret->others,
+		      drops_way(drops) == DROPS_TYPED ? "typed" : "raw");
+	close(reader);
+	drops_detach(drops);
+	return true;
+}
+
+static void datagrams_to_a_closed_port_are_counted(void **state)
+{
+	struct count count;
+
+	if (!drop_and_count(*state, "127.0.0.1", CLOSED_PORT, "NO_SOCKET", &count))
+		skip();
+	assert_int_equal(count.skbs, DATAGRAMS);
+	assert_int_equal(count.others, 0);
+	assert_int_equal(count.meaning.cause, CAUSE_NO_LISTENER);
+	assert_non_null(count.meaning.place);
+}
+
+static void datagrams_that_are_taken_are_no_drops(void **state)
+{
+	struct count count;
+
+	if (!drop_and_count(*state, "127.0.0.1", OPEN_PORT, "NO_SOCKET", &count))
+		skip();
+	assert_int_equal(count.skbs, 0);
+	assert_int_equal(count.others, 0);
+}
+
+/* A broadcast that nobody here wants is freed without a reason: the place alone tells that no harm is done. */
+static void drops_without_a_reason_are_told_by_their_place(void **state)
+{
+	struct count count;
+
+	if (!drop_and_count(*state, "127.255.255.255", CLOSED_PORT, "NOT_SPECIFIED", &count))
+		skip();
+	assert_int_equal(count.skbs, DATAGRAMS);
+	assert_int_equal(count.others, 0);
+	assert_int_equal(count.meaning.cause, CAUSE_MULTICAST_NOT_JOINED);
+	assert_int_equal(count.meaning.harm, REASON_HARMLESS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +289,9 @@ int main(void)
 		cmocka_unit_test(a_reason_that_the_table_lacks_is_seen),
 		cmocka_unit_test(a_number_has_its_name),
 		cmocka_unit_test(loaded_subsystems_have_their_reasons),
+		cmocka_unit_test(datagrams_to_a_closed_port_are_counted),
+		cmocka_unit_test(datagrams_that_are_taken_are_no_drops),
+		cmocka_unit_test(drops_without_a_reason_are_told_by_their_place),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
