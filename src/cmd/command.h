@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum option_type {
@@ -15,6 +16,7 @@ enum option_type {
 	OPTION_TEXT,	 /* const char * */
 	OPTION_CHOICE,	 /* const char *: one of the words of `argument`, "auto|always|never" */
 	OPTION_DURATION, /* uint64_t, nanoseconds, between `lowest` and `highest` */
+	OPTION_NUMBER,	 /* uint64_t, between `lowest` and `highest` */
 };
 
 struct option_row {
@@ -24,7 +26,7 @@ struct option_row {
 	enum option_type type; /* what lies at `offset` in the command's settings */
 	size_t offset;
 	const char *initial;	      /* the default as a user would type it, NULL when there is none */
-	const char *lowest, *highest; /* durations */
+	const char *lowest, *highest; /* durations and numbers */
 };
 
 struct example {
@@ -58,6 +60,7 @@ extern const struct command command_diagnose;
 extern const struct command command_doctor;
 extern const struct command command_explain;
 extern const struct command command_lab;
+extern const struct command command_trace;
 extern const struct command command_help;
 extern const struct command command_version;
 
@@ -85,6 +88,12 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * STATUS_ERROR after one line on stderr.
  */
 int output_write(const struct text *text) __attribute__((warn_unused_result));
+
+/* The same of a part of what will be written; it stays open. */
+int output_part(const struct text *text) __attribute__((warn_unused_result));
+
+/* Of --color's word: whether standard output gets colours. */
+bool colour_wanted(const char *colour);
 
 /* Descriptors 0 to 2 that are closed become /dev/null for the wrong direction: using them then fails, as it should. */
 void output_prepare(void);

@@ -46,15 +46,6 @@ static void notes_collect(const struct sampler_result *result, struct text *late
 	*notes = NULL;
 }
 
-static bool colour_wanted(const char *colour)
-{
-	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (strcmp(colour, "auto") != 0)
-		return strcmp(colour, "always") == 0;
-	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && !(term && strcmp(term, "dumb") == 0);
-}
-
 static void answer_render(const struct diagnose_settings *settings, const struct answer *answer, struct text *ret)
 {
 	const struct style style = {

@@ -66,6 +66,25 @@ static int duration_set(const struct option_row *row, const char *value, uint64_
 	return 0;
 }
 
+static uint64_t known_number(const char *number)
+{
+	uint64_t value = 0;
+
+	return parse_u64(slice_of(number), &value) ? 0 : value;
+}
+
+static int number_set(const struct option_row *row, const char *value, uint64_t *ret)
+{
+	uint64_t number;
+
+	if (parse_u64(slice_of(value), &number) || number < known_number(row->lowest) ||
+	    number > known_number(row->highest))
+		return complain("--%s takes a number from %s to %s, not '%s'", row->name, row->lowest, row->highest,
+				value);
+	*ret = number;
+	return 0;
+}
+
 static int value_set(const struct option_row *row, const char *value, void *settings)
 {
 	char *place = (char *)settings + row->offset;
@@ -84,6 +103,8 @@ static int value_set(const struct option_row *row, const char *value, void *sett
 		return 0;
 	case OPTION_DURATION:
 		return duration_set(row, value, (uint64_t *)place);
+	case OPTION_NUMBER:
+		return number_set(row, value, (uint64_t *)place);
 	}
 	return STATUS_ERROR;
 }

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,6 +38,15 @@ int complain(const char *format, ...)
 	return STATUS_ERROR;
 }
 
+bool colour_wanted(const char *colour)
+{
+	const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (strcmp(colour, "auto") != 0)
+		return strcmp(colour, "always") == 0;
+	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && !(term && strcmp(term, "dumb") == 0);
+}
+
 static int write_all(const char *bytes, size_t length)
 {
 	while (length) {
@@ -57,6 +67,18 @@ static int write_all(const char *bytes, size_t length)
 	return 0;
 }
 
+static int output_complain(int error)
+{
+	return complain("cannot write the answer to standard output: %s", strerror(-error));
+}
+
+int output_part(const struct text *text)
+{
+	int error = write_all(text_string(text), text->length);
+
+	return error ? output_complain(error) : STATUS_OK;
+}
+
 int output_write(const struct text *text)
 {
 	int error = write_all(text_string(text), text->length);
@@ -64,6 +86,6 @@ int output_write(const struct text *text)
 	if (close(STDOUT_FILENO) < 0 && !error)
 		error = -errno;
 	if (error)
-		return complain("cannot write the answer to standard output: %s", strerror(-error));
+		return output_complain(error);
 	return STATUS_OK;
 }

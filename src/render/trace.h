@@ -18,16 +18,16 @@ struct trace_drop {
 	uint64_t place_offset, address; /* bytes into it; of the place itself */
 	const struct drop_meaning *meaning;
 	const struct packet *packet;
-	const char *netns; /* name; "" where it has none or is not known */
+	const char *netns;	       /* name; "" where it has none or is not known */
 	uint32_t netns_inode, ifindex; /* 0: not known */
 	bool home;		       /* it is the namespace this tool was started in */
 	const char *device;
 	const char *way; /* "arriving", "leaving", "" */
 	uint32_t length, segments, cpu;
-	const char *comm;     /* of the process whose doing the packet is; "" when that is not known */
-	int pid;	      /* 0 likewise */
+	const char *comm; /* of the process whose doing the packet is; "" when that is not known */
+	int pid;	  /* 0 likewise */
 	uint64_t socket_inode;
-	const char *cgroup; /* path below the root of the control groups, "" when not known */
+	const char *cgroup;		  /* path below the root of the control groups, "" when not known */
 	const char *frames[TRACE_FRAMES]; /* innermost first; where asked for */
 	size_t frame_count;
 };
@@ -45,7 +45,7 @@ struct trace_totals {
 	const struct trace_total *rows; /* most packets first */
 	size_t count;
 	uint64_t skbs, segments, wanted_skbs;
-	uint64_t shown;		   /* lines */
+	uint64_t shown;		     /* lines */
 	uint64_t harmless, unwanted; /* samples not shown: nobody misses them; an expression refused them */
 	uint64_t over_rate, lost;    /* packets without a sample: more than the rate; the buffer was full */
 	uint64_t missed;	     /* not seen by the probe at all */

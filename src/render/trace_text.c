@@ -77,7 +77,8 @@ static void add_part(struct text *ret, uint64_t number, const char *words)
 
 static void add_rows(const struct trace_totals *totals, struct text *ret)
 {
-	text_addf(ret, "%12s %12s %s %-26s %s\n", "packets", "segments", totals->filtered ? "     wanted " : "", "reason", "");
+	text_addf(ret, "%12s %12s %s %-26s %s\n", "packets", "segments", totals->filtered ? "     wanted " : "",
+		  "reason", "");
 	for (size_t i = 0; i < totals->count; i++) {
 		const struct trace_total *row = &totals->rows[i];
 
@@ -108,7 +109,8 @@ void render_trace_totals_text(const struct trace_totals *totals, const struct st
 		text_addf(ret, "Not shown: %s.\n", text_string(&rest));
 	if (totals->missed || totals->keyless)
 		text_addf(ret,
-			  "Of %" PRIu64 " only the number is known: they were dropped while the probe was at work on the same "
+			  "Of %" PRIu64
+			  " only the number is known: they were dropped while the probe was at work on the same "
 			  "CPU, or there were too many kinds.\n",
 			  totals->missed + totals->keyless);
 }

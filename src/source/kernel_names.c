@@ -6,6 +6,7 @@
 #include "source/kernel_names.h"
 
 #include "base/alloc.h"
+#include "base/parse.h"
 #include "base/vec.h"
 #include "config.h"
 
@@ -35,18 +36,35 @@ struct kernel_names {
 
 #if HAVE_BPF
 
-/* Where the reasons are: the enum, the module that has it (NULL: the kernel itself) and what its names begin with. */
-static const struct {
-	const char *enumeration, *module, *prefix;
+/*
+ * Where the reasons are: the enum, the module that has it (NULL: the kernel itself), what the names of reasons begin with
+ * there, and how much of that is left out. An enum has other names too: results that are no drops, and its own bounds.
+ */
+static const struct table {
+	const char *enumeration, *module, *begin;
+	size_t left_out;
 } tables[] = {
-	{ "skb_drop_reason", NULL, "SKB_DROP_REASON_" },
-	{ "mac80211_drop_reason", "mac80211", "" },
-	{ "ovs_drop_reason", "openvswitch", "" },
+	{ "skb_drop_reason", NULL, "SKB_DROP_REASON_", 16 },
+	{ "mac80211_drop_reason", "mac80211", "RX_DROP", 0 },
+	{ "ovs_drop_reason", "openvswitch", "OVS_DROP_", 0 },
+	{ "qdisc_drop_reason", NULL, "QDISC_DROP_", 0 },
 };
 
-static void take_reasons(struct kernel_names *names, const struct btf *btf, const char *enumeration, const char *prefix)
+static const char *const bounds[] = { "SKB_DROP_REASON_MAX", "SKB_DROP_REASON_SUBSYS_MASK", "OVS_DROP_MAX",
+				      "QDISC_DROP_UNSPEC", "QDISC_DROP_MAX" };
+
+static bool is_reason(const struct table *table, const char *name)
 {
-	int id = btf__find_by_name_kind(btf, enumeration, BTF_KIND_ENUM);
+	for (size_t i = 0; i < ARRAY_SIZE(bounds); i++) {
+		if (strcmp(bounds[i], name) == 0)
+			return false;
+	}
+	return strncmp(name, table->begin, strlen(table->begin)) == 0;
+}
+
+static void take_reasons(struct kernel_names *names, const struct btf *btf, const struct table *table)
+{
+	int id = btf__find_by_name_kind(btf, table->enumeration, BTF_KIND_ENUM);
 	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
 
 	for (uint16_t i = 0; type && i < btf_vlen(type); i++) {
@@ -54,11 +72,11 @@ static void take_reasons(struct kernel_names *names, const struct btf *btf, cons
 		const char *name = btf__name_by_offset(btf, value->name_off);
 		struct reason_name *reason;
 
-		if (!name || strncmp(name, prefix, strlen(prefix)) != 0)
+		if (!name || !is_reason(table, name))
 			continue;
 		reason = vec_add(&names->reasons, REASONS_MAX);
 		if (reason)
-			*reason = (struct reason_name){ (uint32_t)value->val, mem_strdup(name + strlen(prefix)) };
+			*reason = (struct reason_name){ (uint32_t)value->val, mem_strdup(name + table->left_out) };
 	}
 }
 
@@ -69,13 +87,16 @@ static void reasons_read(struct kernel_names *names)
 	if (!kernel)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		size_t before = names->reasons.count;
 		struct btf *module;
 
-		take_reasons(names, kernel, tables[i].enumeration, tables[i].prefix);
-		module = tables[i].module ? btf__load_module_btf(tables[i].module, kernel) : NULL;
+		take_reasons(names, kernel, &tables[i]);
+		if (!tables[i].module || names->reasons.count > before)
+			continue; /* built in; a module's BTF would show the kernel's again */
+		module = btf__load_module_btf(tables[i].module, kernel);
 		if (!module)
 			continue;
-		take_reasons(names, module, tables[i].enumeration, tables[i].prefix);
+		take_reasons(names, module, &tables[i]);
 		btf__free(module);
 	}
 	btf__free(kernel);
@@ -208,11 +229,13 @@ static void take_function(struct kernel_names *names, uint64_t start, const char
 /* "ffffffff81000000 T _stext", or with the name of a module behind a tab. */
 static void take_line(struct kernel_names *names, const char *line)
 {
-	char *end;
-	uint64_t address = strtoull(line, &end, 16);
+	struct cursor words = cursor_of(line, strlen(line));
+	uint64_t address = cursor_hex(&words);
+	struct slice kind, name;
 
-	if (address && end[0] == ' ' && strchr("tTwW", end[1]) && end[2] == ' ')
-		take_function(names, address, end + 3, strcspn(end + 3, "\t\n"));
+	if (address && cursor_word(&words, &kind) && kind.length == 1 && strchr("tTwW", *kind.data) &&
+	    cursor_word(&words, &name))
+		take_function(names, address, name.data, name.length);
 }
 
 int kernel_places_find(struct kernel_names *names)

@@ -21,7 +21,7 @@ void kernel_names_free(struct kernel_names *names);
  */
 const char *kernel_reason_name(struct kernel_names *names, uint32_t reason);
 
-/* Calls `each` for every reason that the kernel knows. */
+/* Calls `each` for every reason that the kernel can give for a drop, those of its loaded modules included. */
 void kernel_reasons_each(struct kernel_names *names, void (*each)(void *argument, uint32_t reason, const char *name),
 			 void *argument);
 

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What drop events need of the kernel that runs, here and in the guests of tests/guest: every reason that it can give
+ * is in reasons.def, the probe attaches and counts a known number of drops, and their places are known. One program
+ * without files of its own, so that it runs where there is nothing else. The drops are on the loopback device of a
+ * namespace that it makes and that goes with it. Prints TAP.
+ */
+#include "model/place.h"
+#include "source/drops.h"
+#include "source/kernel_names.h"
+#include "unit/unit.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUBSYSTEM_SHIFT 16 /* SKB_DROP_REASON_SUBSYS_SHIFT */
+
+/* Reasons of the kernel itself, of its subsystems, and those that the table lacks. */
+struct coverage {
+	unsigned int core, subsystems, unknown;
+	char last_unknown[64];
+};
+
+static void cover(void *argument, uint32_t number, const char *name)
+{
+	struct coverage *coverage = argument;
+
+	coverage->core += number >> SUBSYSTEM_SHIFT == 0;
+	coverage->subsystems += number >> SUBSYSTEM_SHIFT != 0;
+	if (reason_find(name))
+		return;
+	coverage->unknown++;
+	snprintf(coverage->last_unknown, sizeof(coverage->last_unknown), "%s", name);
+	print_message("# reasons.def lacks %s (%#x)\n", name, number);
+}
+
+static int read_names(void **state)
+{
+	*state = kernel_names_new();
+	return 0;
+}
+
+static int free_names(void **state)
+{
+	kernel_names_free(*state);
+	return 0;
+}
+
+static void every_reason_of_this_kernel_is_known(void **state)
+{
+	struct coverage coverage = { 0 };
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+		skip();
+	kernel_reasons_each(*state, cover, &coverage);
+	print_message("# %u drop reasons of the kernel, %u of subsystems\n", coverage.core, coverage.subsystems);
+	assert_int_equal(coverage.unknown, 0);
+	assert_true(coverage.core >= 60); /* 6.1 has 65 */
+}
+
+static void a_reason_that_the_table_lacks_is_seen(void **state)
+{
+	struct coverage coverage = { 0 };
+
+	cover(&coverage, 3, "NO_SOCKET");
+	assert_int_equal(coverage.unknown, 0);
+	cover(&coverage, 0xfffe, "SUN_SPOTS");
+	assert_int_equal(coverage.unknown, 1);
+	assert_string_equal(coverage.last_unknown, "SUN_SPOTS");
+	assert_int_equal(coverage.core, 2);
+}
+
+struct search {
+	const char *name;
+	uint32_t number;
+	unsigned int found;
+};
+
+static void search_name(void *argument, uint32_t number, const char *name)
+{
+	struct search *search = argument;
+
+	if (strcmp(search->name, name) != 0)
+		return;
+	search->number = number;
+	search->found++;
+}
+
+static void a_number_has_its_name(void **state)
+{
+	struct search reason = { .name = "NO_SOCKET" }, bound = { .name = "MAX" }, mask = { .name = "SUBSYS_MASK" };
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+		skip();
+	kernel_reasons_each(*state, search_name, &reason);
+	assert_int_equal(reason.found, 1);
+	assert_string_equal(kernel_reason_name(*state, reason.number), "NO_SOCKET");
+	assert_null(kernel_reason_name(*state, 0xfffe));
+	/* an enum's own bounds are no reasons */
+	kernel_reasons_each(*state, search_name, &bound);
+	kernel_reasons_each(*state, search_name, &mask);
+	assert_int_equal(bound.found + mask.found, 0);
+}
+
+/* Kernels from 6.4 on number the reasons of subsystems apart; where such a module is loaded, they have to be there. */
+static void loaded_subsystems_have_their_reasons(void **state)
+{
+	static const struct {
+		const char *types, *reason;
+	} modules[] = {
+		{ "/sys/kernel/btf/mac80211", "RX_DROP_U_REPLAY" },
+		{ "/sys/kernel/btf/openvswitch", "OVS_DROP_LAST_ACTION" },
+	};
+	struct search newer = { .name = "TC_COOKIE_ERROR" }; /* 6.8 */
+	size_t loaded = 0;
+
+	kernel_reasons_each(*state, search_name, &newer);
+	for (size_t i = 0; newer.found && i < ARRAY_SIZE(modules); i++) {
+		struct search reason = { .name = modules[i].reason };
+
+		if (access(modules[i].types, R_OK) != 0)
+			continue;
+		loaded++;
+		kernel_reasons_each(*state, search_name, &reason);
+		assert_int_equal(reason.found, 1);
+		assert_true(reason.number >> SUBSYSTEM_SHIFT);
+	}
+	if (!loaded)
+		skip();
+}
+
+#define DATAGRAMS 100
+#define CLOSED_PORT 9
+#define OPEN_PORT 10
+
+/* What is counted: drops of UDP in the namespace of the test, by reason; and what place and reason say of them. */
+struct count {
+	struct kernel_names *names;
+	const char *reason;
+	uint32_t netns;
+	uint64_t skbs, others;
+	struct drop_meaning meaning;
+	char symbol[PLACE_SYMBOL_MAX];
+};
+
+static void want_place(void *argument, size_t index, const struct drop_slot *slot)
+{
+	struct count *count = argument;
+
+	(void)index;
+	kernel_place_want(count->names, slot->key.place);
+}
+
+static void count_slot(void *argument, size_t index, const struct drop_slot *slot)
+{
+	struct count *count = argument;
+	const char *reason = kernel_reason_name(count->names, slot->key.reason), *symbol;
+
+	(void)index;
+	if (slot->key.netns != count->netns || slot->key.protocol != IPPROTO_UDP)
+		return;
+	if (!reason || strcmp(reason, count->reason) != 0 || slot->key.ifindex != 1) {
+		count->others += slot->skbs;
+		return;
+	}
+	count->skbs += slot->skbs;
+	symbol = kernel_place_name(count->names, slot->key.place);
+	place_symbol(symbol, count->symbol);
+	count->meaning = drop_meaning_of(symbol, reason);
+}
+
+static struct sockaddr_in address_of(const char *host, uint16_t port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	assert_int_equal(inet_pton(AF_INET, host, &address.sin_addr), 1);
+	return address;
+}
+
+static void send_datagrams(const char *host, uint16_t port)
+{
+	struct sockaddr_in address = address_of(host, port);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), yes = 1;
+
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &yes, sizeof(yes)), 0);
+	for (int i = 0; i < DATAGRAMS; i++)
+		assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&address, sizeof(address)), 1);
+	close(fd);
+}
+
+static int open_socket(uint16_t port)
+{
+	struct sockaddr_in address = address_of("127.0.0.1", port);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), bytes = 1 << 20;
+
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+/* A namespace whose loopback device is up. False without the right to make one. */
+static bool enter_new_namespace(void)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd;
+
+	if (unshare(CLONE_NEWNET) != 0)
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(ioctl(fd, SIOCSIFFLAGS, &request), 0);
+	close(fd);
+	return true;
+}
+
+/* Sends datagrams there in a new namespace and counts their drops of that reason. False: no right to. */
+static bool drop_and_count(struct kernel_names *names, const char *host, uint16_t port, const char *reason,
+			   struct count *ret)
+{
+	struct drops_options options = { 0 };
+	struct drops *drops;
+	struct stat namespace;
+	const char *why = "";
+	int error, reader;
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 || !enter_new_namespace())
+		return false;
+	assert_int_equal(stat("/proc/self/ns/net", &namespace), 0);
+	error = drops_attach(&options, &drops, &why);
+	if (error)
+		fail_msg("the probe does not attach: %s (%s)", why, strerror(-error));
+	reader = open_socket(OPEN_PORT);
+	send_datagrams(host, port);
+	for (int i = 0; i < 100; i++) {
+		*ret = (struct count){ .names = names, .reason = reason, .netns = (uint32_t) namespace.st_ino };
+		drops_each(drops, want_place, ret);
+		assert_int_equal(kernel_places_find(names), 0);
+		drops_each(drops, count_slot, ret);
+		if (ret->skbs >= DATAGRAMS)
+			break;
+		usleep(5000); /* a softirq may be late */
+	}
+	print_message("# %s at %s: %llu, others: %llu, by a %s probe\n", reason, ret->symbol,
+		      (unsigned long long)ret->skbs, (unsigned long long)ret->others,
+		      drops_way(drops) == DROPS_TYPED ? "typed" : "raw");
+	close(reader);
+	drops_detach(drops);
+	return true;
+}
+
+static void datagrams_to_a_closed_port_are_counted(void **state)
+{
+	struct count count;
+
+	if (!drop_and_count(*state, "127.0.0.1", CLOSED_PORT, "NO_SOCKET", &count))
+		skip();
+	assert_int_equal(count.skbs, DATAGRAMS);
+	assert_int_equal(count.others, 0);
+	assert_int_equal(count.meaning.cause, CAUSE_NO_LISTENER);
+	assert_non_null(count.meaning.place);
+}
+
+static void datagrams_that_are_taken_are_no_drops(void **state)
+{
+	struct count count;
+
+	if (!drop_and_count(*state, "127.0.0.1", OPEN_PORT, "NO_SOCKET", &count))
+		skip();
+	assert_int_equal(count.skbs, 0);
+	assert_int_equal(count.others, 0);
+}
+
+/* A broadcast that nobody here wants is freed without a reason: the place alone tells that no harm is done. */
+static void drops_without_a_reason_are_told_by_their_place(void **state)
+{
+	struct count count;
+
+	if (!drop_and_count(*state, "127.255.255.255", CLOSED_PORT, "NOT_SPECIFIED", &count))
+		skip();
+	assert_int_equal(count.skbs, DATAGRAMS);
+	assert_int_equal(count.others, 0);
+	assert_int_equal(count.meaning.cause, CAUSE_MULTICAST_NOT_JOINED);
+	assert_int_equal(count.meaning.harm, REASON_HARMLESS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_reason_of_this_kernel_is_known),
+		cmocka_unit_test(a_reason_that_the_table_lacks_is_seen),
+		cmocka_unit_test(a_number_has_its_name),
+		cmocka_unit_test(loaded_subsystems_have_their_reasons),
+		cmocka_unit_test(datagrams_to_a_closed_port_are_counted),
+		cmocka_unit_test(datagrams_that_are_taken_are_no_drops),
+		cmocka_unit_test(drops_without_a_reason_are_told_by_their_place),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("engine/kernel", tests, read_names, free_names);
+}
