@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A short keyed hash (SipHash-2-4; Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012): whoever does not know
- * the key can neither tell what was hashed by trying all addresses nor make inputs that collide.
+ * A short keyed hash (SipHash-2-4; Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012): whoever does not
+ * know the key can neither tell what was hashed by trying all addresses nor make inputs that collide.
  */
 #pragma once
 

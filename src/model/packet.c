@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Each header has a function, which looks at what is there, adds a layer and names the function of the next one. What a
- * header says of its packet's end binds those inside it: padding is no header, and a header behind the end is an error of
- * the packet's, not of the sample's.
+ * header says of its packet's end binds those inside it: padding is no header, and a header behind the end is an error
+ * of the packet's, not of the sample's.
  */
 #include "model/packet.h"
 
@@ -288,7 +288,7 @@ static void flow_fill_ipv4(struct packet_flow *flow, const uint8_t *header)
 	memcpy(flow->destination, header + 16, 4);
 }
 
-/* A length of 0 is not an error on the way out: the kernel fills it in late, and segments of one big packet have none. */
+/* A length of 0 is no error on the way out: the kernel fills it in late, and segments of one big packet have none. */
 static void decode_ipv4(struct decoding *decoding)
 {
 	size_t start = decoding->at, header_bytes;
@@ -404,7 +404,7 @@ static void decode_ipv6_inside(struct decoding *decoding)
 	follow_ethertype(decoding, ETH_P_IPV6);
 }
 
-/* Optional words after the first: checksum, key, sequence number. What is routed by the sender or of PPTP is left alone. */
+/* Optional words after the first: checksum, key, sequence number. Source routes and PPTP are left alone. */
 static void decode_gre(struct decoding *decoding)
 {
 	const uint8_t *header = take(decoding, PACKET_GRE, 4), *optional;

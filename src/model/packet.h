@@ -4,9 +4,9 @@
  * goes forward and the layers are counted, so that no packet can keep the decoder busy. Checksums are not looked at: a
  * sample is not whole, and cards fill them in later.
  *
- * Ethernet II, VLAN tags (IEEE 802.1Q, 802.1ad), ARP (RFC 826), IPv4 (RFC 791), IPv6 with its extension headers (RFC 8200),
- * TCP, UDP, SCTP, ICMP, ICMPv6, and packets in packets: IP in IP (RFC 2003, 2473, 4213), GRE (RFC 2784, 2890), VXLAN
- * (RFC 7348), Geneve (RFC 8926).
+ * Ethernet II, VLAN tags (IEEE 802.1Q, 802.1ad), ARP (RFC 826), IPv4 (RFC 791), IPv6 with its extension headers (RFC
+ * 8200), TCP, UDP, SCTP, ICMP, ICMPv6, and packets in packets: IP in IP (RFC 2003, 2473, 4213), GRE (RFC 2784, 2890),
+ * VXLAN (RFC 7348), Geneve (RFC 8926).
  */
 #pragma once
 
@@ -82,9 +82,9 @@ struct packet_flow {
 	uint16_t arp_operation; /* 1: request, 2: reply */
 	uint8_t ttl;		/* or hop limit */
 	bool more_fragments;
-	uint16_t fragment_offset; /* bytes */
-	uint32_t fragment_id;	  /* of IPv4 in every packet; of IPv6 in fragments */
-	uint32_t length; /* bytes by its own header, that header included; 0: not said (jumbo packets, segments to come) */
+	uint16_t fragment_offset;  /* bytes */
+	uint32_t fragment_id;	   /* of IPv4 in every packet; of IPv6 in fragments */
+	uint32_t length;	   /* bytes by its own header, that one included; 0: not said (jumbo packets) */
 	enum packet_tunnel tunnel; /* the one it came out of */
 	bool has_tunnel_id;
 	uint32_t tunnel_id; /* VNI, or key of GRE */
@@ -108,12 +108,12 @@ const char *packet_state_name(enum packet_state state); /* "cut short" */
 const char *packet_protocol_name(uint8_t protocol);	/* "UDP"; NULL for the rare ones */
 
 /*
- * One line, ASCII, without a newline: "IPv4 10.0.0.1:4000 > 10.0.0.2:53 UDP", "IPv4 10.0.0.1 > 10.0.0.2 ICMP echo request
- * in VXLAN 42 from 192.0.2.1 to 192.0.2.2". The flow alone; the packet with its tunnels and its state.
+ * One line, ASCII, without a newline: "IPv4 10.0.0.1:4000 > 10.0.0.2:53 UDP", "IPv4 10.0.0.1 > 10.0.0.2 ICMP echo
+ * request in VXLAN 42 from 192.0.2.1 to 192.0.2.2". The flow alone; the packet with its tunnels and its state.
  *
- * `redact_key` NULL shows addresses. Otherwise they become names that hold for this key: "v4-5b2c90e1aa". A key is random
- * bytes of one run (getrandom), kept nowhere. Forty bits are shown: among 10,000 addresses two share a name once in 20,000
- * runs.
+ * `redact_key` NULL shows addresses. Otherwise they become names that hold for this key: "v4-5b2c90e1aa". A key is
+ * random bytes of one run (getrandom), kept nowhere. Forty bits are shown: among 10,000 addresses two share a name once
+ * in 20,000 runs.
  */
 void packet_flow_print(const struct packet_flow *flow, const uint8_t *redact_key, struct text *text);
 void packet_print(const struct packet *packet, const uint8_t *redact_key, struct text *text);

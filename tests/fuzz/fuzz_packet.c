@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+/* Layers lie one behind the other. */
 static void assert_within(const struct packet *packet, size_t size)
 {
 	size_t end = 0;
@@ -21,8 +22,15 @@ static void assert_within(const struct packet *packet, size_t size)
 			abort();
 		end += layer->length;
 	}
-	if (end > size || (packet->outer.family && packet->outer.layer >= packet->count) ||
-	    (packet->tunnelled && packet->inner.layer <= packet->outer.layer))
+	if (end > size)
+		abort();
+}
+
+static void assert_flows(const struct packet *packet)
+{
+	if (packet->outer.family && packet->outer.layer >= packet->count)
+		abort();
+	if (packet->tunnelled && (packet->inner.layer <= packet->outer.layer || packet->inner.layer >= packet->count))
 		abort();
 }
 
@@ -54,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		packet_decode_frame(data + 2, size - 2, &packet);
 	assert_within(&packet, size - 2);
+	assert_flows(&packet);
 	assert_line(&packet, NULL);
 	assert_line(&packet, key);
 	return 0;
