@@ -74,13 +74,18 @@ static const char *netns_name(struct tracer *tracer, uint32_t inode, bool *ret_h
 	return netns && netns->name ? netns->name : "";
 }
 
-static size_t frames_of(const struct tracer *tracer, const struct drop_sample *sample, const char *frames[DROP_STACK])
+/* From the place outwards: what lies further in is the probe itself. */
+static size_t frames_of(const struct tracer *tracer, const struct drop_sample *sample, const char *place,
+			const char *frames[DROP_STACK])
 {
 	size_t count = sample->stack_bytes > 0 ? (size_t)sample->stack_bytes / sizeof(sample->stack[0]) : 0;
+	size_t kept = 0, from = 0;
 
-	for (size_t i = 0; i < count; i++)
-		frames[i] = kernel_place_name(tracer->names, sample->stack[i]);
-	return count;
+	while (from < count && strcmp(kernel_place_name(tracer->names, sample->stack[from]), place) != 0)
+		from++;
+	for (size_t i = from < count ? from : 0; i < count; i++)
+		frames[kept++] = kernel_place_name(tracer->names, sample->stack[i]);
+	return kept;
 }
 
 static void show(struct tracer *tracer, const struct drop_sample *sample)
@@ -117,7 +122,7 @@ static void show(struct tracer *tracer, const struct drop_sample *sample)
 	}
 	packet_decode_network(sample->bytes, sample->byte_count, sample->key.ethertype, &packet);
 	drop.netns = netns_name(tracer, sample->key.netns, &drop.home);
-	frames = frames_of(tracer, sample, drop.frames);
+	frames = frames_of(tracer, sample, drop.place, drop.frames);
 	if (stack_is_system_call(drop.frames, frames)) {
 		drop.comm = sample->comm;
 		drop.pid = (int)sample->pid;
@@ -358,7 +363,7 @@ static const struct option_row trace_options[] = {
 	  "100ms", "30d" },
 	{ "count", "NUMBER", "end after so many lines", OPTION_NUMBER, SETTING(count), NULL, "1", "1000000000" },
 	{ "rate", "NUMBER", "at most so many lines a second and CPU, beside the first of each kind", OPTION_NUMBER,
-	  SETTING(rate), "100", "0", "1000000" },
+	  SETTING(rate), "20", "0", "1000000" },
 	{ "netns", "NAME|PID|PATH|all", "lines of this network namespace only", OPTION_TEXT, SETTING(netns), "all",
 	  NULL, NULL },
 	{ "interface", "NAME", "lines of packets at interfaces of that name only", OPTION_TEXT, SETTING(interface),

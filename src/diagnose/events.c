@@ -7,7 +7,7 @@
  */
 #include "diagnose/detection.h"
 
-#include "model/reason.h"
+#include "model/place.h"
 
 #include "base/alloc.h"
 
@@ -21,8 +21,9 @@
 struct told {
 	const struct cell *cell;
 	const struct object *object;
-	const struct reason *reason; /* NULL: no table knows it */
-	uint64_t left;		     /* that no finding accounts for */
+	const char *reason;
+	struct drop_meaning meaning;
+	uint64_t left; /* that no finding accounts for */
 };
 
 struct events {
@@ -39,6 +40,14 @@ static const struct {
 #undef TOLD
 };
 
+static void told_fill(struct told *told, const struct cell *cell, const struct object *object)
+{
+	const char *reason = object_text(object, LABEL_REASON);
+
+	*told = (struct told){ cell, object, reason, drop_meaning_of(object_text(object, LABEL_PLACE), reason),
+			       cell->increase };
+}
+
 static void collect(struct events *events)
 {
 	const struct detection *detection = events->detection;
@@ -50,19 +59,16 @@ static void collect(struct events *events)
 		struct told *told = cell->increase ? vec_add(&events->told, OBJECTS_MAX) : NULL;
 
 		if (told)
-			*told = (struct told){ cell, object, reason_find(object_text(object, LABEL_REASON)),
-					       cell->increase };
+			told_fill(told, cell, object);
 	}
 }
 
 static bool is_of_cause(const struct told *told, enum cause cause)
 {
-	if (!told->reason)
-		return false;
-	if (told->reason->cause == cause || told->reason->also == cause)
+	if (told->meaning.cause == cause || told->meaning.also == cause)
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		if (others[i].cause == cause && strcmp(others[i].reason, told->reason->name) == 0)
+		if (others[i].cause == cause && strcmp(others[i].reason, told->reason) == 0)
 			return true;
 	}
 	return false;
@@ -203,10 +209,10 @@ static struct finding *own_finding(struct events *events, const struct told *tol
 	for (size_t i = from; i < detection->found->list.count; i++) {
 		struct finding *finding = detection->found->list.data[i];
 
-		if (finding->cause == told->reason->cause && finding->object == netns)
+		if (finding->cause == told->meaning.cause && finding->object == netns)
 			return finding;
 	}
-	return detect_add(detection, told->reason->cause, netns, UNIT_SKBS, direction_of(told->object));
+	return detect_add(detection, told->meaning.cause, netns, UNIT_SKBS, direction_of(told->object));
 }
 
 /* What only the kernel told of: no counter knows these packets, or none that was read. */
@@ -218,8 +224,7 @@ static void add_untold(struct events *events)
 	vec_each(&events->told, told) {
 		struct finding *finding;
 
-		if (!told->left || !told->reason || told->reason->harm != REASON_LOSS ||
-		    told->reason->cause == CAUSE_NONE ||
+		if (!told->left || told->meaning.harm != REASON_LOSS || told->meaning.cause == CAUSE_NONE ||
 		    events->detection->found->list.count - from >= NEW_FINDINGS_MAX)
 			continue;
 		finding = own_finding(events, told, from);

@@ -4,6 +4,8 @@
 
 #include "render/printable.h"
 
+#include "base/alloc.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

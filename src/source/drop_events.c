@@ -99,7 +99,8 @@ static void row_name(struct row *row, struct object *object)
 	else if (row->key.reason)
 		object_labelf(object, LABEL_REASON, "%u", row->key.reason);
 	object_label(object, LABEL_PLACE, *place ? place : NULL);
-	object_label(object, LABEL_HOOK, stack_hook(frames, row->stack_count));
+	if (reason && strcmp(reason, "NETFILTER_DROP") == 0)
+		object_label(object, LABEL_HOOK, stack_hook(frames, row->stack_count));
 	object_labelf(object, LABEL_NAME, "%s%s%s", reason ? reason : "drop", *place ? " at " : "", place);
 	object_label(object, LABEL_PROTOCOL, protocol_name(&row->key));
 	object_label(object, LABEL_WAY,
