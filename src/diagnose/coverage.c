@@ -217,6 +217,15 @@ static void readings_of(const struct diagnosis *diagnosis, enum domain domain, s
 	}
 }
 
+/* Two ways of looking, one answer. */
+static void add_no_event(struct ruled_out *item)
+{
+	char *counters = item->observation;
+
+	item->observation = text_format("%s; observed, no drop event", counters);
+	free(counters);
+}
+
 static void rule_out(struct diagnosis *diagnosis, enum domain domain)
 {
 	const struct domain_view *view = &diagnosis->domains[domain];
@@ -241,6 +250,8 @@ static void rule_out(struct diagnosis *diagnosis, enum domain domain)
 			text_format("none of %zu drop counters (%s%s%s%s) moved in %llu readings", readings.counters,
 				    readings.first, readings.second ? ", " : "", readings.second ? readings.second : "",
 				    readings.counters > 2 ? " …" : "", (unsigned long long)readings.readings);
+	if (diagnosis->events.observed && !diagnosis->events.domains[domain])
+		add_no_event(item);
 }
 
 void diagnose_coverage(struct diagnosis *diagnosis)

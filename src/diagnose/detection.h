@@ -15,6 +15,7 @@ struct detection {
 	struct ledger *ledger;
 	struct findings *found;
 	const struct diagnose_options *options;
+	struct event_sum *events;
 };
 
 typedef void (*detector)(struct detection *detection);

@@ -210,7 +210,7 @@ static void decide(struct diagnosis *diagnosis)
 void diagnose(const struct series *series, const struct diagnose_options *options, struct diagnosis *ret)
 {
 	struct findings found = { 0 };
-	struct detection detection = { series, series_objects(series), NULL, &found, options };
+	struct detection detection = { series, series_objects(series), NULL, &found, options, &ret->events };
 
 	*ret = (struct diagnosis){ .series = series, .ledger = ledger_new(series) };
 	detection.ledger = ret->ledger;

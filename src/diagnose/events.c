@@ -142,8 +142,11 @@ static uint64_t tolerated(uint64_t packets)
 	return packets / TOLERATED_SHARE;
 }
 
-/* What is left of the same cause in the same place belongs to it as well: its counter was set back, or read earlier. */
-static void complete(struct events *events, struct finding *finding)
+/*
+ * What is left of the same cause in the same place belongs to it as well: its counter was set back, went, or was read
+ * earlier. Events are not set back, so that their number is exact.
+ */
+static void complete(struct events *events, struct finding *finding, uint64_t matched)
 {
 	uint64_t more = 0;
 	struct told *told;
@@ -156,13 +159,13 @@ static void complete(struct events *events, struct finding *finding)
 		more += told->left;
 		told->left = 0;
 	}
-	if (!finding->at_least || !more)
+	if (!finding->at_least || matched < finding->packets)
 		return;
 	finding->packets += more;
 	ledger_move_elsewhere(events->detection->ledger, C_IP_SILENT,
 			      object_get(events->detection->objects, finding->object)->netns, more);
-	finding->passed =
-		finding->passed != PASSED_UNKNOWN && finding->passed > more ? finding->passed - more : finding->passed;
+	if (finding->passed != PASSED_UNKNOWN)
+		finding->passed = finding->passed > more ? finding->passed - more : 0;
 	finding->at_least = false;
 }
 
@@ -191,7 +194,7 @@ static void match_findings(struct events *events)
 		if (!matched)
 			continue;
 		confirm(finding, matched);
-		complete(events, finding);
+		complete(events, finding, matched);
 	}
 }
 
@@ -234,6 +237,28 @@ static void add_untold(struct events *events)
 	}
 }
 
+static void sum_up(const struct events *events)
+{
+	const struct series *series = events->detection->series;
+	const struct observation *observation = series_observation(series, SOURCE_DROPS, OBJECT_HOST_ID);
+	struct event_sum *sum = events->detection->events;
+	const struct told *told;
+
+	sum->observed = observation && observation->readings > 1 && !observation->failures && !observation->partial;
+	sum->nameless = series_increase(series, C_DROP_MISSED, OBJECT_HOST_ID) +
+			series_increase(series, C_DROP_KEYLESS, OBJECT_HOST_ID);
+	sum->dropped = sum->nameless;
+	vec_each(&events->told, told) {
+		bool harmless = told->meaning.harm == REASON_HARMLESS;
+
+		sum->dropped += told->cell->increase;
+		sum->matched += told->cell->increase - told->left;
+		*(harmless ? &sum->harmless : &sum->unmatched) += told->left;
+		if (!harmless && told->meaning.domain < DOMAIN_COUNT)
+			sum->domains[told->meaning.domain] += told->cell->increase;
+	}
+}
+
 void detect_events(struct detection *detection)
 {
 	struct events events = { .detection = detection };
@@ -241,5 +266,6 @@ void detect_events(struct detection *detection)
 	collect(&events);
 	match_findings(&events);
 	add_untold(&events);
+	sum_up(&events);
 	vec_free(&events.told);
 }

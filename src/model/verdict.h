@@ -32,6 +32,16 @@ struct domain_view {
 	bool partly;   /* read, but not everywhere or not exactly */
 };
 
+/* The kernel's own drop events of the window, each packet in one of the parts. */
+struct event_sum {
+	bool observed;	  /* the probe was there for the whole window */
+	uint64_t dropped; /* packets that the kernel told of */
+	uint64_t matched; /* that findings account for */
+	uint64_t harmless, unmatched;
+	uint64_t nameless; /* of which only the number is known: the probe was interrupted, or had no room */
+	uint64_t domains[DOMAIN_COUNT]; /* that were not harmless */
+};
+
 struct diagnosis {
 	const struct series *series; /* not owned */
 	struct ledger *ledger;	     /* owned */
@@ -44,6 +54,7 @@ struct diagnosis {
 	VEC(struct not_observed) not_observed;
 	VEC(struct evidence)
 	unexplained; /* drop counters that moved and that no finding claims, and symptoms left over */
+	struct event_sum events;
 	struct domain_view domains[DOMAIN_COUNT];
 	struct ledger_sum sum; /* `domains` by what was found, not by the counter's row */
 	/* The tool's own account. */

@@ -384,6 +384,21 @@ static json_t *json_domains(const struct diagnosis *diagnosis)
 	return list;
 }
 
+static json_t *json_events(const struct event_sum *events)
+{
+	json_t *json;
+
+	if (!events->observed)
+		return json_null();
+	json = json_object();
+	json_set(json, "dropped", json_count(events->dropped));
+	json_set(json, "matched", json_count(events->matched));
+	json_set(json, "harmless", json_count(events->harmless));
+	json_set(json, "unmatched", json_count(events->unmatched));
+	json_set(json, "nameless", json_count(events->nameless));
+	return json;
+}
+
 static json_t *json_ledger(const struct diagnosis *diagnosis)
 {
 	json_t *json = json_object(), *domains = json_array();
@@ -399,6 +414,7 @@ static json_t *json_ledger(const struct diagnosis *diagnosis)
 	json_set(json, "explained", json_count(diagnosis->sum.explained));
 	json_set(json, "unexplained", json_count(diagnosis->sum.unexplained));
 	json_set(json, "domains", domains);
+	json_set(json, "events", json_events(&diagnosis->events));
 	return json;
 }
 
