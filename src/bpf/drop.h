@@ -52,7 +52,8 @@ static inline __attribute__((always_inline)) __u32 drop_key_hash(const struct dr
 
 struct drop_slot {
 	struct drop_key key;
-	__u64 skbs, segments, bytes;
+	__u64 skbs, segments;
+	__u64 wanted; /* skbs of these that the filters let through; where there are none: not counted */
 	__u32 is_used;
 	__u32 next; /* the slot claimed before on that CPU, + 1; 0: none */
 };

@@ -4,6 +4,7 @@
  * knows the kernel's types (drop_typed.bpf.c), a helper's call where it does not (drop_raw.bpf.c).
  */
 #include "bpf/drop.h"
+#include "bpf/filter.h"
 #include "bpf/kernel.h"
 
 #define ETHERTYPE_IPV4 0x0800
@@ -17,7 +18,9 @@
 const volatile __u32 only_netns;		   /* samples of it; 0: of all */
 const volatile __u64 only_device[DROP_DEVICE / 8]; /* and of a device of this name; 0: of all */
 const volatile __u32 samples_per_second;	   /* of each CPU, beside the first of each key */
-const volatile bool want_stack;			   /* with each sample */
+const volatile __u32 filter_count;		   /* instructions; 0: no filter */
+const volatile struct filter_instruction filter[FILTER_INSTRUCTIONS];
+const volatile bool want_stack; /* with each sample */
 const volatile bool want_flows;
 
 struct {
@@ -48,6 +51,18 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } ring SEC(".maps");
+
+struct scratch {
+	struct filter_machine machine;
+	__u8 bytes[FILTER_BYTES]; /* from the network header */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
 
 /* The start of a packet as far as keys and flows need it. */
 struct start {
@@ -181,7 +196,7 @@ static __always_inline struct drop_slot *slot_of(__u32 cpu_index, struct drop_cp
 }
 
 /* True when it is the first of its key. */
-static __always_inline bool count_key(const struct packet *packet, __u32 cpu_index, struct drop_cpu *cpu)
+static __always_inline bool count_key(const struct packet *packet, __u32 cpu_index, struct drop_cpu *cpu, bool wanted)
 {
 	bool is_new = false;
 	struct drop_slot *slot = slot_of(cpu_index, cpu, &packet->key, &is_new);
@@ -189,7 +204,8 @@ static __always_inline bool count_key(const struct packet *packet, __u32 cpu_ind
 	if (slot) {
 		slot->skbs++;
 		slot->segments += packet->segments;
-		slot->bytes += packet->length;
+		if (wanted)
+			slot->wanted++;
 	} else {
 		cpu->skbs++;
 		cpu->segments += packet->segments;
@@ -384,19 +400,95 @@ static __always_inline void name_device(struct packet *packet)
 					  (void *)dev + bpf_core_field_offset(struct net_device, name));
 }
 
+struct filter_run {
+	struct scratch *scratch;
+};
+
+static long filter_one(__u32 index, void *context)
+{
+	struct scratch *scratch = ((struct filter_run *)context)->scratch;
+
+	(void)index;
+	return filter_step(&scratch->machine, filter, filter_count, scratch->bytes) == FILTER_DONE;
+}
+
+static __always_inline bool filter_run(struct scratch *scratch, __u32 base, __u32 captured, __u32 length)
+{
+	struct filter_run run = { .scratch = scratch };
+
+	scratch->machine.at = 0;
+	scratch->machine.verdict = 0;
+	scratch->machine.base = base;
+	scratch->machine.captured = captured;
+	scratch->machine.length = length;
+	bpf_loop(FILTER_INSTRUCTIONS, filter_one, &run, 0);
+	return scratch->machine.verdict;
+}
+
+#define BYTE(at) ((__u32)scratch->bytes[(at) & (FILTER_BYTES - 1)])
+#define WORD(at) (BYTE(at) << 8 | BYTE((at) + 1))
+
+/* Where the packet in a tunnel's packet begins; 0: it is none. */
+static __always_inline __u32 inner_start(const struct scratch *scratch, const struct drop_key *key)
+{
+	__u32 at = key->ethertype == ETHERTYPE_IPV4 ? (BYTE(0) & 15) * 4 : 40;
+	__u32 port = WORD(at + 2), type = WORD(at + 2);
+
+	switch (key->protocol) {
+	case 4:
+	case 41:
+		return at;
+	case 17:
+		if (port == 4789 || port == 8472) /* VXLAN */
+			return at + 8 + 8 + 14;
+		return port == 6081 ? at + 8 + 8 + (BYTE(at + 8) & 63) * 4 + 14 : 0; /* Geneve */
+	case 47:
+		at += 4 + ((BYTE(at) >> 7 & 1) + (BYTE(at) >> 5 & 1) + (BYTE(at) >> 4 & 1)) * 4;
+		return type == 0x6558 ? at + 14 : type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ? at : 0;
+	default:
+		return 0;
+	}
+}
+
+/* The expression holds for the packet, or for the one inside it. */
+static __always_inline bool passes_filter(const struct packet *packet)
+{
+	struct sk_buff *skb = packet->skb;
+	__u32 network = READ(skb, network_header), tail = READ(skb, tail), zero = 0, captured, inner;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &zero);
+
+	if (!scratch || (packet->key.ethertype != ETHERTYPE_IPV4 && packet->key.ethertype != ETHERTYPE_IPV6))
+		return false;
+	captured = tail > network ? tail - network : 0;
+	captured = captured < DROP_BYTES ? captured : DROP_BYTES;
+	if (bpf_probe_read_kernel(scratch->bytes, DROP_BYTES, READ(skb, head) + network))
+		return false;
+	if (filter_run(scratch, 0, captured, packet->length))
+		return true;
+	inner = inner_start(scratch, &packet->key);
+	return inner && inner < captured && filter_run(scratch, inner, captured - inner, packet->length - inner);
+}
+
+#define HAS_LOOP bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)
+
+/* Without bpf_loop() (before 5.17) user space alone looks at the expression. */
 static __always_inline bool is_wanted(const struct packet *packet)
 {
 	if (only_netns && packet->key.netns != only_netns)
 		return false;
-	return !only_device[0] || (packet->device[0] == only_device[0] && packet->device[1] == only_device[1]);
+	if (only_device[0] && (packet->device[0] != only_device[0] || packet->device[1] != only_device[1]))
+		return false;
+	return !filter_count || !HAS_LOOP || passes_filter(packet);
 }
+
+#define HAS_FILTERS (only_netns || only_device[0] || filter_count)
 
 static __always_inline int drop(void *context, struct sk_buff *skb, __u64 place, __u32 reason, struct sock *receiver)
 {
 	__u32 cpu_index = bpf_get_smp_processor_id();
 	struct drop_cpu *cpu = bpf_map_lookup_elem(&cpus, &cpu_index);
 	struct packet packet = { .skb = skb, .key = { .place = place, .reason = reason } };
-	bool is_new;
+	bool is_new, wanted = true;
 	__u64 now_ns;
 
 	if (!cpu)
@@ -405,14 +497,17 @@ static __always_inline int drop(void *context, struct sk_buff *skb, __u64 place,
 	look_at_start(&packet);
 	whereabouts(&packet, receiver);
 	count_segments(&packet);
-	is_new = count_key(&packet, cpu_index, cpu);
+	if (HAS_FILTERS) {
+		name_device(&packet);
+		wanted = is_wanted(&packet);
+	}
+	is_new = count_key(&packet, cpu_index, cpu, HAS_FILTERS && wanted);
 	if (want_flows)
 		count_flow(&packet, cpu_index, cpu);
-	if (!is_new && !samples_per_second)
+	if ((!is_new && !samples_per_second) || !wanted)
 		return 0;
-	name_device(&packet);
-	if (!is_wanted(&packet))
-		return 0;
+	if (!HAS_FILTERS)
+		name_device(&packet);
 	now_ns = bpf_ktime_get_ns();
 	if (may_sample(cpu, is_new, now_ns))
 		sample(context, &packet, cpu, is_new || want_stack, now_ns);

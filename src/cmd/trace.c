@@ -5,6 +5,7 @@
  */
 #include "cmd/command.h"
 
+#include "capture/expression.h"
 #include "cmd/scope.h"
 #include "render/trace.h"
 #include "source/drops.h"
@@ -29,7 +30,7 @@
 
 struct trace_settings {
 	uint64_t duration_ns, count, rate;
-	const char *netns, *interface, *colour;
+	const char *netns, *interface, *filter, *colour;
 	bool json, all, stack, redact, totals;
 };
 
@@ -48,6 +49,8 @@ struct tracer {
 	struct style style;
 	const uint8_t *redact_key;
 	uint32_t only_netns;
+	struct expression expression;
+	bool filtered;
 	VEC(struct drop_sample) batch;
 	struct trace_totals totals;
 	struct text out;
@@ -235,16 +238,15 @@ static void add_slot(void *argument, size_t index, const struct drop_slot *slot)
 	const struct reason *known = reason_find(reason ? reason : "");
 	struct trace_total *row =
 		row_of(summary, reason ? reason : "(no reason)", known ? known->meaning : meaning.meaning);
-	bool wanted = !tracer->only_netns || slot->key.netns == tracer->only_netns;
 
 	(void)index;
 	if (!row)
 		return;
 	row->skbs += slot->skbs;
 	row->segments += slot->segments;
-	row->wanted_skbs += wanted ? slot->skbs : 0;
+	row->wanted_skbs += slot->wanted;
 	row->harmless_skbs += meaning.harm == REASON_HARMLESS ? slot->skbs : 0;
-	tracer->totals.wanted_skbs += wanted ? slot->skbs : 0;
+	tracer->totals.wanted_skbs += slot->wanted;
 }
 
 static int most_first(const void *left, const void *right)
@@ -274,7 +276,7 @@ static void totals_make(struct tracer *tracer, struct summary *summary, uint64_t
 	totals->keyless = sums.keyless_skbs;
 	totals->lost = sums.samples_lost;
 	totals->over_rate += sums.samples_left;
-	totals->filtered = tracer->only_netns;
+	totals->filtered = tracer->filtered;
 	totals->seconds = (double)(clock_monotonic_ns() - start_ns) / (double)NS_PER_S;
 }
 
@@ -293,12 +295,25 @@ static int finish(struct tracer *tracer, uint64_t start_ns)
 
 /* ---- the command ---- */
 
+static int filter_compile(const char *words, struct expression *ret)
+{
+	CLEANUP_TEXT struct text why = { 0 };
+	int error = expression_compile(words, ret, &why);
+
+	if (error == -E2BIG)
+		return complain("--filter: the expression is too long: it makes more than %d instructions",
+				FILTER_INSTRUCTIONS);
+	return error ? complain("--filter '%s': %s", words, why.length ? text_string(&why) : strerror(-error)) : 0;
+}
+
 static int attach(struct tracer *tracer)
 {
 	const struct trace_settings *settings = tracer->settings;
 	const struct drops_options options = {
 		.netns = tracer->only_netns,
 		.device = settings->interface,
+		.filter = settings->filter ? tracer->expression.instructions : NULL,
+		.filter_count = tracer->expression.count,
 		.samples_per_second = settings->totals ? 0 : (uint32_t)settings->rate,
 		.stacks = settings->stack,
 	};
@@ -336,6 +351,9 @@ static int trace_run(const void *opaque, char **arguments)
 		return complain("--redact needs random numbers: %s", strerror(errno));
 	tracer.redact_key = settings->redact ? key : NULL;
 	tracer.only_netns = (uint32_t)scope.options.netns;
+	if (settings->filter && filter_compile(settings->filter, &tracer.expression))
+		return STATUS_ERROR;
+	tracer.filtered = tracer.only_netns || settings->interface || settings->filter;
 	tracer.style = (struct style){ .colour = colour_wanted(settings->colour),
 				       .unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
 	tracer.wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
@@ -368,6 +386,8 @@ static const struct option_row trace_options[] = {
 	  NULL, NULL },
 	{ "interface", "NAME", "lines of packets at interfaces of that name only", OPTION_TEXT, SETTING(interface),
 	  NULL, NULL, NULL },
+	{ "filter", "EXPRESSION", "lines of packets only for which it holds, as in tcpdump: 'udp port 53'", OPTION_TEXT,
+	  SETTING(filter), NULL, NULL, NULL },
 	{ "all", NULL, "also the drops that nobody misses", OPTION_FLAG, SETTING(all), NULL, NULL, NULL },
 	{ "stack", NULL, "with the functions of the kernel that led there", OPTION_FLAG, SETTING(stack), NULL, NULL,
 	  NULL },

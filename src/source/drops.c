@@ -65,6 +65,10 @@ static int size_maps(const struct drops *drops, const struct parts *parts)
 		skeleton->rodata->only_netns = (options)->netns;                                                \
 		if ((options)->device)                                                                          \
 			snprintf((char *)skeleton->rodata->only_device, DROP_DEVICE, "%s", (options)->device);  \
+		skeleton->rodata->filter_count = (__u32)(options)->filter_count;                                \
+		if ((options)->filter)                                                                          \
+			memcpy((void *)skeleton->rodata->filter, (options)->filter,                             \
+			       (options)->filter_count * sizeof(*(options)->filter));                           \
 		skeleton->rodata->samples_per_second = (options)->samples_per_second;                           \
 		skeleton->rodata->want_stack = (options)->stacks;                                               \
 		skeleton->rodata->want_flows = (options)->flows;                                                \

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "bpf/drop.h"
+#include "bpf/filter.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,8 +21,11 @@ enum drops_way {
 };
 
 struct drops_options {
-	uint32_t netns;		     /* samples of this one only (inode); 0: of all. Counts are always of all */
-	const char *device;	     /* samples of packets at devices of that name only, or NULL */
+	uint32_t netns;	    /* samples of this one only (inode); 0: of all. Counts are always of all */
+	const char *device; /* samples of packets at devices of that name only, or NULL */
+	const struct filter_instruction
+		*filter; /* and those only for which it holds, or NULL; at most FILTER_INSTRUCTIONS */
+	size_t filter_count;
 	uint32_t samples_per_second; /* of each CPU, beside the first of each key */
 	bool stacks;		     /* with every sample, not only the first of a key */
 	bool flows;		     /* counted as well */
