@@ -7,6 +7,7 @@
 
 #include "capture/expression.h"
 #include "cmd/scope.h"
+#include "cmd/trace_file.h"
 #include "render/trace.h"
 #include "source/drops.h"
 #include "source/kernel_names.h"
@@ -30,7 +31,7 @@
 
 struct trace_settings {
 	uint64_t duration_ns, count, rate;
-	const char *netns, *interface, *filter, *colour;
+	const char *netns, *interface, *filter, *pcapng, *colour;
 	bool json, all, stack, redact, totals;
 };
 
@@ -51,6 +52,8 @@ struct tracer {
 	uint32_t only_netns;
 	struct expression expression;
 	bool filtered;
+	struct trace_file *file;
+	bool quiet; /* no lines: only totals are wanted, or standard output is the capture */
 	VEC(struct drop_sample) batch;
 	struct trace_totals totals;
 	struct text out;
@@ -91,7 +94,7 @@ static size_t frames_of(const struct tracer *tracer, const struct drop_sample *s
 	return kept;
 }
 
-static void show(struct tracer *tracer, const struct drop_sample *sample)
+static int show(struct tracer *tracer, const struct drop_sample *sample)
 {
 	const struct trace_settings *settings = tracer->settings;
 	const struct kernel_place *place = kernel_place(tracer->names, sample->key.place);
@@ -121,7 +124,7 @@ static void show(struct tracer *tracer, const struct drop_sample *sample)
 
 	if (meaning.harm == REASON_HARMLESS && !settings->all) {
 		tracer->totals.harmless++;
-		return;
+		return 0;
 	}
 	packet_decode_network(sample->bytes, sample->byte_count, sample->key.ethertype, &packet);
 	drop.netns = netns_name(tracer, sample->key.netns, &drop.home);
@@ -137,6 +140,7 @@ static void show(struct tracer *tracer, const struct drop_sample *sample)
 		render_trace_text(&drop, &tracer->style, tracer->redact_key, &tracer->out);
 	tracer->totals.shown++;
 	tracer->full = settings->count && tracer->totals.shown >= settings->count;
+	return tracer->file ? trace_file_add(tracer->file, sample, &drop) : 0;
 }
 
 /* ---- many ---- */
@@ -166,13 +170,13 @@ static int show_batch(struct tracer *tracer)
 		return 0;
 	(void)kernel_places_find(tracer->names);
 	vec_each(&tracer->batch, sample) {
-		if (tracer->full)
+		if (tracer->full || error)
 			tracer->totals.over_rate++;
 		else
-			show(tracer, sample);
+			error = show(tracer, sample);
 	}
 	vec_clear(&tracer->batch);
-	if (!tracer->settings->totals)
+	if (!tracer->quiet && !error)
 		error = output_part(&tracer->out);
 	text_clear(&tracer->out);
 	return error;
@@ -280,6 +284,11 @@ static void totals_make(struct tracer *tracer, struct summary *summary, uint64_t
 	totals->seconds = (double)(clock_monotonic_ns() - start_ns) / (double)NS_PER_S;
 }
 
+static bool is_standard_output(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
 static int finish(struct tracer *tracer, uint64_t start_ns)
 {
 	struct summary summary = { .tracer = tracer };
@@ -290,6 +299,10 @@ static int finish(struct tracer *tracer, uint64_t start_ns)
 	else
 		render_trace_totals_text(&tracer->totals, &tracer->style, &tracer->out);
 	vec_free(&summary.rows);
+	if (is_standard_output(tracer->settings->pcapng)) { /* that is the capture's: what was lost is said beside it */
+		fputs(text_string(&tracer->out), stderr);
+		return STATUS_OK;
+	}
 	return output_write(&tracer->out);
 }
 
@@ -331,7 +344,7 @@ static int trace(struct tracer *tracer)
 	if (!error)
 		error = finish(tracer, start_ns);
 	drops_detach(tracer->drops);
-	return error;
+	return trace_file_close(tracer->file) ? STATUS_ERROR : error;
 }
 
 static int trace_run(const void *opaque, char **arguments)
@@ -347,6 +360,8 @@ static int trace_run(const void *opaque, char **arguments)
 	setlocale(LC_CTYPE, "");
 	if (scope_find(settings->netns, settings->interface, NULL, &scope))
 		return STATUS_ERROR;
+	if (settings->redact && settings->pcapng)
+		return complain("--redact and --pcapng: packets in a file keep their addresses");
 	if (settings->redact && getrandom(key, sizeof(key), 0) != sizeof(key))
 		return complain("--redact needs random numbers: %s", strerror(errno));
 	tracer.redact_key = settings->redact ? key : NULL;
@@ -362,7 +377,10 @@ static int trace_run(const void *opaque, char **arguments)
 		return complain("cannot tell the own network namespace: %s", strerror(-error));
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	tracer.quiet = settings->totals || is_standard_output(settings->pcapng);
 	error = attach(&tracer);
+	if (!error && settings->pcapng)
+		error = trace_file_open(settings->pcapng, &tracer.file);
 	if (!error) {
 		netns_list_refresh(&tracer.netns, clock_monotonic_ns(), true, NULL, 0);
 		error = trace(&tracer);
@@ -392,6 +410,8 @@ static const struct option_row trace_options[] = {
 	{ "stack", NULL, "with the functions of the kernel that led there", OPTION_FLAG, SETTING(stack), NULL, NULL,
 	  NULL },
 	{ "totals", NULL, "no lines, only the totals at the end", OPTION_FLAG, SETTING(totals), NULL, NULL, NULL },
+	{ "pcapng", "FILE", "the packets as a capture file as well; -: on standard output, without lines", OPTION_TEXT,
+	  SETTING(pcapng), NULL, NULL, NULL },
 	{ "redact", NULL, "addresses as names that hold for this run, to share it", OPTION_FLAG, SETTING(redact), NULL,
 	  NULL, NULL },
 	{ "json", NULL, "for programs: a document a line", OPTION_FLAG, SETTING(json), NULL, NULL, NULL },
@@ -403,6 +423,7 @@ static const struct example trace_examples[] = {
 	{ "wheredrop trace", "what is dropped now, until interrupted" },
 	{ "wheredrop trace --netns web --duration 10s", "in one namespace, for ten seconds" },
 	{ "wheredrop trace --totals --duration 1m", "every dropped packet of a minute, counted by reason" },
+	{ "wheredrop trace --filter 'udp port 53' --pcapng lost.pcapng", "for Wireshark" },
 	{ "wheredrop trace --json | jq 'select(.harm == \"loss\")'", "for a program" },
 	{ NULL, NULL },
 };
