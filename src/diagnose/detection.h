@@ -118,6 +118,13 @@ bool detect_cpu_because(struct detection *detection, struct finding *finding, ui
 /* What of detect_device_because() is about the CPUs that serve a device. */
 void detect_device_cpus(struct detection *detection);
 
+/*
+ * Whether the kernel told of drops that this rule or policy may have made: by netfilter, in one of its hooks, in its
+ * namespace; or of drops of that cause in the namespace. True as well where drop events were not observed.
+ */
+bool detect_told_of_rule(const struct detection *detection, const struct object *rule);
+bool detect_told_of_cause(const struct detection *detection, uint32_t netns, enum cause cause);
+
 /* True for a rule, chain or named counter of nftables' family bridge. */
 bool detect_is_bridge_rule(const struct object *rule);
 /* Frames that such rules and policies of the namespace counted as dropped. */

@@ -237,14 +237,50 @@ static void add_untold(struct events *events)
 	}
 }
 
+static bool is_observed(const struct series *series)
+{
+	const struct observation *observation = series_observation(series, SOURCE_DROPS, OBJECT_HOST_ID);
+
+	return observation && observation->readings > 1 && !observation->failures && !observation->partial;
+}
+
+static bool any_told(const struct detection *detection, const struct object *place, enum cause cause, bool by_rule)
+{
+	const struct cell *cell;
+	size_t i;
+
+	if (!is_observed(detection->series))
+		return true;
+	series_each(detection->series, C_DROP_SKBS, i, cell) {
+		struct told told;
+
+		if (!cell->increase)
+			continue;
+		told_fill(&told, cell, object_get(detection->objects, cell->object));
+		if (is_at_same_place(&told, place) &&
+		    (by_rule ? strcmp(told.reason, "NETFILTER_DROP") == 0 : is_of_cause(&told, cause)))
+			return true;
+	}
+	return false;
+}
+
+bool detect_told_of_rule(const struct detection *detection, const struct object *rule)
+{
+	return any_told(detection, rule, CAUSE_NONE, true);
+}
+
+bool detect_told_of_cause(const struct detection *detection, uint32_t netns, enum cause cause)
+{
+	return any_told(detection, object_get(detection->objects, netns), cause, false);
+}
+
 static void sum_up(const struct events *events)
 {
 	const struct series *series = events->detection->series;
-	const struct observation *observation = series_observation(series, SOURCE_DROPS, OBJECT_HOST_ID);
 	struct event_sum *sum = events->detection->events;
 	const struct told *told;
 
-	sum->observed = observation && observation->readings > 1 && !observation->failures && !observation->partial;
+	sum->observed = is_observed(series);
 	sum->nameless = series_increase(series, C_DROP_MISSED, OBJECT_HOST_ID) +
 			series_increase(series, C_DROP_KEYLESS, OBJECT_HOST_ID);
 	sum->dropped = sum->nameless;

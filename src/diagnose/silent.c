@@ -142,6 +142,9 @@ static void suspect_each(const struct silent *silent, counter_id fact, enum caus
 
 		if (object->netns != silent->netns || !cell->last || (!route && !hook_matches(object, silent->egress)))
 			continue;
+		if (route ? !detect_told_of_cause(detection, silent->netns, cause)
+			  : !detect_told_of_rule(detection, object))
+			continue;
 		if ((route && strcmp(object_text(object, LABEL_KIND), "throw") == 0) || counts_itself(detection, cell))
 			continue;
 		if (!ret->count++)
