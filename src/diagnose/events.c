@@ -218,6 +218,14 @@ static struct finding *own_finding(struct events *events, const struct told *tol
 	return detect_add(detection, told->meaning.cause, netns, UNIT_SKBS, direction_of(told->object));
 }
 
+/* A loss, or what some rule or program decided, which is one where it goes beyond what that domain takes for harmless. */
+static bool is_told_loss(const struct told *told)
+{
+	return told->left && told->meaning.cause != CAUSE_NONE && cause_get(told->meaning.cause)->class == CAUSE_LOSS &&
+	       (told->meaning.harm == REASON_LOSS ||
+		(told->meaning.harm == REASON_EITHER && told->meaning.domain == DOMAIN_FILTER));
+}
+
 /* What only the kernel told of: no counter knows these packets, or none that was read. */
 static void add_untold(struct events *events)
 {
@@ -227,12 +235,13 @@ static void add_untold(struct events *events)
 	vec_each(&events->told, told) {
 		struct finding *finding;
 
-		if (!told->left || told->meaning.harm != REASON_LOSS || told->meaning.cause == CAUSE_NONE ||
-		    events->detection->found->list.count - from >= NEW_FINDINGS_MAX)
+		if (!is_told_loss(told) || events->detection->found->list.count - from >= NEW_FINDINGS_MAX)
 			continue;
 		finding = own_finding(events, told, from);
 		finding->packets += told->left;
 		told->left = 0;
+		if (told->meaning.harm == REASON_EITHER) /* which rule or program it was is not known */
+			finding->confidence = CONFIDENCE_LIKELY;
 		show(events, finding, told, finding->evidence.count);
 	}
 }
