@@ -110,6 +110,15 @@ static void row_name(struct row *row, struct object *object)
 	row->named = *place;
 }
 
+/* Namespace and device may have been found after their first drop. */
+static void row_relate(const struct objects *objects, const struct row *row, struct object *object)
+{
+	if (!object->netns)
+		object->netns = id_of(objects, (struct object_key){ OBJECT_NETNS, row->key.netns, 0, 0 });
+	if (!object->link && row->key.ifindex)
+		object->link = id_of(objects, (struct object_key){ OBJECT_LINK, row->key.netns, row->key.ifindex, 0 });
+}
+
 /* Its object in the window's registry. In a later window of the same watch that is another one. */
 static void row_intern(const struct reading *reading, struct row *row)
 {
@@ -124,8 +133,7 @@ static void row_intern(const struct reading *reading, struct row *row)
 	}
 	row->object = object->id;
 	object->born |= is_new && !reading->first;
-	object->netns = id_of(objects, (struct object_key){ OBJECT_NETNS, row->key.netns, 0, 0 });
-	object->link = id_of(objects, (struct object_key){ OBJECT_LINK, row->key.netns, row->key.ifindex, 0 });
+	row_relate(objects, row, object);
 	row_name(row, object);
 }
 
@@ -210,6 +218,7 @@ static void emit(const struct reading *reading)
 	vec_each(&live.rows, row) {
 		if (!row->object)
 			continue;
+		row_relate(objects, row, object_get(objects, row->object));
 		snapshot_add(reading->snapshot, C_DROP_SKBS, object_get(objects, row->object), row->skbs);
 		snapshot_add(reading->snapshot, C_DROP_SEGMENTS, object_get(objects, row->object), row->segments);
 	}
