@@ -1,8 +1,8 @@
 #!/bin/bash
 # Runs every test that tests/meson.build lists and counts its TAP lines. C programs and scripts run in
-# the ASan+UBSan build, the lab with the plain one. Prints a line per test program, details only for
+# the ASan+UBSan build, the lab and the guests with the plain one. Prints a line per test program, details only for
 # failures, and last "N passed, N failed[, N skipped]"; the exit status is 1 when anything failed.
-# QUICK=1 leaves out the suite "slow" and is passed on; ONLY=REGEX picks by "suite/name".
+# QUICK=1 leaves out the suites "slow" and "guest" and is passed on; ONLY=REGEX picks by "suite/name".
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -36,7 +36,7 @@ tests_known() # BUILD-DIRECTORY
 build() # DIRECTORY ARGUMENT... of build.sh
 {
 	if scripts/build.sh "$@"; then
-		tests_known "$1" || meson setup --reconfigure "$1" >/dev/null
+		tests_known "$1" || { meson setup --reconfigure "$1" >/dev/null && scripts/build.sh "$@"; }
 		tests_known "$1" && return
 		echo "no test is known in $1: is cmocka installed?"
 	fi
@@ -103,16 +103,17 @@ run_suites() # BUILD-DIRECTORY REGEX
 	while IFS=$'\t' read -r suite name limit quoted; do
 		[[ $suite =~ ^($2)$ ]] || continue
 		[[ $suite/$name =~ ${ONLY:-} ]] || continue
-		[ "$suite" != slow ] || [ -z "$QUICK" ] || continue
+		[[ ! $suite =~ ^(slow|guest)$ ]] || [ -z "$QUICK" ] || continue
 		eval "command=($quoted)"
 		run_program "$suite" "$name" "$limit" env "${settings[@]}" "${command[@]}"
 	done < <(meson introspect --tests "$1" | jq -r '.[] | [(.suite[0] | sub(".*:"; "")), .name, .timeout,
 		([.env | to_entries[] | "\(.key)=\(.value)"] + .cmd | @sh)] | join("\t")')
 }
 
-build build wheredrop lab-traffic --
+build build for-tests --
 build build-asan -- --native-file scripts/developer.ini -Dtests=enabled
 run_suites build-asan 'unit|fuzz|check|cli|engine|golden|slow'
+run_suites build guest
 run_suites build lab
 [ "$((passed + failed + skipped))" -gt 0 ] || { echo "FAIL  no test ran"; failed=1; }
 finish
