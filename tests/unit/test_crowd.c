@@ -79,7 +79,7 @@ static void a_loss_without_room_explains_nothing(void **state)
 	uint32_t queue;
 	struct series *series = dropped(objects, &queue);
 	struct ledger *ledger = ledger_new(series);
-	struct detection detection = { series, objects, ledger, &found, NULL };
+	struct detection detection = { .series = series, .objects = objects, .ledger = ledger, .found = &found };
 	struct finding *finding;
 
 	while (finding_add(&found, CAUSE_QDISC_QUEUE_FULL, queue))
