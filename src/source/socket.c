@@ -11,6 +11,8 @@
  */
 #include "source/socket.h"
 
+#include "source/lldp.h"
+
 #include "model/series.h"
 
 #include "base/alloc.h"
@@ -363,7 +365,7 @@ static const char *partial_reason(const struct socket_reading *reading)
 /* The packet sockets, if there are any; without sock_diag nothing tells what they lost. */
 static int read_packets(struct socket_reading *reading, unsigned int by_diag, const char **ret_reason)
 {
-	if (!socket_packet_in_use(reading->context))
+	if (!socket_packet_in_use(reading->context, reading->own_inode))
 		return 0;
 	if (by_diag & SOCKET_PART_PACKET)
 		return socket_packet_read(reading, ret_reason);
@@ -376,7 +378,8 @@ static void socket_read(const struct source_context *context, struct snapshot *s
 	unsigned int parts = socket_parts_in_use(context), by_diag = parts_by_diag(context);
 	struct socket_reading reading = { .context = context,
 					  .snapshot = snapshot,
-					  .seen = parts_seen(context, by_diag) };
+					  .seen = parts_seen(context, by_diag),
+					  .own_inode = lldp_inode() };
 	const char *reason = NULL;
 	int error = 0;
 
