@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -197,6 +198,19 @@ int netns_leave(const struct netns_list *list)
 	if (list->enter_error) /* then nothing was ever entered */
 		return 0;
 	return setns(list->home_fd, CLONE_NEWNET) == 0 ? 0 : -errno;
+}
+
+uint64_t netns_cookie(void)
+{
+	uint64_t cookie = 0;
+#ifdef SO_NETNS_COOKIE
+	CLEANUP_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); /* a kind that loads nothing */
+	socklen_t size = sizeof(cookie);
+
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) < 0)
+		return 0;
+#endif
+	return cookie;
 }
 
 /* Adds what the user named, with the way in for as long as no scan finds another. */

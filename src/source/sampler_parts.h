@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the parts of the sampler share: sampler.c (the window), sampler_target.c (namespaces and reading one),
- * sampler_dear.c (the queue of what helpers do). Nobody else includes this.
+ * sampler_identity.c (which namespace a number means), sampler_period.c (how often what is read), sampler_dear.c (the
+ * queue of what helpers do). Nobody else includes this.
  */
 #pragma once
 
@@ -30,6 +31,9 @@ struct target {
 	size_t item;	    /* in the list of namespaces, while present */
 	bool present;
 	bool seen;	    /* in the comparison under way */
+	bool replaced;	    /* another namespace has its number: it never comes back */
+	unsigned int scans; /* of the list, when the cookie was last asked for */
+	uint64_t cookie;    /* of the namespace, 0 before it was entered or where the kernel tells none */
 	int refused;	    /* 0, or -errno: it cannot be entered */
 	uint64_t cost_ns;   /* of the cheap sources, smoothed */
 	uint64_t hash;	    /* of the cheap values */
@@ -111,6 +115,12 @@ void target_thinned(struct snapshot *snapshot, size_t from);
 
 /* Smooths a cost in and keeps the sum over all slots of its class. */
 void slot_cost(struct slot *slot, uint64_t cost_ns, uint64_t *sum_ns);
+
+/* sampler_identity.c */
+uint64_t identity_key(uint64_t inode); /* of the namespace that has that number now, for the keys of objects */
+
+/* The namespace of that number has this cookie. True when it had another before: then it has a new key from now on. */
+bool identity_changed(uint64_t inode, uint64_t cookie);
 
 /* sampler_period.c */
 bool cheap_is_due(const struct sampler *sampler, const struct slot *slot, uint64_t now_ns);
