@@ -91,19 +91,25 @@ static void child_answer(const struct helper_job *job, size_t index, struct snap
 		write_whole(fd, text_string(bytes), bytes->length);
 }
 
-static _Noreturn void child_main(const struct helper_job *job, int fd, pid_t parent)
+void helper_child_prepare(pid_t parent, int fd, int keep_fd)
 {
 	const struct rlimit no_core = { 0, 0 };
-	struct snapshot snapshot = { 0 };
-	struct text bytes = { .max = ANSWER_MAX };
 
 	/* The parent may have died before prctl(2) took effect. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(1);
 	setrlimit(RLIMIT_CORE, &no_core);
-	close_all_but(fd, job->keep_fd);
+	close_all_but(fd, keep_fd);
 	kept_forget();
 	netlink_forget();
+}
+
+static _Noreturn void child_main(const struct helper_job *job, int fd, pid_t parent)
+{
+	struct snapshot snapshot = { 0 };
+	struct text bytes = { .max = ANSWER_MAX };
+
+	helper_child_prepare(parent, fd, job->keep_fd);
 	for (size_t i = 0; i < job->count; i++)
 		child_answer(job, i, &snapshot, &bytes, fd);
 	_exit(0); /* not exit(): the parent's stdio buffers are the parent's to write */
@@ -153,15 +159,26 @@ int helper_start(struct helper *helper, const struct helper_job *job)
 	return 0;
 }
 
-/* Lets go of the child: it is done, dead or killed, and reaped later. */
-static void helper_part(struct helper *helper, bool killed)
+static void leave(pid_t pid, bool killed, uint64_t what)
 {
 	struct leaving *one = vec_add(&leaving, LEAVING_MAX);
 
 	if (one)
-		*one = (struct leaving){ .pid = helper->pid, .killed = killed };
-	if (one && killed && helper->what && helper->answered < helper->count)
-		one->what = helper->what(helper->argument, helper->answered);
+		*one = (struct leaving){ .pid = pid, .what = what, .killed = killed };
+}
+
+void helper_child_kill(pid_t pid, uint64_t what)
+{
+	kill(pid, SIGKILL);
+	leave(pid, true, what);
+}
+
+/* Lets go of the child: it is done, dead or killed, and reaped later. */
+static void helper_part(struct helper *helper, bool killed)
+{
+	bool known = killed && helper->what && helper->answered < helper->count;
+
+	leave(helper->pid, killed, known ? helper->what(helper->argument, helper->answered) : 0);
 	fd_close_ptr(&helper->fd);
 	helper->fd = -1;
 	helper->pid = 0;

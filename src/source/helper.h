@@ -68,6 +68,13 @@ enum helper_event helper_poll(struct helper *helper, struct snapshot *snapshot, 
 /* Kills what runs, without waiting for its death: a process stuck in the kernel dies when it comes back. */
 void helper_kill(struct helper *helper);
 
+/*
+ * For children that others fork: dies with its parent, leaves no core, closes everything from 3 on but these two (-1 for the
+ * second: one alone) and forgets what of the parent's waits in memory. And their end: killed here, reaped with the helpers.
+ */
+void helper_child_prepare(pid_t parent, int fd, int keep_fd);
+void helper_child_kill(pid_t pid, uint64_t what);
+
 /* Kills and frees. */
 void helper_free(struct helper *helper);
 

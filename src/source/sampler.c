@@ -102,6 +102,7 @@ static int tick(struct sampler *sampler, enum reading reading)
 	int error = 0;
 
 	targets_refresh(sampler, now_ns);
+	sampler->locked = !lock_is_free(sampler);
 	snapshot_begin(&sampler->snapshot, sampler->objects);
 	for (size_t i = 0; !error && i < sampler->targets.count; i++) {
 		struct target *target = target_at(sampler, i);
@@ -381,13 +382,16 @@ int sampler_run(const struct sampler_options *options, struct series *series, st
 		sampler.teams[i].helper = HELPER_IDLE;
 	take_options(&sampler, options);
 	error = targets_open(&sampler);
-	if (!error)
+	if (!error) {
+		lock_open(&sampler);
 		error = window(&sampler);
+	}
 	series_finish(series);
 	for (size_t i = 0; i < sampler.targets.count; i++)
 		ret->refused += target_at(&sampler, i)->refused != 0;
 	ret->hidden_processes = sampler.list.hidden;
 	costs_sum(&sampler);
+	lock_close(&sampler);
 	dear_close(&sampler);
 	targets_close(&sampler);
 	snapshot_free(&sampler.snapshot);

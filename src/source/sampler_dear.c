@@ -305,5 +305,7 @@ size_t dear_pids(struct sampler *sampler, pid_t *ret_pids, size_t max)
 		if (sampler->teams[i].helper.pid)
 			ret_pids[count++] = sampler->teams[i].helper.pid;
 	}
+	if (sampler->lock.pid && count < max)
+		ret_pids[count++] = sampler->lock.pid;
 	return count + helpers_reap(ret_pids + count, max - count);
 }

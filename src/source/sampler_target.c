@@ -414,6 +414,16 @@ static uint64_t samples_hash(const struct snapshot *snapshot, size_t from)
 	return hash;
 }
 
+/* Whether a source has to be done without: it would wait in the kernel, and nothing could end that. */
+static bool is_locked_out(struct sampler *sampler, const struct target *target, const struct source *source)
+{
+	if (!sampler->locked || !lock_is_needed(source))
+		return false;
+	target_missed(target, source, &sampler->snapshot, -ETIMEDOUT,
+		      "the kernel's list of interfaces is locked (rtnl): a driver does not answer");
+	return true;
+}
+
 static void read_cheap(struct sampler *sampler, struct target *target, uint64_t now_ns)
 {
 	size_t from = sampler->snapshot.samples.count;
@@ -425,7 +435,8 @@ static void read_cheap(struct sampler *sampler, struct target *target, uint64_t 
 		uint64_t started_ns;
 
 		if (source->cost != COST_CHEAP || !source_applies(source, target) ||
-		    (sampler->between && !cheap_is_due(sampler, slot, now_ns)))
+		    (sampler->between && !cheap_is_due(sampler, slot, now_ns)) ||
+		    is_locked_out(sampler, target, source))
 			continue;
 		started_ns = clock_monotonic_ns();
 		run_source(sampler, target, source, &sampler->snapshot);
@@ -446,7 +457,7 @@ static void read_middle(struct sampler *sampler, struct target *target, enum rea
 
 		if (source->cost != COST_MIDDLE || !source_applies(source, target) ||
 		    (reading == READ_DUE && !middle_is_due(sampler, source, target, slot, now_ns)) ||
-		    (reading == READ_AGAIN && source_is_setting(source)))
+		    (reading == READ_AGAIN && source_is_setting(source)) || is_locked_out(sampler, target, source))
 			continue;
 		started_ns = clock_monotonic_ns();
 		run_source(sampler, target, source, &sampler->snapshot);

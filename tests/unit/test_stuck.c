@@ -25,6 +25,7 @@ static struct series *series;
 static struct sampler_result result;
 static pid_t killed[64];
 static size_t kills;
+static void (*lock_ask)(void);
 
 int kill(pid_t pid, int number)
 {
@@ -40,6 +41,7 @@ static int setup(void **state)
 	objects = objects_new();
 	series = series_new(objects);
 	unkillable = true;
+	lock_ask = NULL;
 	return 0;
 }
 
@@ -86,9 +88,18 @@ static void read_well(const struct source_context *context, struct snapshot *sna
 	snapshot_covered(snapshot, SOURCE_NFTABLES, context->netns);
 }
 
+static void read_interfaces(const struct source_context *context, struct snapshot *snapshot)
+{
+	snapshot_covered(snapshot, SOURCE_QDISC, context->netns);
+}
+
 static const struct source hanging = { SOURCE_ETHTOOL, SCOPE_NETNS, COST_DEAR, read_hanging };
 static const struct source well = { SOURCE_NFTABLES, SCOPE_NETNS, COST_DEAR, read_well };
 static const struct source *const one_hangs[] = { &hanging, &well, NULL };
+
+static void answer(void)
+{
+}
 
 static void run(const struct source *const *sources)
 {
@@ -98,6 +109,7 @@ static void run(const struct source *const *sources)
 		.deadline_ns = 60 * NS_PER_MS,
 		.sysroot = "/does/not/exist",
 		.sources = sources,
+		.lock_ask = lock_ask,
 	};
 
 	assert_int_equal(sampler_run(&options, series, &result), 0);
@@ -141,6 +153,34 @@ static void what_died_is_asked_again(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
+static void ask_forever(void)
+{
+	for (;;)
+		pause();
+}
+
+/* The process that waits for the kernel's lock over interfaces: one, however many windows go by. */
+static void one_process_waits_for_the_lock(void **state)
+{
+	static const struct source needing = { SOURCE_QDISC, SCOPE_NETNS, COST_CHEAP, read_interfaces };
+	const struct source *const sources[] = { &needing, NULL };
+
+	lock_ask = ask_forever;
+	for (int i = 0; i < 3; i++) {
+		next_window();
+		run(sources);
+		assert_int_equal(stuck(), 1);
+		assert_int_equal(observed(SOURCE_QDISC)->readings, 0);
+		assert_int_equal(observed(SOURCE_QDISC)->error, -ETIMEDOUT);
+	}
+	release();
+	next_window();
+	lock_ask = answer;
+	run(sources);
+	assert_int_equal(observed(SOURCE_QDISC)->failures, 0);
+	assert_true(observed(SOURCE_QDISC)->readings >= 3);
+}
+
 /* However many devices are wedged: beyond the bound nothing is started, and what was not read is said. */
 static void only_so_many_are_left_behind(void **state)
 {
@@ -173,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STUCK_TEST(what_hangs_is_not_asked_again_in_later_windows),
 		STUCK_TEST(what_died_is_asked_again),
+		STUCK_TEST(one_process_waits_for_the_lock),
 		STUCK_TEST(only_so_many_are_left_behind),
 	};
 
