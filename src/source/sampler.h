@@ -42,6 +42,8 @@ struct sampler_options {
 	const struct source *const *sources; /* NULL-terminated; NULL: source_at() */
 	/* Rises when the window shall end now; at 2 the last helpers are not awaited either. May be NULL. */
 	const volatile sig_atomic_t *stop;
+	const sigset_t
+		*stop_signals; /* those whose handler raises it, so that none is missed on the way to sleep; or NULL */
 	void (*progress)(void *argument, const struct sampler_progress *progress); /* once per tick; may be NULL */
 	/*
 	 * Whether the window may end before its time. Asked between ticks, so seldom that it takes a twentieth of the time at

@@ -94,8 +94,9 @@ struct sampler {
 	uint64_t tick_cost_ns;		       /* cheap sources, one tick, smoothed */
 	uint64_t number;		       /* of the tick */
 	struct lock lock;
-	bool locked;  /* in this tick nothing that needs the lock is read */
-	bool between; /* this tick is neither the window's first nor one of its last */
+	bool locked;   /* in this tick nothing that needs the lock is read */
+	int stop_seen; /* of options.stop: what the last wait ended with */
+	bool between;  /* this tick is neither the window's first nor one of its last */
 	struct team teams[HELPERS];
 	VEC(struct errand) queue;
 	size_t queue_at;
