@@ -71,6 +71,21 @@ static uint64_t errand_place(void *argument, size_t index)
 	return place_of(team->sampler, team->errands[index].target, team->errands[index].source);
 }
 
+static void enqueue(struct sampler *sampler, size_t target, size_t source, enum reading reading, uint64_t now_ns)
+{
+	const struct source *what = sampler->sources.data[source];
+	struct slot *slot = &target_at(sampler, target)->slots[source];
+
+	if (!wanted(sampler, slot, reading, now_ns))
+		return;
+	if (reading == READ_FIRST && helpers_hang_at(place_of(sampler, target, source)))
+		leave_hanging(sampler, target, source);
+	else if (reading == READ_DUE && dear_is_idle(sampler, what))
+		dear_set_due(sampler, what, slot, now_ns);
+	else
+		push(sampler, target, source);
+}
+
 void dear_enqueue(struct sampler *sampler, enum reading reading, uint64_t now_ns)
 {
 	if (reading == READ_FIRST)
@@ -81,15 +96,8 @@ void dear_enqueue(struct sampler *sampler, enum reading reading, uint64_t now_ns
 		for (size_t t = 0; source->cost == COST_DEAR && t < sampler->targets.count; t++) {
 			const struct target *target = target_at(sampler, t);
 
-			if (!target->present || target->refused || !source_applies(source, target) ||
-			    !wanted(sampler, &target->slots[s], reading, now_ns))
-				continue;
-			if (reading == READ_FIRST && helpers_hang_at(place_of(sampler, t, s)))
-				leave_hanging(sampler, t, s);
-			else if (reading == READ_DUE && dear_is_idle(sampler, source))
-				dear_set_due(sampler, source, &target->slots[s], now_ns);
-			else
-				push(sampler, t, s);
+			if (target->present && !target->refused && source_applies(source, target))
+				enqueue(sampler, t, s, reading, now_ns);
 		}
 	}
 }

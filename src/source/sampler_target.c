@@ -447,6 +447,18 @@ static void read_cheap(struct sampler *sampler, struct target *target, uint64_t 
 	target->hash = hash;
 }
 
+static bool middle_is_wanted(const struct sampler *sampler, const struct target *target, size_t source,
+			     enum reading reading, uint64_t now_ns)
+{
+	const struct source *what = sampler->sources.data[source];
+
+	if (what->cost != COST_MIDDLE || !source_applies(what, target))
+		return false;
+	if (reading == READ_AGAIN && source_is_setting(what))
+		return false;
+	return reading != READ_DUE || middle_is_due(sampler, what, target, &target->slots[source], now_ns);
+}
+
 static void read_middle(struct sampler *sampler, struct target *target, enum reading reading, uint64_t now_ns)
 {
 	for (size_t i = 0; i < sampler->sources.count; i++) {
@@ -455,9 +467,7 @@ static void read_middle(struct sampler *sampler, struct target *target, enum rea
 		size_t from = sampler->snapshot.coverage.count, samples = sampler->snapshot.samples.count;
 		uint64_t started_ns;
 
-		if (source->cost != COST_MIDDLE || !source_applies(source, target) ||
-		    (reading == READ_DUE && !middle_is_due(sampler, source, target, slot, now_ns)) ||
-		    (reading == READ_AGAIN && source_is_setting(source)) || is_locked_out(sampler, target, source))
+		if (!middle_is_wanted(sampler, target, i, reading, now_ns) || is_locked_out(sampler, target, source))
 			continue;
 		started_ns = clock_monotonic_ns();
 		run_source(sampler, target, source, &sampler->snapshot);
