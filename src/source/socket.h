@@ -84,6 +84,7 @@ struct socket_reading {
 	bool cut;	     /* more sockets than are taken */
 	bool unparsed;	     /* something was not understood */
 	bool packets_untold; /* there are packet sockets, and nothing tells of them */
+	bool left_out;	     /* of the connections that are new, some quiet ones */
 	bool listeners_only; /* connections, half-open ones among them, were left out this time */
 	bool rings;	     /* some packet sockets count their losses for themselves alone */
 	VEC(struct socket_listener) listeners;
@@ -103,6 +104,9 @@ enum socket_part { SOCKET_PART_UDP = 1, SOCKET_PART_TCP = 2, SOCKET_PART_PACKET 
 #define SOCKET_DATAGRAM_MAX 50000
 #define SOCKET_LISTENERS_MAX 20000
 #define SOCKET_PACKET_MAX 5000
+
+/* So many connections of a window, gone ones included, are kept for nothing: a new one then has to be in trouble. */
+#define SOCKET_QUIET_MAX 100000
 
 /* Adds one socket to the reading; false when no more of its kind are taken. */
 bool socket_take(struct socket_reading *reading, const struct socket_facts *facts);
