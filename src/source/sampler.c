@@ -97,12 +97,13 @@ static void miss_surplus(struct sampler *sampler)
 
 static int tick(struct sampler *sampler, enum reading reading)
 {
-	uint64_t now_ns = clock_monotonic_ns(), took_ns;
+	uint64_t asked_ns = clock_monotonic_ns(), now_ns, took_ns;
 	uint64_t every = reading == READ_DUE || reading == READ_AGAIN ? quiet_every(sampler) : 1;
 	int error = 0;
 
-	targets_refresh(sampler, now_ns);
 	sampler->locked = !lock_is_free(sampler);
+	now_ns = clock_monotonic_ns(); /* waiting is no cost of a tick */
+	targets_refresh(sampler, now_ns);
 	snapshot_begin(&sampler->snapshot, sampler->objects);
 	for (size_t i = 0; !error && i < sampler->targets.count; i++) {
 		struct target *target = target_at(sampler, i);
@@ -115,7 +116,7 @@ static int tick(struct sampler *sampler, enum reading reading)
 	sampler->number++;
 	sampler->result->ticks++;
 	took_ns = clock_monotonic_ns() - now_ns;
-	dear_excuse(sampler, took_ns);
+	dear_excuse(sampler, now_ns - asked_ns + took_ns);
 	if (reading == READ_DUE)
 		sampler->tick_cost_ns = sampler->tick_cost_ns ? (sampler->tick_cost_ns * 3 + took_ns) / 4 : took_ns;
 	sampler->result->tick_ns = sampler->tick_cost_ns;
