@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -149,7 +150,11 @@ void netns_path(const struct netns *netns, struct text *ret)
 		;
 }
 
-int netns_open_inode(const char *path, uint64_t inode, int *ret_fd)
+/*
+ * Opens a network namespace, and nothing else: -EINVAL. O_PATH runs no driver's open(2), which for a device may be an
+ * action (a watchdog is armed, a tape rewinds).
+ */
+static int open_checked(const char *path, uint64_t *ret_inode, int *ret_fd)
 {
 	CLEANUP_CLOSE int place = open(path, O_PATH | O_CLOEXEC);
 	CLEANUP_CLOSE int fd = -1;
@@ -157,17 +162,32 @@ int netns_open_inode(const char *path, uint64_t inode, int *ret_fd)
 	struct stat status;
 	char self[32];
 
-	if (place < 0)
-		return errno == ESRCH || errno == ENOTDIR ? -ENOENT : -errno;
-	if (fstatfs(place, &system) < 0 || fstat(place, &status) < 0)
+	if (place < 0 || fstatfs(place, &system) < 0 || fstat(place, &status) < 0)
 		return -errno;
-	if (system.f_type != NSFS_MAGIC || status.st_ino != inode)
-		return -ENOENT;
+	if (system.f_type != NSFS_MAGIC)
+		return -EINVAL;
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", place);
 	fd = open(self, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+		return -EINVAL;
+	*ret_inode = status.st_ino;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+int netns_open_inode(const char *path, uint64_t inode, int *ret_fd)
+{
+	CLEANUP_CLOSE int fd = -1;
+	uint64_t found = 0;
+	int error = open_checked(path, &found, &fd);
+
+	if (error == -ESRCH || error == -ENOTDIR || error == -EINVAL)
+		return -ENOENT;
+	if (error)
+		return error;
+	if (found != inode)
 		return -ENOENT;
 	*ret_fd = TAKE_FD(fd);
 	return 0;
@@ -199,6 +219,19 @@ int netns_leave(const struct netns_list *list)
 	return setns(list->home_fd, CLONE_NEWNET) == 0 ? 0 : -errno;
 }
 
+uint64_t netns_cookie(void)
+{
+	uint64_t cookie = 0;
+#ifdef SO_NETNS_COOKIE
+	CLEANUP_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); /* a kind that loads nothing */
+	socklen_t size = sizeof(cookie);
+
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) < 0)
+		return 0;
+#endif
+	return cookie;
+}
+
 /* Adds what the user named, with the way in for as long as no scan finds another. */
 static int add_given(struct netns_list *list, uint64_t inode, const char *path, uint64_t *ret_inode)
 {
@@ -215,14 +248,11 @@ static int add_given(struct netns_list *list, uint64_t inode, const char *path, 
 /* A namespace given by its path: any mount of one, or a link below /proc. */
 static int resolve_path(struct netns_list *list, const char *path, uint64_t *ret_inode)
 {
-	CLEANUP_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat status;
+	CLEANUP_CLOSE int fd = -1;
+	uint64_t inode = 0;
+	int error = open_checked(path, &inode, &fd);
 
-	if (fd < 0 || fstat(fd, &status) < 0)
-		return -errno;
-	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
-		return -EINVAL;
-	return add_given(list, status.st_ino, path, ret_inode);
+	return error ? error : add_given(list, inode, path, ret_inode);
 }
 
 static int resolve_number(struct netns_list *list, uint32_t number, uint64_t *ret_inode)

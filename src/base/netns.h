@@ -41,6 +41,7 @@ struct netns_list {
 	uint32_t hidden;	 /* processes whose namespace may not be looked at */
 	bool truncated;		 /* more than NETNS_MAX */
 	uint64_t scan_ns;	 /* what the last scan of all processes took */
+	unsigned int scans;	 /* changes with every look at mounts or at all processes, whatever it found */
 	/* private */
 	bool scanned;
 	struct netns_walk *walk; /* over all processes, under way */
@@ -98,6 +99,12 @@ int netns_enter(const struct netns_list *list, const struct netns *netns) __attr
 
 /* Back home. Failure means that the thread is stuck in a foreign namespace: stop. */
 int netns_leave(const struct netns_list *list) __attribute__((warn_unused_result));
+
+/*
+ * A number that the thread's namespace shares with no other, gone ones included (inodes are used again); 0 where the kernel
+ * does not tell it (before 5.14).
+ */
+uint64_t netns_cookie(void);
 
 /*
  * One line of a mountinfo file (Documentation/filesystems/proc.rst, 3.5): true for a mounted network namespace, with

@@ -139,6 +139,7 @@ static void scan_mounts(struct netns_list *list)
 
 	if (list->mounts_fd < 0 || lseek(list->mounts_fd, 0, SEEK_SET) < 0 || read_whole(list->mounts_fd, &content))
 		return;
+	list->scans++;
 	vec_each(&list->items, netns)
 		netns->mounted = false;
 	cursor = cursor_of(text_string(&content), content.length);
@@ -352,6 +353,7 @@ static void walk_finish(struct netns_list *list)
 	const struct netns_walk *walk = list->walk;
 	struct netns *netns;
 
+	list->scans++;
 	vec_each(&list->items, netns) {
 		list->generation += netns->pid != netns->pid_found;
 		netns->pid = netns->pid_found;

@@ -212,7 +212,8 @@ const struct command command_diagnose = {
 		"for half a second. With --wait one window of --duration follows the other, in memory that does not grow, until "
 		"something harmful is lost; the answer then covers the window before, all up to the loss and two seconds after it.\n"
 		"\n"
-		"An interrupt (control-C) ends the window and prints the answer so far; a second one ends the program.",
+		"An interrupt (control-C) ends the window and prints the answer so far; a second one ends the program. So does the end "
+		"of a session (SIGHUP), once; what was started with a signal ignored (nohup) goes on.",
 	.options = diagnose_options,
 	.examples = diagnose_examples,
 	.statuses = diagnose_statuses,

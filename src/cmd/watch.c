@@ -22,22 +22,42 @@
 /* After the loss that was waited for, the window goes on for so long: the reading behind it needs its course. */
 #define AFTER_NS (2 * NS_PER_S)
 
-static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t interrupts, last_interrupt;
+static sigset_t caught;
 
 static void on_interrupt(int number)
 {
 	interrupts = interrupts + 1;
+	last_interrupt = number;
 	if (interrupts >= 2)
 		signal(number, SIG_DFL);
 }
 
-/* Without SA_RESTART, so that the wait for the next tick ends. */
+/* A terminal that goes may say so more than once, and nobody insists by it: the answer may go to a file. */
+static void on_hangup(int number)
+{
+	if (!interrupts)
+		on_interrupt(number);
+}
+
+/* Without SA_RESTART, so that the wait for the next tick ends. What the caller ignores (nohup, a job of a script) stays so. */
 static void interrupts_catch(void)
 {
-	struct sigaction action = { .sa_handler = on_interrupt };
+	static const struct {
+		int number;
+		void (*handler)(int number);
+	} signals[] = { { SIGINT, on_interrupt }, { SIGTERM, on_interrupt }, { SIGHUP, on_hangup } };
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	sigemptyset(&caught);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		const struct sigaction action = { .sa_handler = signals[i].handler };
+		struct sigaction before;
+
+		if (sigaction(signals[i].number, NULL, &before) < 0 || before.sa_handler == SIG_IGN)
+			continue;
+		sigaction(signals[i].number, &action, NULL);
+		sigaddset(&caught, signals[i].number);
+	}
 }
 
 struct watcher {
@@ -169,6 +189,7 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 		.interval_ns = settings->interval_ns,
 		.netns = watcher->scope->netns,
 		.stop = &interrupts,
+		.stop_signals = &caught,
 		.progress = progress_show,
 		.enough = settings->until_proven || settings->wait_ns ? is_enough : NULL,
 		.argument = watcher,
@@ -181,8 +202,8 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 	ret->series = series_new(ret->objects);
 	error = sampler_run(&options, ret->series, &ret->result);
 	if (interrupts >= 2) {
-		signal(SIGINT, SIG_DFL);
-		raise(SIGINT);
+		signal(last_interrupt, SIG_DFL);
+		raise(last_interrupt);
 	}
 	if (!error) {
 		ret->end = ret->result.stopped	? WATCH_INTERRUPT

@@ -20,7 +20,7 @@ static bool in_scope(const struct detection *detection, const struct finding *fi
 	const struct object *link = object_link(detection->objects, object);
 	const char *remote = object_text(object, LABEL_REMOTE);
 
-	if (options->netns && netns && netns->key.netns != options->netns)
+	if (options->netns && netns && object_netns_inode(netns->key.netns) != options->netns)
 		return false;
 	if (options->interface && link && strcmp(object_text(link, LABEL_NAME), options->interface) != 0)
 		return false;

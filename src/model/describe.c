@@ -36,7 +36,7 @@ static void describe_netns(const struct objects *objects, const struct object *n
 	else if (*name)
 		text_addf(ret, "namespace %s", name);
 	else
-		text_addf(ret, "namespace net:[%llu]", (unsigned long long)netns->key.netns);
+		text_addf(ret, "namespace net:[%llu]", (unsigned long long)object_netns_inode(netns->key.netns));
 }
 
 void object_describe(const struct objects *objects, const struct object *object, struct text *ret)

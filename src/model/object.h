@@ -18,7 +18,7 @@
 enum object_kind {
 	OBJECT_HOST,
 	OBJECT_CPU,	/* a = cpu */
-	OBJECT_NETNS,	/* netns = inode */
+	OBJECT_NETNS,	/* netns = inode, and above it which holder of that number: object_netns_key() */
 	OBJECT_LINK,	/* a = ifindex */
 	OBJECT_QUEUE,	/* a = ifindex, b = queue (rx), b = 1 << 32 | queue (tx) */
 	OBJECT_QDISC,	/* a = ifindex, b = parent << 32 | handle */
@@ -119,6 +119,20 @@ void object_labelf(struct object *object, enum label label, const char *format, 
 
 /* The label, or "" when unknown. */
 const char *object_text(const struct object *object, enum label label);
+
+/*
+ * What stands for a namespace in keys: its inode number and, since the kernel gives the number of one that went to another,
+ * how many were seen with that number before. Both take 32 bits.
+ */
+static inline uint64_t object_netns_key(uint64_t inode, uint64_t holder)
+{
+	return holder << 32 | inode;
+}
+
+static inline uint64_t object_netns_inode(uint64_t key)
+{
+	return key & UINT32_MAX;
+}
 
 /* Its namespace object, or NULL for host-wide things; a namespace's own namespace is itself. */
 struct object *object_netns(const struct objects *objects, const struct object *object);

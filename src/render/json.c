@@ -38,7 +38,7 @@ static void set_netns(json_t *json, const struct answer *answer, const struct ob
 		json_set(json, "netns", json_string("host"));
 	else if (*object_text(netns, LABEL_NAME))
 		json_set(json, "netns", json_text(object_text(netns, LABEL_NAME)));
-	json_set(json, "netns_inode", json_count(netns->key.netns));
+	json_set(json, "netns_inode", json_count(object_netns_inode(netns->key.netns)));
 }
 
 static void set_rule(json_t *json, const struct object *rule)

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define LEAVING_MAX 1024
+#define SETTLE_MS 100
 #define PIPE_CHUNK 65536
 #define ANSWER_MAX (TEXT_MAX_DEFAULT - sizeof(struct frame))
 
@@ -30,6 +31,19 @@ struct frame {
 	uint64_t length; /* of the bytes that follow; UINT64_MAX: there were too many */
 	uint64_t time_ns, wall_ns, cost_ns;
 };
+
+/*
+ * Done or killed, and not reaped yet, of all helpers. They outlive a window: what a driver holds in the kernel may take the
+ * kill only hours later, and every further window would leave one more behind.
+ */
+struct leaving {
+	pid_t pid;
+	uint64_t what; /* it was killed at; 0: it was done, or nobody will ask */
+	bool killed;
+	bool settled; /* was waited for */
+};
+
+static VEC(struct leaving) leaving;
 
 /* Closes everything from 3 on but these two. -1 for `b` when there is but one. */
 static void close_all_but(int a, int b)
@@ -77,22 +91,38 @@ static void child_answer(const struct helper_job *job, size_t index, struct snap
 		write_whole(fd, text_string(bytes), bytes->length);
 }
 
-static _Noreturn void child_main(const struct helper_job *job, int fd, pid_t parent)
+void helper_child_prepare(pid_t parent, int fd, int keep_fd)
 {
 	const struct rlimit no_core = { 0, 0 };
-	struct snapshot snapshot = { 0 };
-	struct text bytes = { .max = ANSWER_MAX };
 
 	/* The parent may have died before prctl(2) took effect. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(1);
 	setrlimit(RLIMIT_CORE, &no_core);
-	close_all_but(fd, job->keep_fd);
+	close_all_but(fd, keep_fd);
 	kept_forget();
 	netlink_forget();
+}
+
+static _Noreturn void child_main(const struct helper_job *job, int fd, pid_t parent)
+{
+	struct snapshot snapshot = { 0 };
+	struct text bytes = { .max = ANSWER_MAX };
+
+	helper_child_prepare(parent, fd, job->keep_fd);
 	for (size_t i = 0; i < job->count; i++)
 		child_answer(job, i, &snapshot, &bytes, fd);
 	_exit(0); /* not exit(): the parent's stdio buffers are the parent's to write */
+}
+
+static size_t stuck_count(void)
+{
+	const struct leaving *one;
+	size_t count = 0;
+
+	vec_each(&leaving, one)
+		count += one->killed;
+	return count;
 }
 
 int helper_start(struct helper *helper, const struct helper_job *job)
@@ -102,6 +132,8 @@ int helper_start(struct helper *helper, const struct helper_job *job)
 	pid_t parent = getpid(), pid;
 	int ends[2];
 
+	if (stuck_count() >= HELPERS_STUCK_MAX)
+		return -EBUSY;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	read_fd = ends[0];
@@ -120,18 +152,33 @@ int helper_start(struct helper *helper, const struct helper_job *job)
 	helper->fd = TAKE_FD(read_fd);
 	helper->count = job->count;
 	helper->answered = 0;
+	helper->what = job->what;
+	helper->argument = job->argument;
 	helper->budget_ns = job->budget_ns;
 	helper->deadline_ns = clock_monotonic_ns() + job->budget_ns;
 	return 0;
 }
 
-/* Lets go of the child: it is done, dead or killed, and reaped later. */
-static void helper_part(struct helper *helper)
+static void leave(pid_t pid, bool killed, uint64_t what)
 {
-	pid_t *slot = vec_add(&helper->leaving, LEAVING_MAX);
+	struct leaving *one = vec_add(&leaving, LEAVING_MAX);
 
-	if (slot)
-		*slot = helper->pid;
+	if (one)
+		*one = (struct leaving){ .pid = pid, .what = what, .killed = killed };
+}
+
+void helper_child_kill(pid_t pid, uint64_t what)
+{
+	kill(pid, SIGKILL);
+	leave(pid, true, what);
+}
+
+/* Lets go of the child: it is done, dead or killed, and reaped later. */
+static void helper_part(struct helper *helper, bool killed)
+{
+	bool known = killed && helper->what && helper->answered < helper->count;
+
+	leave(helper->pid, killed, known ? helper->what(helper->argument, helper->answered) : 0);
 	fd_close_ptr(&helper->fd);
 	helper->fd = -1;
 	helper->pid = 0;
@@ -142,37 +189,61 @@ void helper_kill(struct helper *helper)
 	if (!helper->pid)
 		return;
 	kill(helper->pid, SIGKILL);
-	helper_part(helper);
+	helper_part(helper, true);
 }
 
-size_t helper_reap(struct helper *helper, pid_t *ret_pids, size_t max)
+size_t helpers_reap(pid_t *ret_pids, size_t max)
 {
 	size_t kept = 0, listed = 0;
 
-	for (size_t i = 0; i < helper->leaving.count; i++) {
-		if (waitpid(helper->leaving.data[i], NULL, WNOHANG) == 0)
-			helper->leaving.data[kept++] = helper->leaving.data[i];
+	for (size_t i = 0; i < leaving.count; i++) {
+		if (waitpid(leaving.data[i].pid, NULL, WNOHANG) == 0)
+			leaving.data[kept++] = leaving.data[i];
 	}
-	helper->leaving.count = kept;
-	if (!ret_pids)
-		return 0;
-	if (helper->pid && listed < max)
-		ret_pids[listed++] = helper->pid;
-	for (size_t i = 0; i < kept && listed < max; i++)
-		ret_pids[listed++] = helper->leaving.data[i];
+	leaving.count = kept;
+	for (size_t i = 0; ret_pids && i < kept && listed < max; i++)
+		ret_pids[listed++] = leaving.data[i].pid;
 	return listed;
+}
+
+static bool is_settled(void)
+{
+	const struct leaving *one;
+
+	vec_each(&leaving, one) {
+		if (!one->settled)
+			return false;
+	}
+	return true;
+}
+
+void helpers_settle(void)
+{
+	struct leaving *one;
+
+	helpers_reap(NULL, 0);
+	for (int i = 0; i < SETTLE_MS && !is_settled(); i++) {
+		(void)clock_sleep_until(clock_monotonic_ns() + NS_PER_MS);
+		helpers_reap(NULL, 0);
+	}
+	vec_each(&leaving, one)
+		one->settled = true;
+}
+
+bool helpers_hang_at(uint64_t what)
+{
+	const struct leaving *one;
+
+	vec_each(&leaving, one) {
+		if (what && one->what == what)
+			return true;
+	}
+	return false;
 }
 
 void helper_free(struct helper *helper)
 {
 	helper_kill(helper);
-	for (int i = 0; i < 100; i++) {
-		helper_reap(helper, NULL, 0);
-		if (!helper->leaving.count)
-			break;
-		(void)clock_sleep_until(clock_monotonic_ns() + NS_PER_MS);
-	}
-	vec_free(&helper->leaving);
 	text_free(&helper->bytes);
 }
 
@@ -251,7 +322,7 @@ static enum helper_event helper_take(struct helper *helper, const struct frame *
 	helper->taken += sizeof(*frame) + frame->length;
 	helper->deadline_ns = clock_monotonic_ns() + helper->budget_ns;
 	if (++helper->answered == helper->count)
-		helper_part(helper);
+		helper_part(helper, false);
 	return HELPER_ANSWER;
 }
 

@@ -15,6 +15,8 @@
 #include <sys/types.h>
 
 struct helper_job {
+	/* What index is at, as a number other than 0 that means the same in later windows; NULL: nobody will ask. */
+	uint64_t (*what)(void *argument, size_t index);
 	void (*work)(void *argument, size_t index, struct snapshot *snapshot); /* runs in the child for 0 … count - 1 */
 	void *argument;
 	size_t count;
@@ -30,12 +32,19 @@ struct helper {
 	uint64_t budget_ns, deadline_ns; /* monotonic, of the index under way */
 	struct text bytes;		 /* received, not yet taken */
 	size_t taken;
-	VEC(pid_t) leaving; /* done or killed, not yet reaped */
+	uint64_t (*what)(void *argument, size_t index);
+	void *argument; /* for `what` */
 };
 
 #define HELPER_IDLE ((struct helper){ .fd = -1 })
 
-/* Forks. 0 or -errno (then nothing runs). Only on a helper that is idle. */
+/* Killed and not dead at any time: each is a process that the kernel does not let go. */
+#define HELPERS_STUCK_MAX 16
+
+/*
+ * Forks. 0 or -errno (then nothing runs); -EBUSY while HELPERS_STUCK_MAX killed ones do not die. Only on a helper that is
+ * idle.
+ */
 int helper_start(struct helper *helper, const struct helper_job *job) __attribute__((warn_unused_result));
 
 enum helper_event {
@@ -59,8 +68,24 @@ enum helper_event helper_poll(struct helper *helper, struct snapshot *snapshot, 
 /* Kills what runs, without waiting for its death: a process stuck in the kernel dies when it comes back. */
 void helper_kill(struct helper *helper);
 
-/* Collects the dead, so that their CPU time counts. Adds the pids of those alive to `ret_pids` (up to `max`), if given. */
-size_t helper_reap(struct helper *helper, pid_t *ret_pids, size_t max);
+/*
+ * For children that others fork: dies with its parent, leaves no core, closes everything from 3 on but these two (-1 for the
+ * second: one alone) and forgets what of the parent's waits in memory. And their end: killed here, reaped with the helpers.
+ */
+void helper_child_prepare(pid_t parent, int fd, int keep_fd);
+void helper_child_kill(pid_t pid, uint64_t what);
 
-/* Kills, reaps for at most 100 ms, frees. */
+/* Kills and frees. */
 void helper_free(struct helper *helper);
+
+/*
+ * Of all helpers that are done or were killed, those of earlier windows included: collects the dead, so that their CPU time
+ * counts, and adds the pids of those alive to `ret_pids` (up to `max`), if given.
+ */
+size_t helpers_reap(pid_t *ret_pids, size_t max);
+
+/* The same until none is left, but for at most 100 ms, and only once for each: what does not die then, hangs. */
+void helpers_settle(void);
+
+/* Whether one that was killed at that (see `what`) has not died yet. */
+bool helpers_hang_at(uint64_t what);

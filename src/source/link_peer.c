@@ -43,6 +43,15 @@ static struct search *search_of(uint64_t netns)
 	return search;
 }
 
+/* Another has its number, and maybe its name, by now. */
+static bool is_superseded(const struct objects *objects, const struct object *netns)
+{
+	struct object_key next = netns->key;
+
+	next.netns += object_netns_key(0, 1);
+	return object_find(objects, next) != NULL;
+}
+
 /* An open descriptor of exactly that namespace, or -1. Processes and names may have moved on since they were listed. */
 static int namespace_open(const struct object *netns)
 {
@@ -53,7 +62,7 @@ static int namespace_open(const struct object *netns)
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		int fd;
 
-		if (*paths[i] && netns_open_inode(paths[i], netns->key.netns, &fd) == 0)
+		if (*paths[i] && netns_open_inode(paths[i], object_netns_inode(netns->key.netns), &fd) == 0)
 			return fd;
 	}
 	return -1;
@@ -138,9 +147,11 @@ void link_peers_find(const struct source_context *context, struct netlink *netli
 		return;
 	for (uint32_t id = 0; id < objects_count(context->objects) && paired < remotes->list.count; id++) {
 		const struct object *netns = object_get(context->objects, id);
-		int32_t nsid = netns->key.kind == OBJECT_NETNS && netns != context->netns
-				       ? namespace_id(netlink, netns, context->buffer)
-				       : -1;
+		int32_t nsid = -1;
+
+		if (netns->key.kind == OBJECT_NETNS && netns != context->netns &&
+		    !is_superseded(context->objects, netns))
+			nsid = namespace_id(netlink, netns, context->buffer);
 
 		if (nsid >= 0)
 			paired += pair_up(context, remotes, nsid, netns);

@@ -17,6 +17,7 @@
 #include <linux/if_packet.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PACKET_FILE "/proc/thread-self/net/packet"
@@ -159,6 +160,7 @@ struct heard {
 
 static VEC(struct heard) heard;
 static int listening = -1; /* until the tool ends; in its own namespace, which it keeps alive anyway */
+static uint64_t inode;	   /* of that socket */
 
 static struct heard *heard_on(uint32_t ifindex)
 {
@@ -174,15 +176,25 @@ static struct heard *heard_on(uint32_t ifindex)
 	return link;
 }
 
+uint64_t lldp_inode(void)
+{
+	return inode;
+}
+
 /* Opening a packet socket could load the module: only where the kernel has such sockets already. */
 static int listen_begin(const struct source_context *context)
 {
+	struct stat status;
+
 	if (listening >= 0)
 		return 0;
 	if (*context->sysroot || access(PACKET_FILE, F_OK) < 0)
 		return -EOPNOTSUPP;
 	listening = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_LLDP));
-	return listening < 0 ? -errno : 0;
+	if (listening < 0)
+		return -errno;
+	inode = fstat(listening, &status) == 0 ? status.st_ino : 0;
+	return 0;
 }
 
 static void take_frames(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The part of the LLDP source that works without a network. */
+/* The part of the LLDP source that works without a network, and what others have to know of its socket. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,3 +17,6 @@ struct lldp_neighbour {
  * port) are missing; *ret is untouched then.
  */
 bool lldp_parse(const void *bytes, size_t length, struct lldp_neighbour *ret);
+
+/* The inode of the packet socket that this source listens on, which is nobody's but the tool's; 0 before it does. */
+uint64_t lldp_inode(void);

@@ -4,6 +4,10 @@
  * (net/ethtool/eeprom.c, Linux 5.13). Formats: SFF-8472, SFF-8636, CMIS 5. Powers are 16 bits, big-endian, in
  * steps of 0.1 microwatt.
  *
+ * Some small modules give readings of their converter instead, for the reader to calibrate (SFF-8472, byte 92). What
+ * the limits are then is read in two ways (ethtool calibrates them, drivers/net/phy/sfp.c does not), and comparing
+ * one with the other would make a good module dark: those are not read.
+ *
  * The alarm flags are left alone: in all three formats reading clears them, and they belong to whoever watches the
  * module. A module is read over a slow bus, so this has a source and a pace of its own, and is asked for only where
  * the connector is one for fibre.
@@ -24,6 +28,10 @@
 #define ADDRESS_MAIN 0x50
 #define ADDRESS_DIAGNOSTIC 0x51 /* SFF-8472: the second memory */
 #define IDENTITY_LENGTH 3
+#define MONITORING_TYPE 92 /* SFF-8472: its place, and the bits in it */
+#define MONITORING_IS_THERE 0x40
+#define MONITORING_IS_CALIBRATED 0x20
+#define MONITORING_IS_RAW 0x10
 #define NANOWATTS 100 /* per step */
 #define LANES_MAX 8
 
@@ -96,6 +104,15 @@ bool optics_pieces(enum optics_layout layout, struct optics_piece *ret_values, s
 	return true;
 }
 
+enum optics_light optics_light(uint8_t monitoring)
+{
+	if (!(monitoring & MONITORING_IS_THERE))
+		return OPTICS_UNMEASURED;
+	return (monitoring & (MONITORING_IS_CALIBRATED | MONITORING_IS_RAW)) == MONITORING_IS_CALIBRATED
+		       ? OPTICS_CALIBRATED
+		       : OPTICS_RAW;
+}
+
 static uint64_t power_at(struct slice bytes, uint32_t offset)
 {
 	const unsigned char *at = (const unsigned char *)bytes.data + offset;
@@ -158,9 +175,9 @@ static int ask_port(struct session *session, uint8_t *ret)
 	return error;
 }
 
-/* Copies a piece of the module's memory into `bytes`, which has room for it; *ret_length may be less than asked for. */
-static int ask_piece(struct session *session, const struct optics_piece *piece, char *bytes, size_t *ret_length)
+static int ask_piece(void *argument, const struct optics_piece *piece, char *bytes, size_t *ret_length)
 {
+	struct session *session = argument;
 	struct netlink_request request;
 	struct slice data;
 	int error;
@@ -181,28 +198,62 @@ static int ask_piece(struct session *session, const struct optics_piece *piece, 
 	return 0;
 }
 
-static int read_module(struct session *session, struct snapshot *snapshot)
+static void add_raw(struct snapshot *snapshot, const struct object *link)
+{
+	snapshot_missed(snapshot, SOURCE_OPTICS, link, -EOPNOTSUPP,
+			text_internf("the module of %s gives uncalibrated readings of its light, which are not used",
+				     object_text(link, LABEL_NAME)));
+}
+
+/* Whether the values mean what they say: a small module has to say so. */
+static int ask_light(const struct optics_memory *memory, enum optics_layout layout, enum optics_light *ret)
+{
+	static const struct optics_piece piece = { ADDRESS_MAIN, 0, 0, MONITORING_TYPE, 1 };
+	char byte = 0;
+	size_t length = 0;
+	int error;
+
+	*ret = OPTICS_CALIBRATED;
+	if (layout != OPTICS_SFF_8472)
+		return 0;
+	error = memory->ask(memory->argument, &piece, &byte, &length);
+	*ret = length ? optics_light((uint8_t)byte) : OPTICS_UNMEASURED;
+	return error;
+}
+
+int optics_read(const struct optics_memory *memory, struct snapshot *snapshot, const struct object *link)
 {
 	struct optics_piece identity = { ADDRESS_MAIN, 0, 0, 0, IDENTITY_LENGTH }, values, limits;
 	char value_bytes[64], limit_bytes[64];
 	size_t value_length = 0, limit_length = 0;
+	enum optics_light light = OPTICS_UNMEASURED;
 	enum optics_layout layout;
-	uint8_t port = PORT_OTHER;
-	int error = ask_port(session, &port);
+	int error = memory->ask(memory->argument, &identity, value_bytes, &value_length);
 
-	if (error || port != PORT_FIBRE)
-		return error;
-	error = ask_piece(session, &identity, value_bytes, &value_length);
 	layout = error ? OPTICS_NONE : optics_layout((struct slice){ value_bytes, value_length });
 	if (error || !optics_pieces(layout, &values, &limits))
 		return error;
-	error = ask_piece(session, &values, value_bytes, &value_length);
+	error = ask_light(memory, layout, &light);
+	if (!error && light == OPTICS_RAW)
+		add_raw(snapshot, link);
+	if (error || light != OPTICS_CALIBRATED)
+		return error;
+	error = memory->ask(memory->argument, &values, value_bytes, &value_length);
 	if (!error)
-		error = ask_piece(session, &limits, limit_bytes, &limit_length);
+		error = memory->ask(memory->argument, &limits, limit_bytes, &limit_length);
 	if (!error)
-		optics_add(snapshot, session->link, layout, (struct slice){ value_bytes, value_length },
+		optics_add(snapshot, link, layout, (struct slice){ value_bytes, value_length },
 			   (struct slice){ limit_bytes, limit_length });
 	return error;
+}
+
+static int read_module(struct session *session, struct snapshot *snapshot)
+{
+	const struct optics_memory memory = { ask_piece, session };
+	uint8_t port = PORT_OTHER;
+	int error = ask_port(session, &port);
+
+	return error || port != PORT_FIBRE ? error : optics_read(&memory, snapshot, session->link);
 }
 
 /* No module, none that can be read, or one whose second memory is not there. */

@@ -97,10 +97,12 @@ static void miss_surplus(struct sampler *sampler)
 
 static int tick(struct sampler *sampler, enum reading reading)
 {
-	uint64_t now_ns = clock_monotonic_ns(), took_ns;
+	uint64_t asked_ns = clock_monotonic_ns(), now_ns, took_ns;
 	uint64_t every = reading == READ_DUE || reading == READ_AGAIN ? quiet_every(sampler) : 1;
 	int error = 0;
 
+	sampler->locked = !lock_is_free(sampler);
+	now_ns = clock_monotonic_ns(); /* waiting is no cost of a tick */
 	targets_refresh(sampler, now_ns);
 	snapshot_begin(&sampler->snapshot, sampler->objects);
 	for (size_t i = 0; !error && i < sampler->targets.count; i++) {
@@ -114,7 +116,7 @@ static int tick(struct sampler *sampler, enum reading reading)
 	sampler->number++;
 	sampler->result->ticks++;
 	took_ns = clock_monotonic_ns() - now_ns;
-	dear_excuse(sampler, took_ns);
+	dear_excuse(sampler, now_ns - asked_ns + took_ns);
 	if (reading == READ_DUE)
 		sampler->tick_cost_ns = sampler->tick_cost_ns ? (sampler->tick_cost_ns * 3 + took_ns) / 4 : took_ns;
 	sampler->result->tick_ns = sampler->tick_cost_ns;
@@ -154,11 +156,32 @@ static void usage_control(struct sampler *sampler, struct usage *usage, uint64_t
 	usage_begin(usage, now_ns);
 }
 
+/*
+ * Between the look at `stop` and the sleep a signal would be lost, and its user would wait for a whole interval: they get
+ * through in the sleep alone.
+ */
+static int sleep_on(const struct sampler *sampler, struct pollfd fds[HELPERS], uint64_t ns)
+{
+	const struct timespec timeout = { (time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S) };
+	const sigset_t *signals = sampler->options.stop_signals;
+	sigset_t open;
+	int ready = 0, error;
+
+	if (signals)
+		sigprocmask(SIG_BLOCK, signals, &open);
+	if (stop_asked(sampler) == sampler->stop_seen)
+		ready = ppoll(fds, HELPERS, &timeout, signals ? &open : NULL);
+	error = errno;
+	if (signals)
+		sigprocmask(SIG_SETMASK, &open, NULL);
+	errno = error;
+	return ready;
+}
+
 /* Sleeps until then, or until a helper has something to say or is late. */
 static void listen_until(struct sampler *sampler, uint64_t now_ns, uint64_t until_ns)
 {
 	struct pollfd fds[HELPERS];
-	struct timespec timeout;
 	uint64_t left_ns = until_ns - now_ns;
 
 	for (size_t i = 0; i < HELPERS; i++) {
@@ -168,8 +191,7 @@ static void listen_until(struct sampler *sampler, uint64_t now_ns, uint64_t unti
 		if (helper->pid && helper->deadline_ns < until_ns)
 			left_ns = helper->deadline_ns > now_ns ? helper->deadline_ns - now_ns : NS_PER_MS;
 	}
-	timeout = (struct timespec){ (time_t)(left_ns / NS_PER_S), (long)(left_ns % NS_PER_S) };
-	if (ppoll(fds, HELPERS, &timeout, NULL) < 0 && errno != EINTR)
+	if (sleep_on(sampler, fds, left_ns) < 0 && errno != EINTR)
 		(void)clock_sleep_until(until_ns);
 	else if (clock_monotonic_ns() > now_ns + left_ns + STALL_NS)
 		dear_anew(sampler);
@@ -178,15 +200,15 @@ static void listen_until(struct sampler *sampler, uint64_t now_ns, uint64_t unti
 /* Sleeps until then; wakes for the helpers. Ends early when the user wants to stop or, if asked, with the last answer. */
 static void wait_until(struct sampler *sampler, uint64_t until_ns, bool answers_only)
 {
-	int stop = stop_asked(sampler);
 	uint64_t now_ns;
 
-	while ((now_ns = clock_monotonic_ns()) < until_ns && stop_asked(sampler) == stop &&
+	while ((now_ns = clock_monotonic_ns()) < until_ns && stop_asked(sampler) == sampler->stop_seen &&
 	       !(answers_only && !dear_busy(sampler))) {
 		listen_until(sampler, now_ns, until_ns);
 		dear_poll(sampler);
 		dear_start(sampler);
 	}
+	sampler->stop_seen = stop_asked(sampler);
 }
 
 static void report(struct sampler *sampler, uint64_t start_ns, bool ending)
@@ -381,13 +403,16 @@ int sampler_run(const struct sampler_options *options, struct series *series, st
 		sampler.teams[i].helper = HELPER_IDLE;
 	take_options(&sampler, options);
 	error = targets_open(&sampler);
-	if (!error)
+	if (!error) {
+		lock_open(&sampler);
 		error = window(&sampler);
+	}
 	series_finish(series);
 	for (size_t i = 0; i < sampler.targets.count; i++)
 		ret->refused += target_at(&sampler, i)->refused != 0;
 	ret->hidden_processes = sampler.list.hidden;
 	costs_sum(&sampler);
+	lock_close(&sampler);
 	dear_close(&sampler);
 	targets_close(&sampler);
 	snapshot_free(&sampler.snapshot);

@@ -12,6 +12,8 @@
  * LABEL_PATH, LABEL_COMM and pid; `born` when it was not there at the start. One that went away simply has no readings
  * any more. What could not be read is a miss with its reason in the series.
  *
+ * What needs the kernel's lock over all interfaces is left out, as a miss, while that lock cannot be had.
+ *
  * Nothing of another namespace is open between two readings. The calling thread is moved between namespaces, so
  * the caller must have one thread. SIGCHLD must not be ignored, or the helpers' CPU time is not counted.
  */
@@ -40,6 +42,8 @@ struct sampler_options {
 	const struct source *const *sources; /* NULL-terminated; NULL: source_at() */
 	/* Rises when the window shall end now; at 2 the last helpers are not awaited either. May be NULL. */
 	const volatile sig_atomic_t *stop;
+	const sigset_t
+		*stop_signals; /* those whose handler raises it, so that none is missed on the way to sleep; or NULL */
 	void (*progress)(void *argument, const struct sampler_progress *progress); /* once per tick; may be NULL */
 	/*
 	 * Whether the window may end before its time. Asked between ticks, so seldom that it takes a twentieth of the time at
@@ -48,6 +52,8 @@ struct sampler_options {
 	 */
 	bool (*enough)(void *argument, const struct series *series, bool complete);
 	void *argument;
+	/* For tests: what takes the kernel's lock over all interfaces and gives it back, in a process of its own. */
+	void (*lock_ask)(void);
 };
 
 #define SAMPLER_DURATION_NS (10 * NS_PER_S)

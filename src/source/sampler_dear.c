@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Dear sources: a queue of (source, target) that few helper processes work off while the ticks go on. What takes
- * too long is a miss and is not tried again in this window; what stood behind it goes back to the queue.
+ * too long is a miss and is not tried again in this window, nor in a later one for as long as its helper does not die;
+ * what stood behind it goes back to the queue.
  */
 #include "source/sampler_parts.h"
 
@@ -25,6 +26,24 @@ static void push(struct sampler *sampler, size_t target, size_t source)
 	target_at(sampler, target)->slots[source].queued = true;
 }
 
+static void miss(struct sampler *sampler, const struct errand *errand, int error, const char *reason)
+{
+	struct target *target = target_at(sampler, errand->target);
+
+	target->slots[errand->source].queued = false;
+	snapshot_begin(&sampler->answer, sampler->objects);
+	target_missed(target, sampler->sources.data[errand->source], &sampler->answer, error, reason);
+	series_add(sampler->series, &sampler->answer);
+}
+
+/* In a window before this one its helper was killed, and has not died yet: asking again would cost another. */
+static void leave_hanging(struct sampler *sampler, size_t target, size_t source)
+{
+	target_at(sampler, target)->slots[source].hung = true;
+	miss(sampler, &(struct errand){ (uint32_t)target, (uint32_t)source }, -ETIMEDOUT,
+	     "an earlier attempt to read it still hangs");
+}
+
 static bool wanted(const struct sampler *sampler, const struct slot *slot, enum reading reading, uint64_t now_ns)
 {
 	if (slot->hung)
@@ -34,21 +53,51 @@ static bool wanted(const struct sampler *sampler, const struct slot *slot, enum 
 	return !slot->queued && sampler->level < 2 && now_ns >= slot->due_ns;
 }
 
+/* A source in a namespace as a number, the same in every window. */
+static uint64_t place_of(const struct sampler *sampler, size_t target, size_t source)
+{
+	const struct object_key *key = &target_at(sampler, target)->object->key;
+	uint64_t hash = UINT64_C(1469598103934665603);
+
+	hash = (hash ^ sampler->sources.data[source]->id) * UINT64_C(1099511628211);
+	hash = (hash ^ key->kind) * UINT64_C(1099511628211);
+	return (hash ^ key->netns) * UINT64_C(1099511628211) | 1;
+}
+
+static uint64_t errand_place(void *argument, size_t index)
+{
+	const struct team *team = argument;
+
+	return place_of(team->sampler, team->errands[index].target, team->errands[index].source);
+}
+
+static void enqueue(struct sampler *sampler, size_t target, size_t source, enum reading reading, uint64_t now_ns)
+{
+	const struct source *what = sampler->sources.data[source];
+	struct slot *slot = &target_at(sampler, target)->slots[source];
+
+	if (!wanted(sampler, slot, reading, now_ns))
+		return;
+	if (reading == READ_FIRST && helpers_hang_at(place_of(sampler, target, source)))
+		leave_hanging(sampler, target, source);
+	else if (reading == READ_DUE && dear_is_idle(sampler, what))
+		dear_set_due(sampler, what, slot, now_ns);
+	else
+		push(sampler, target, source);
+}
+
 void dear_enqueue(struct sampler *sampler, enum reading reading, uint64_t now_ns)
 {
+	if (reading == READ_FIRST)
+		helpers_reap(NULL, 0);
 	for (size_t s = 0; s < sampler->sources.count; s++) {
 		const struct source *source = sampler->sources.data[s];
 
 		for (size_t t = 0; source->cost == COST_DEAR && t < sampler->targets.count; t++) {
 			const struct target *target = target_at(sampler, t);
 
-			if (!target->present || target->refused || !source_applies(source, target) ||
-			    !wanted(sampler, &target->slots[s], reading, now_ns))
-				continue;
-			if (reading == READ_DUE && dear_is_idle(sampler, source))
-				dear_set_due(sampler, source, &target->slots[s], now_ns);
-			else
-				push(sampler, t, s);
+			if (target->present && !target->refused && source_applies(source, target))
+				enqueue(sampler, t, s, reading, now_ns);
 		}
 	}
 }
@@ -74,27 +123,21 @@ static bool hangs_everywhere(const struct sampler *sampler, size_t source)
 	return hung >= HANGING_TARGETS;
 }
 
-static void miss(struct sampler *sampler, const struct errand *errand, int error, const char *reason)
-{
-	struct target *target = target_at(sampler, errand->target);
-
-	target->slots[errand->source].queued = false;
-	snapshot_begin(&sampler->answer, sampler->objects);
-	target_missed(target, sampler->sources.data[errand->source], &sampler->answer, error, reason);
-	series_add(sampler->series, &sampler->answer);
-}
-
-/* The next errand that still makes sense; false when the queue is empty. */
+/* The next errand that still makes sense; false when the queue is empty. It may hold one twice, of which one has hung. */
 static bool next_errand(struct sampler *sampler, struct errand *ret)
 {
 	while (sampler->queue_at < sampler->queue.count) {
+		const struct target *target;
+		struct slot *slot;
+
 		*ret = sampler->queue.data[sampler->queue_at++];
-		if (hangs_everywhere(sampler, ret->source))
-			miss(sampler, ret, -ETIMEDOUT, "took too long in other namespaces");
-		else if (target_at(sampler, ret->target)->present)
+		target = target_at(sampler, ret->target);
+		slot = &target->slots[ret->source];
+		if (target->present && !slot->hung && !hangs_everywhere(sampler, ret->source))
 			return true;
-		else
-			target_at(sampler, ret->target)->slots[ret->source].queued = false;
+		if (!slot->hung && hangs_everywhere(sampler, ret->source))
+			miss(sampler, ret, -ETIMEDOUT, "took too long in other namespaces");
+		slot->queued = false;
 	}
 	vec_clear(&sampler->queue);
 	sampler->queue_at = 0;
@@ -121,11 +164,28 @@ static size_t teams_idle(const struct sampler *sampler)
 	return count;
 }
 
+/* Tried again when it is due. */
+static void start_failed(struct sampler *sampler, const struct team *team, size_t count, int error)
+{
+	const char *reason = error == -EBUSY
+				     ? "devices that do not answer hold too many helper processes"
+				     : text_internf("cannot start a helper process: %s", source_error_phrase(error));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct errand *errand = &team->errands[i];
+
+		miss(sampler, errand, error, reason);
+		dear_set_due(sampler, sampler->sources.data[errand->source],
+			     &target_at(sampler, errand->target)->slots[errand->source], clock_monotonic_ns());
+	}
+}
+
 static void team_start(struct sampler *sampler, struct team *team)
 {
 	size_t teams = sampler->between && sampler->dear_cost_ns < FEW_NS ? 1 : teams_idle(sampler);
 	size_t share = (sampler->queue.count - sampler->queue_at + teams - 1) / teams, count = 0;
 	struct helper_job job = {
+		.what = errand_place,
 		.work = work,
 		.argument = team,
 		.objects = sampler->objects,
@@ -141,9 +201,8 @@ static void team_start(struct sampler *sampler, struct team *team)
 	team->sampler = sampler;
 	job.count = count;
 	error = helper_start(&team->helper, &job);
-	for (size_t i = 0; error && i < count; i++)
-		miss(sampler, &team->errands[i], error,
-		     text_internf("cannot start a helper process: %s", source_error_phrase(error)));
+	if (error)
+		start_failed(sampler, team, count, error);
 }
 
 void dear_start(struct sampler *sampler)
@@ -193,8 +252,8 @@ void dear_poll(struct sampler *sampler)
 			else if (event == HELPER_FAILED)
 				take_failure(sampler, team, &answer);
 		}
-		helper_reap(&team->helper, NULL, 0);
 	}
+	helpers_reap(NULL, 0);
 }
 
 void dear_excuse(struct sampler *sampler, uint64_t ns)
@@ -242,6 +301,7 @@ void dear_close(struct sampler *sampler)
 {
 	for (size_t i = 0; i < HELPERS; i++)
 		helper_free(&sampler->teams[i].helper);
+	helpers_settle();
 	vec_free(&sampler->queue);
 }
 
@@ -249,7 +309,11 @@ size_t dear_pids(struct sampler *sampler, pid_t *ret_pids, size_t max)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < HELPERS; i++)
-		count += helper_reap(&sampler->teams[i].helper, ret_pids + count, max - count);
-	return count;
+	for (size_t i = 0; i < HELPERS && count < max; i++) {
+		if (sampler->teams[i].helper.pid)
+			ret_pids[count++] = sampler->teams[i].helper.pid;
+	}
+	if (sampler->lock.pid && count < max)
+		ret_pids[count++] = sampler->lock.pid;
+	return count + helpers_reap(ret_pids + count, max - count);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the parts of the sampler share: sampler.c (the window), sampler_target.c (namespaces and reading one),
- * sampler_dear.c (the queue of what helpers do). Nobody else includes this.
+ * sampler_lock.c (whether the kernel's list of interfaces answers), sampler_identity.c (which namespace a number means), sampler_period.c (how often what is read), sampler_dear.c (the
+ * queue of what helpers do). Nobody else includes this.
  */
 #pragma once
 
@@ -30,6 +31,9 @@ struct target {
 	size_t item;	    /* in the list of namespaces, while present */
 	bool present;
 	bool seen;	    /* in the comparison under way */
+	bool replaced;	    /* another namespace has its number: it never comes back */
+	unsigned int scans; /* of the list, when the cookie was last asked for */
+	uint64_t cookie;    /* of the namespace, 0 before it was entered or where the kernel tells none */
 	int refused;	    /* 0, or -errno: it cannot be entered */
 	uint64_t cost_ns;   /* of the cheap sources, smoothed */
 	uint64_t hash;	    /* of the cheap values */
@@ -45,6 +49,14 @@ struct errand {
 #define ERRANDS_AT_ONCE 32
 
 struct sampler;
+
+/* A process that asks for the kernel's lock over all interfaces: sampler_lock.c. */
+struct lock {
+	pid_t pid; /* 0: there is none, and the lock counts as free unless `held` */
+	int fd;
+	bool asked; /* and not answered yet */
+	bool held;  /* by what the process of an earlier window is still waiting for */
+};
 
 struct team {
 	struct sampler *sampler;
@@ -81,7 +93,10 @@ struct sampler {
 	uint64_t middle_cost_ns, dear_cost_ns; /* of one reading of all of that class everywhere */
 	uint64_t tick_cost_ns;		       /* cheap sources, one tick, smoothed */
 	uint64_t number;		       /* of the tick */
-	bool between;			       /* this tick is neither the window's first nor one of its last */
+	struct lock lock;
+	bool locked;   /* in this tick nothing that needs the lock is read */
+	int stop_seen; /* of options.stop: what the last wait ended with */
+	bool between;  /* this tick is neither the window's first nor one of its last */
 	struct team teams[HELPERS];
 	VEC(struct errand) queue;
 	size_t queue_at;
@@ -111,6 +126,18 @@ void target_thinned(struct snapshot *snapshot, size_t from);
 
 /* Smooths a cost in and keeps the sum over all slots of its class. */
 void slot_cost(struct slot *slot, uint64_t cost_ns, uint64_t *sum_ns);
+
+/* sampler_lock.c */
+bool lock_is_needed(const struct source *source);
+void lock_open(struct sampler *sampler);
+void lock_close(struct sampler *sampler);
+bool lock_is_free(struct sampler *sampler); /* waits for the deadline once, and no more until it was free again */
+
+/* sampler_identity.c */
+uint64_t identity_key(uint64_t inode); /* of the namespace that has that number now, for the keys of objects */
+
+/* The namespace of that number has this cookie. True when it had another before: then it has a new key from now on. */
+bool identity_changed(uint64_t inode, uint64_t cookie);
 
 /* sampler_period.c */
 bool cheap_is_due(const struct sampler *sampler, const struct slot *slot, uint64_t now_ns);

@@ -89,7 +89,8 @@ static void label(struct sampler *sampler, const struct netns *netns, struct obj
 
 static struct object *netns_object(struct sampler *sampler, uint64_t inode)
 {
-	return object_intern(sampler->objects, (struct object_key){ .kind = OBJECT_NETNS, .netns = inode }, NULL);
+	return object_intern(sampler->objects,
+			     (struct object_key){ .kind = OBJECT_NETNS, .netns = identity_key(inode) }, NULL);
 }
 
 static struct target *target_of(struct sampler *sampler, uint64_t inode)
@@ -98,7 +99,7 @@ static struct target *target_of(struct sampler *sampler, uint64_t inode)
 	struct object *object;
 
 	vec_each(&sampler->targets, target) {
-		if (target->inode == inode)
+		if (target->inode == inode && !target->replaced)
 			return target;
 	}
 	object = netns_object(sampler, inode);
@@ -127,6 +128,25 @@ static void target_gone(struct sampler *sampler, struct target *target)
 			sampler->middle_cost_ns -= slot->cost_ns;
 		slot->cost_ns = slot->due_ns = slot->still_due_ns = 0;
 	}
+}
+
+/* A namespace that was read in this window is gone, and one that was born in it has its number. */
+static void target_replace(struct sampler *sampler, size_t index)
+{
+	struct target *target = target_at(sampler, index);
+	uint64_t inode = target->inode;
+	size_t item = target->item;
+
+	target->replaced = true;
+	target_gone(sampler, target);
+	target = target_of(sampler, inode);
+	if (!target) {
+		sampler->unread = true;
+		return;
+	}
+	target->present = true;
+	target->item = item;
+	label(sampler, &sampler->list.items.data[item], target->object);
 }
 
 /* Makes the targets agree with the list of namespaces. */
@@ -266,6 +286,36 @@ static bool stays_home(const struct sampler *sampler, const struct target *targe
 	return !target->inode || is_fixture(sampler);
 }
 
+/* The number was another's in an earlier window. */
+static void target_rename(struct sampler *sampler, struct target *target)
+{
+	struct object *object = netns_object(sampler, target->inode);
+
+	if (!object)
+		return;
+	target->object = object;
+	label(sampler, &sampler->list.items.data[target->item], object);
+}
+
+/* In the namespace: whether it is another than was read so far. Asked after each look for namespaces. */
+static bool is_another(struct sampler *sampler, struct target *target)
+{
+	bool changed;
+	uint64_t cookie;
+
+	if (stays_home(sampler, target) || target->scans == sampler->list.scans)
+		return false;
+	cookie = netns_cookie();
+	changed = identity_changed(target->inode, cookie);
+	target->scans = sampler->list.scans;
+	if (changed && target->cookie)
+		return true;
+	if (changed)
+		target_rename(sampler, target);
+	target->cookie = cookie;
+	return false;
+}
+
 static int target_enter(struct sampler *sampler, const struct target *target)
 {
 	const struct netns *netns;
@@ -323,7 +373,8 @@ int target_visit(struct sampler *sampler, const struct target *target, const str
 		target_missed(target, source, snapshot, error, refusal(error));
 	if (error)
 		return 0;
-	run_source(sampler, target, source, snapshot);
+	if (stays_home(sampler, target) || !target->cookie || netns_cookie() == target->cookie)
+		run_source(sampler, target, source, snapshot);
 	return target_leave(sampler, target);
 }
 
@@ -363,6 +414,16 @@ static uint64_t samples_hash(const struct snapshot *snapshot, size_t from)
 	return hash;
 }
 
+/* Whether a source has to be done without: it would wait in the kernel, and nothing could end that. */
+static bool is_locked_out(struct sampler *sampler, const struct target *target, const struct source *source)
+{
+	if (!sampler->locked || !lock_is_needed(source))
+		return false;
+	target_missed(target, source, &sampler->snapshot, -ETIMEDOUT,
+		      "the kernel's list of interfaces is locked (rtnl): a driver does not answer");
+	return true;
+}
+
 static void read_cheap(struct sampler *sampler, struct target *target, uint64_t now_ns)
 {
 	size_t from = sampler->snapshot.samples.count;
@@ -374,7 +435,8 @@ static void read_cheap(struct sampler *sampler, struct target *target, uint64_t 
 		uint64_t started_ns;
 
 		if (source->cost != COST_CHEAP || !source_applies(source, target) ||
-		    (sampler->between && !cheap_is_due(sampler, slot, now_ns)))
+		    (sampler->between && !cheap_is_due(sampler, slot, now_ns)) ||
+		    is_locked_out(sampler, target, source))
 			continue;
 		started_ns = clock_monotonic_ns();
 		run_source(sampler, target, source, &sampler->snapshot);
@@ -385,6 +447,18 @@ static void read_cheap(struct sampler *sampler, struct target *target, uint64_t 
 	target->hash = hash;
 }
 
+static bool middle_is_wanted(const struct sampler *sampler, const struct target *target, size_t source,
+			     enum reading reading, uint64_t now_ns)
+{
+	const struct source *what = sampler->sources.data[source];
+
+	if (what->cost != COST_MIDDLE || !source_applies(what, target))
+		return false;
+	if (reading == READ_AGAIN && source_is_setting(what))
+		return false;
+	return reading != READ_DUE || middle_is_due(sampler, what, target, &target->slots[source], now_ns);
+}
+
 static void read_middle(struct sampler *sampler, struct target *target, enum reading reading, uint64_t now_ns)
 {
 	for (size_t i = 0; i < sampler->sources.count; i++) {
@@ -393,9 +467,7 @@ static void read_middle(struct sampler *sampler, struct target *target, enum rea
 		size_t from = sampler->snapshot.coverage.count, samples = sampler->snapshot.samples.count;
 		uint64_t started_ns;
 
-		if (source->cost != COST_MIDDLE || !source_applies(source, target) ||
-		    (reading == READ_DUE && !middle_is_due(sampler, source, target, slot, now_ns)) ||
-		    (reading == READ_AGAIN && source_is_setting(source)))
+		if (!middle_is_wanted(sampler, target, i, reading, now_ns) || is_locked_out(sampler, target, source))
 			continue;
 		started_ns = clock_monotonic_ns();
 		run_source(sampler, target, source, &sampler->snapshot);
@@ -429,6 +501,11 @@ int target_read(struct sampler *sampler, struct target *target, enum reading rea
 	if (error) {
 		refuse(sampler, target, reading, error);
 		return 0;
+	}
+	if (is_another(sampler, target)) { /* which is behind the others, and read when it is its turn */
+		error = target_leave(sampler, target);
+		target_replace(sampler, (size_t)(target - sampler->targets.data));
+		return error;
 	}
 	if (reading == READ_LAST || reading == READ_AGAIN) {
 		read_middle(sampler, target, reading, now_ns);

@@ -11,6 +11,8 @@
  */
 #include "source/socket.h"
 
+#include "source/lldp.h"
+
 #include "model/series.h"
 
 #include "base/alloc.h"
@@ -82,19 +84,28 @@ static void label_socket(const struct socket_reading *reading, const struct sock
 	object_labelf(object, LABEL_NAME, "%s %s > %s", protocol, text_string(&local), text_string(&remote));
 }
 
-static struct object *socket_object(const struct socket_reading *reading, const struct socket_facts *facts)
+static struct object_key socket_key(const struct socket_reading *reading, const struct socket_facts *facts)
 {
 	uint64_t id = facts->known & SOCKET_HAS_COOKIE ? facts->cookie : UINT64_C(1) << 63 | facts->inode;
+
+	return (struct object_key){ OBJECT_SOCKET, reading->context->netns->key.netns, id, facts->protocol };
+}
+
+/* Whether a socket that is new to us came into being since it could have been read. */
+static bool is_born(const struct socket_reading *reading, const struct socket_facts *facts)
+{
 	unsigned int part = facts->protocol == IPPROTO_UDP ? SOCKET_PART_UDP : SOCKET_PART_TCP;
-	const struct source_context *context = reading->context;
+
+	return reading->seen & part || reading->context->netns->born;
+}
+
+static struct object *socket_object(const struct socket_reading *reading, const struct socket_facts *facts)
+{
 	bool is_new;
-	struct object *object =
-		object_intern(context->objects,
-			      (struct object_key){ OBJECT_SOCKET, context->netns->key.netns, id, facts->protocol },
-			      &is_new);
+	struct object *object = object_intern(reading->context->objects, socket_key(reading, facts), &is_new);
 
 	if (object && is_new) {
-		object->born = reading->seen & part || context->netns->born;
+		object->born = is_born(reading, facts);
 		label_socket(reading, facts, object);
 	}
 	return object;
@@ -194,17 +205,31 @@ static bool take_listener(struct socket_reading *reading, const struct socket_fa
 	return true;
 }
 
-/* Has it sent anything again since it was first read, or is something missing now? */
+/* Has it sent anything again since it was first read, or is something missing now? `object` is NULL for one not kept yet. */
 static bool connection_suffers(const struct socket_reading *reading, const struct object *object,
 			       const struct socket_facts *facts)
 {
+	bool born = object ? object->born : is_born(reading, facts);
 	struct socket_trouble trouble = socket_tcp_trouble(facts->tcp_info, facts->tcp_info_length);
 	const struct series *series = reading->context->series;
-	const struct cell *before = series ? series_cell(series, C_SOCK_TCP_RETRANS, object->id) : NULL;
+	const struct cell *before = series && object ? series_cell(series, C_SOCK_TCP_RETRANS, object->id) : NULL;
 
 	if (trouble.now || (facts->known & SOCKET_HAS_MEMORY && facts->rqueue > facts->memory[SK_MEMINFO_RCVBUF] / 2))
 		return true;
-	return before ? trouble.total_retrans != before->first : object->born && trouble.total_retrans;
+	return before ? trouble.total_retrans != before->first : born && trouble.total_retrans;
+}
+
+/*
+ * Over hours a busy host sees millions of connections, and each that is kept costs memory until the window ends. A quiet one
+ * that is new tells nothing once very many are known; should it suffer later, it is taken then.
+ */
+static bool is_left_out(const struct socket_reading *reading, const struct socket_facts *facts)
+{
+	const struct source_context *context = reading->context;
+
+	if (!context->series || !series_cell_at(context->series, C_SOCK_TCP_RETRANS, SOCKET_QUIET_MAX - 1))
+		return false;
+	return !object_find(context->objects, socket_key(reading, facts)) && !connection_suffers(reading, NULL, facts);
 }
 
 static bool take_connection(struct socket_reading *reading, const struct socket_facts *facts)
@@ -214,6 +239,11 @@ static bool take_connection(struct socket_reading *reading, const struct socket_
 
 	if (reading->connections >= SOCKET_CONNECTIONS_MAX)
 		return false;
+	if (is_left_out(reading, facts)) {
+		reading->connections++;
+		reading->left_out = true;
+		return true;
+	}
 	object = socket_object(reading, facts);
 	if (!object)
 		return false;
@@ -353,6 +383,8 @@ static const char *partial_reason(const struct socket_reading *reading)
 {
 	if (reading->cut)
 		return "more sockets than are read at a time";
+	if (reading->left_out)
+		return "connections without trouble, beyond the first 100000";
 	if (reading->unparsed)
 		return "some sockets were not understood";
 	if (reading->packets_untold)
@@ -363,7 +395,7 @@ static const char *partial_reason(const struct socket_reading *reading)
 /* The packet sockets, if there are any; without sock_diag nothing tells what they lost. */
 static int read_packets(struct socket_reading *reading, unsigned int by_diag, const char **ret_reason)
 {
-	if (!socket_packet_in_use(reading->context))
+	if (!socket_packet_in_use(reading->context, reading->own_inode))
 		return 0;
 	if (by_diag & SOCKET_PART_PACKET)
 		return socket_packet_read(reading, ret_reason);
@@ -376,7 +408,8 @@ static void socket_read(const struct source_context *context, struct snapshot *s
 	unsigned int parts = socket_parts_in_use(context), by_diag = parts_by_diag(context);
 	struct socket_reading reading = { .context = context,
 					  .snapshot = snapshot,
-					  .seen = parts_seen(context, by_diag) };
+					  .seen = parts_seen(context, by_diag),
+					  .own_inode = lldp_inode() };
 	const char *reason = NULL;
 	int error = 0;
 
@@ -392,7 +425,7 @@ static void socket_read(const struct source_context *context, struct snapshot *s
 		snapshot_missed(snapshot, SOURCE_SOCKET, context->netns, error, reason);
 		return;
 	}
-	if (!reading.cut && !reading.unparsed)
+	if (!reading.cut && !reading.left_out && !reading.unparsed)
 		snapshot_add(snapshot, C_SOCK_DIAG, context->netns, by_diag);
 	if (!reading.listeners_only)
 		snapshot_add(snapshot, C_SOCK_CONNECTIONS, context->netns, reading.connections);

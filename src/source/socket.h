@@ -74,15 +74,17 @@ struct socket_listener {
 	uint64_t half_open;
 };
 
-/* One reading of a namespace's sockets. Begin with zeroes and these first three. */
+/* One reading of a namespace's sockets. Begin with zeroes and these first four. */
 struct socket_reading {
 	const struct source_context *context;
 	struct snapshot *snapshot;
-	unsigned int seen; /* enum socket_part: read before in the same way, so what is new was born since */
+	unsigned int seen;  /* enum socket_part: read before in the same way, so what is new was born since */
+	uint64_t own_inode; /* of a packet socket of the tool itself, which is left out; 0: it has none */
 	size_t connections, datagram_sockets, packet_sockets;
 	bool cut;	     /* more sockets than are taken */
 	bool unparsed;	     /* something was not understood */
 	bool packets_untold; /* there are packet sockets, and nothing tells of them */
+	bool left_out;	     /* of the connections that are new, some quiet ones */
 	bool listeners_only; /* connections, half-open ones among them, were left out this time */
 	bool rings;	     /* some packet sockets count their losses for themselves alone */
 	VEC(struct socket_listener) listeners;
@@ -102,6 +104,9 @@ enum socket_part { SOCKET_PART_UDP = 1, SOCKET_PART_TCP = 2, SOCKET_PART_PACKET 
 #define SOCKET_DATAGRAM_MAX 50000
 #define SOCKET_LISTENERS_MAX 20000
 #define SOCKET_PACKET_MAX 5000
+
+/* So many connections of a window, gone ones included, are kept for nothing: a new one then has to be in trouble. */
+#define SOCKET_QUIET_MAX 100000
 
 /* Adds one socket to the reading; false when no more of its kind are taken. */
 bool socket_take(struct socket_reading *reading, const struct socket_facts *facts);
@@ -125,8 +130,8 @@ bool socket_connections_due(const struct source_context *context);
 /* A datagram of sock_diag answers: takes every socket in it. False to stop. */
 bool socket_diag_take(struct socket_reading *reading, uint8_t protocol, const char *bytes, size_t length);
 
-/* True when the namespace has any packet socket: one small file. */
-bool socket_packet_in_use(const struct source_context *context);
+/* True when the namespace has any packet socket but that of inode `own` (0: none is left out): one small file. */
+bool socket_packet_in_use(const struct source_context *context, uint64_t own);
 
 /* Reads the packet sockets by sock_diag. 0, or -errno with *ret_reason (interned). */
 int socket_packet_read(struct socket_reading *reading, const char **ret_reason) __attribute__((warn_unused_result));

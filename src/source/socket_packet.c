@@ -20,7 +20,19 @@
 
 #define PACKET_PATH "/proc/thread-self/net/packet"
 
-bool socket_packet_in_use(const struct source_context *context)
+/* net/packet/af_packet.c: packet_seq_show: the inode is the last word. */
+static uint64_t inode_of(struct slice line)
+{
+	struct cursor cursor = { .rest = line };
+	struct slice word, last = { 0 };
+	uint64_t inode = 0;
+
+	while (cursor_word(&cursor, &word))
+		last = word;
+	return parse_u64(last, &inode) ? 0 : inode;
+}
+
+bool socket_packet_in_use(const struct source_context *context, uint64_t own)
 {
 	struct cursor cursor;
 	struct slice line;
@@ -30,7 +42,11 @@ bool socket_packet_in_use(const struct source_context *context)
 	cursor = cursor_of(text_string(context->buffer), context->buffer->length);
 	if (!cursor_line(&cursor, &line))
 		return false;
-	return cursor_line(&cursor, &line) && slice_trim(line).length; /* below the heading, one line per socket */
+	while (cursor_line(&cursor, &line)) { /* below the heading, one per socket */
+		if (slice_trim(line).length && !(own && inode_of(line) == own))
+			return true;
+	}
+	return false;
 }
 
 struct packet_facts {
@@ -128,7 +144,8 @@ bool socket_packet_take(struct socket_reading *reading, const char *bytes, size_
 
 	while (more && (message = netlink_next(&walk, sizeof(struct packet_diag_msg)))) {
 		packet_parse(message, &facts);
-		more = packet_take(reading, &facts);
+		if (!facts.inode || facts.inode != reading->own_inode)
+			more = packet_take(reading, &facts);
 	}
 	reading->unparsed |= walk.broken;
 	reading->cut |= !more;

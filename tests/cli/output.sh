@@ -77,20 +77,48 @@ LC_ALL=C.UTF-8 watch >"$work/output"
 	python3 -c 'import sys; sys.exit(any(len(line.rstrip("\n")) > 80 and line[:14].strip() for line in open(sys.argv[1])))' "$work/output"
 result $? 'at most 80 columns, but for commands'
 
-for signal in INT TERM; do
-	"$WHEREDROP" --duration 1m --json >"$work/output" 2>"$work/error" 9>&- &
+was_interrupted() # True or False
+{
+	[ "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["window"]["interrupted"])' "$work/output")" = "$1" ]
+}
+
+# Bash starts background jobs with SIGINT ignored, which the program would leave as it is.
+open_signals=(env --default-signal=INT --default-signal=HUP)
+
+for signal in INT TERM HUP; do
+	"${open_signals[@]}" "$WHEREDROP" --duration 1m --json >"$work/output" 2>"$work/error" 9>&- &
 	pid=$!
 	sleep 1
 	kill -s "$signal" "$pid"
 	wait "$pid"
 	status=$?
-	[ "$status" -ne 2 ] && [ "$status" -lt 4 ] &&
-		[ "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["window"]["interrupted"])' "$work/output")" = True ]
+	[ "$status" -ne 2 ] && [ "$status" -lt 4 ] && was_interrupted True
 	result $? "SIG$signal ends the window and the answer so far is printed"
 done
 
-# Bash starts background jobs with SIGINT ignored only when job control is off; the handler is set all the same.
-"$WHEREDROP" --duration 1m >"$work/output" 2>"$work/error" 9>&- &
+# The terminal and the shell may both say that the session is over.
+"${open_signals[@]}" "$WHEREDROP" --duration 1m --json >"$work/output" 2>"$work/error" 9>&- &
+pid=$!
+sleep 1
+kill -s HUP "$pid"
+sleep 0.1
+kill -s HUP "$pid" 2>/dev/null
+wait "$pid"
+status=$?
+[ "$status" -ne 2 ] && [ "$status" -lt 4 ] && was_interrupted True
+result $? 'two hangups end the window like one'
+
+(trap '' INT HUP; exec "$WHEREDROP" --duration 2s --json >"$work/output" 2>"$work/error" 9>&-) &
+pid=$!
+sleep 0.7
+kill -s INT "$pid"
+kill -s HUP "$pid"
+wait "$pid"
+status=$?
+[ "$status" -ne 2 ] && [ "$status" -lt 4 ] && was_interrupted False
+result $? 'signals that whoever started it ignores stay ignored'
+
+"${open_signals[@]}" "$WHEREDROP" --duration 1m >"$work/output" 2>"$work/error" 9>&- &
 pid=$!
 sleep 0.7
 children=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)

@@ -12,9 +12,11 @@
 #include "source/topology.h"
 #include "unit/netlink_fixture.h"
 
+#include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/ethtool_netlink.h>
 #include <linux/genetlink.h>
+#include <string.h>
 
 struct device {
 	struct fixture base;
@@ -349,6 +351,78 @@ static void a_module_without_limits_or_cut_says_nothing(void **state)
 	device_end(&device);
 }
 
+/* An SFP of two memories. SFF-8472: A2h 24-39 limits of the light, 102-105 sent and received. */
+struct module {
+	unsigned char first[128], second[128];
+};
+
+static int ask_module(void *argument, const struct optics_piece *piece, char *bytes, size_t *ret_length)
+{
+	const struct module *module = argument;
+
+	assert_true(piece->offset + piece->length <= sizeof(module->first));
+	memcpy(bytes, (piece->i2c_address == 0x51 ? module->second : module->first) + piece->offset, piece->length);
+	*ret_length = piece->length;
+	return 0;
+}
+
+static struct module small_module(unsigned char monitoring)
+{
+	struct module module = { .first = { [0] = 0x03, [1] = 0x04, [92] = monitoring } };
+
+	memcpy(module.second + 24, "\x27\x10\x03\xe8\0\0\0\0\x27\x10\x01\x90", 12);
+	memcpy(module.second + 102, "\x13\x88\x00\x64", 4);
+	return module;
+}
+
+static void read_small_module(struct device *device, unsigned char monitoring)
+{
+	struct module module = small_module(monitoring);
+	const struct optics_memory memory = { ask_module, &module };
+
+	device_begin(device);
+	assert_int_equal(optics_read(&memory, &device->base.snapshot, device->link), 0);
+}
+
+static void calibrated_light_is_told(void **state)
+{
+	struct device device;
+
+	read_small_module(&device, 0x68);
+	assert_int_equal(value_of(&device, C_OPTICS_RECEIVED_NW), 10000);
+	assert_int_equal(value_of(&device, C_OPTICS_RECEIVED_LOW_NW), 40000);
+	assert_int_equal(device.base.snapshot.coverage.count, 0);
+	device_end(&device);
+}
+
+/* External calibration, and both or neither of the bits: what the numbers mean is not known. */
+static void raw_light_is_not_told_but_missed(void **state)
+{
+	static const unsigned char raw[] = { 0x58, 0x78, 0x48 };
+
+	for (size_t i = 0; i < sizeof(raw); i++) {
+		struct device device;
+
+		read_small_module(&device, raw[i]);
+		assert_int_equal(device.base.snapshot.samples.count, 0);
+		assert_int_equal(device.base.snapshot.coverage.count, 1);
+		assert_int_equal(device.base.snapshot.coverage.data[0].error, -EOPNOTSUPP);
+		assert_int_equal(device.base.snapshot.coverage.data[0].object, device.link->id);
+		assert_non_null(strstr(device.base.snapshot.coverage.data[0].reason, "eth0 gives uncalibrated"));
+		device_end(&device);
+	}
+}
+
+static void a_module_that_does_not_measure_misses_nothing(void **state)
+{
+	struct device device;
+
+	read_small_module(&device, 0x00);
+	assert_int_equal(device.base.snapshot.samples.count, 0);
+	assert_int_equal(device.base.snapshot.coverage.count, 0);
+	device_end(&device);
+}
+
 /* ---- files ---- */
 
 static void the_words_of_the_bus_are_understood(void **state)
@@ -457,6 +531,9 @@ int main(void)
 		cmocka_unit_test(the_power_of_a_small_module_is_read),
 		cmocka_unit_test(the_weakest_lane_counts),
 		cmocka_unit_test(a_module_without_limits_or_cut_says_nothing),
+		cmocka_unit_test(calibrated_light_is_told),
+		cmocka_unit_test(raw_light_is_not_told_but_missed),
+		cmocka_unit_test(a_module_that_does_not_measure_misses_nothing),
 		cmocka_unit_test(the_words_of_the_bus_are_understood),
 		cmocka_unit_test(lists_of_cpus_are_walked_range_by_range),
 		cmocka_unit_test(a_radio_says_its_signal_and_what_it_gave_up),

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -223,6 +224,38 @@ static void a_users_word_is_resolved(void **state)
 	netns_list_close(&list);
 }
 
+static bool was_opened(int watch)
+{
+	char event[4096];
+
+	return read(watch, event, sizeof(event)) > 0;
+}
+
+static void what_is_no_namespace_is_not_even_opened(void **state)
+{
+	CLEANUP_FREE char *file = text_format("%s/proc/self/mountinfo", root), *link = text_format("%s/link", root);
+	struct netns_list list;
+	uint64_t inode = 0;
+	struct stat home;
+	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	assert_true(inotify_add_watch(watch, file, IN_OPEN) >= 0);
+	close(open(file, O_RDONLY | O_CLOEXEC));
+	assert_true(was_opened(watch));
+	assert_int_equal(netns_list_open(&list, root), 0);
+	assert_true(was_opened(watch)); /* to be followed; a path that a user gives is another matter */
+	assert_int_equal(netns_resolve(&list, file, &inode), -EINVAL);
+	assert_false(was_opened(watch));
+	assert_int_equal(netns_resolve(&list, "/proc/self/ns/mnt", &inode), -EINVAL);
+	assert_int_equal(inode, 0);
+	make_link("/proc/self/ns/net", "link");
+	assert_int_equal(stat(link, &home), 0);
+	assert_int_equal(netns_resolve(&list, link, &inode), 0);
+	assert_int_equal(inode, home.st_ino);
+	netns_list_close(&list);
+	close(watch);
+}
+
 static void a_host_without_proc_is_an_error(void **state)
 {
 	struct netns_list list;
@@ -314,6 +347,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(many_processes_are_looked_at_in_slices, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_went_away_is_forgotten_and_the_generation_tells, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_users_word_is_resolved, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_is_no_namespace_is_not_even_opened, setup, teardown),
 		cmocka_unit_test(a_host_without_proc_is_an_error),
 		cmocka_unit_test(the_own_process_leads_home),
 		cmocka_unit_test(a_real_namespace_is_entered_left_and_gone_when_its_process_is),

@@ -183,6 +183,23 @@ static void things_are_called_by_their_names(void **state)
 	assert_described(objects, rule, "nft inet filter input handle 7", "nft inet filter input handle 7");
 }
 
+/* The kernel used the number again: people know the namespace by it all the same. */
+static void the_number_of_a_namespace_is_said_without_its_holder(void **state)
+{
+	struct objects *objects = *state;
+	uint64_t first = object_netns_key(4026532000, 0), second = object_netns_key(4026532000, 1);
+	const struct object *earlier = make(objects, OBJECT_NETNS, first, 0, 0);
+	const struct object *later = make(objects, OBJECT_NETNS, second, 0, 0);
+	const struct object *link = make_link(objects, second, "eth0");
+
+	assert_int_equal(first, 4026532000);
+	assert_ptr_not_equal(earlier, later);
+	assert_ptr_equal(object_netns(objects, link), later);
+	assert_int_equal(object_netns_inode(later->key.netns), 4026532000);
+	assert_described(objects, earlier, "namespace net:[4026532000]", "namespace net:[4026532000]");
+	assert_described(objects, later, "namespace net:[4026532000]", "namespace net:[4026532000]");
+}
+
 static void sockets_name_their_process(void **state)
 {
 	struct objects *objects = *state;
@@ -356,6 +373,7 @@ int main(void)
 		WITH_OBJECTS(labels_are_set_changed_and_removed),
 		WITH_OBJECTS(every_kind_has_a_word),
 		WITH_OBJECTS(things_are_called_by_their_names),
+		WITH_OBJECTS(the_number_of_a_namespace_is_said_without_its_holder),
 		WITH_OBJECTS(sockets_name_their_process),
 		WITH_OBJECTS(namespaces_are_told_apart),
 		WITH_OBJECTS(home_needs_no_prefix),

@@ -4,6 +4,7 @@
  * same objects; what is quiet stays short, what suffers is told in full, and a
  * socket that came during the window counts from zero.
  */
+#include "source/lldp.h"
 #include "source/socket.h"
 #include "unit/tree_fixture.h"
 
@@ -13,7 +14,9 @@
 #include <linux/inet_diag.h>
 #include <linux/packet_diag.h>
 #include <linux/tcp.h>
+#include <sched.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 /* ---- one line, one address ---- */
 
@@ -394,10 +397,13 @@ static size_t packet_put(char *bytes, const struct packet_socket *socket)
 	return message->nlmsg_len;
 }
 
-static void packet_read(struct tree *tree, unsigned int seen, const struct packet_socket *sockets, size_t count)
+static void packet_read_beside(struct tree *tree, uint64_t own_inode, unsigned int seen,
+			       const struct packet_socket *sockets, size_t count)
 {
 	struct source_context context = tree_context(tree);
-	struct socket_reading reading = { .context = &context, .snapshot = &tree->snapshot, .seen = seen };
+	struct socket_reading reading = {
+		.context = &context, .snapshot = &tree->snapshot, .seen = seen, .own_inode = own_inode
+	};
 	_Alignas(8) char bytes[8192];
 	size_t length = 0;
 
@@ -407,6 +413,11 @@ static void packet_read(struct tree *tree, unsigned int seen, const struct packe
 	assert_true(socket_packet_take(&reading, bytes, length));
 	assert_false(reading.unparsed || reading.cut);
 	tree_end(tree);
+}
+
+static void packet_read(struct tree *tree, unsigned int seen, const struct packet_socket *sockets, size_t count)
+{
+	packet_read_beside(tree, 0, seen, sockets, count);
 }
 
 static void a_capture_tells_its_drops_and_its_device(void **state)
@@ -457,6 +468,58 @@ static void the_drops_of_a_ring_are_not_known(void **state)
 
 #define PACKET_HEAD "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n"
 #define PACKET_ROW "0000000000000000 3      3    0003   1     1 0      0      655723\n"
+#define PACKET_OTHER_ROW "0000000000000000 3      3    0003   1     1 0      0      655724\n"
+
+/* The tool listens on one itself, for LLDP: that alone is no capture. */
+static void the_tools_own_packet_socket_does_not_count(void **state)
+{
+	const struct packet_socket sockets[] = { { .cookie = 1 }, { .cookie = 2, .ifindex = 9 } };
+	CLEANUP_TREE struct tree *tree = tree_new();
+	struct source_context context = tree_context(tree);
+
+	tree_file(tree, "/proc/thread-self/net/packet", PACKET_HEAD PACKET_ROW);
+	assert_false(socket_packet_in_use(&context, 655723));
+	assert_true(socket_packet_in_use(&context, 65572));
+	tree_file(tree, "/proc/thread-self/net/packet", PACKET_HEAD PACKET_ROW PACKET_OTHER_ROW);
+	assert_true(socket_packet_in_use(&context, 655723));
+	packet_read_beside(tree, 1001, 0, sockets, 2);
+	assert_null(series_cell_at(tree->series, C_SOCK_INODE, 1));
+	assert_non_null(tree_object(tree, "packet socket on interface 9"));
+	packet_read(tree, 0, sockets, 2);
+	assert_non_null(series_cell_at(tree->series, C_SOCK_INODE, 1));
+}
+
+/* In a namespace of its own, where nobody else listens. 0: as it should be; 77: not allowed. */
+static int listen_in_new_namespace(void)
+{
+	CLEANUP_TEXT struct text buffer = { 0 };
+	struct objects *objects = objects_new();
+	struct snapshot snapshot = { 0 };
+	const struct source_context context = { .objects = objects, .sysroot = "", .buffer = &buffer };
+
+	if (unshare(CLONE_NEWNET) < 0)
+		return 77;
+	snapshot_begin(&snapshot, objects);
+	if (lldp_inode() || socket_packet_in_use(&context, 0))
+		return 1;
+	source_lldp.read(&context, &snapshot);
+	if (snapshot.coverage.data[0].error)
+		return 77;
+	return !lldp_inode() || socket_packet_in_use(&context, lldp_inode()) || !socket_packet_in_use(&context, 0);
+}
+
+static void the_socket_for_lldp_is_known_by_its_inode(void **state)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(listen_in_new_namespace());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
 
 static void packet_sockets_without_sock_diag_are_said_to_be_unread(void **state)
 {
@@ -464,13 +527,13 @@ static void packet_sockets_without_sock_diag_are_said_to_be_unread(void **state)
 	struct source_context context = tree_context(tree);
 
 	proc_tree(tree);
-	assert_false(socket_packet_in_use(&context));
+	assert_false(socket_packet_in_use(&context, 0));
 	tree_file(tree, "/proc/thread-self/net/packet", PACKET_HEAD);
-	assert_false(socket_packet_in_use(&context));
+	assert_false(socket_packet_in_use(&context, 0));
 	tree_read(tree, &source_socket);
 	assert_false(series_observation(tree->series, SOURCE_SOCKET, tree->netns->id)->partial);
 	tree_file(tree, "/proc/thread-self/net/packet", PACKET_HEAD PACKET_ROW);
-	assert_true(socket_packet_in_use(&context));
+	assert_true(socket_packet_in_use(&context, 0));
 	udp_with(tree, 7, NEW_UDP);
 	tree_read(tree, &source_socket);
 	assert_true(series_observation(tree->series, SOURCE_SOCKET, tree->netns->id)->partial);
@@ -498,6 +561,8 @@ int main(void)
 		cmocka_unit_test(a_capture_tells_its_drops_and_its_device),
 		cmocka_unit_test(a_capture_is_named_anew_when_it_is_bound),
 		cmocka_unit_test(the_drops_of_a_ring_are_not_known),
+		cmocka_unit_test(the_tools_own_packet_socket_does_not_count),
+		cmocka_unit_test(the_socket_for_lldp_is_known_by_its_inode),
 		cmocka_unit_test(packet_sockets_without_sock_diag_are_said_to_be_unread),
 	};
 
