@@ -78,11 +78,22 @@ static struct object_key object_key_of(const struct drop_key *key)
 	return (struct object_key){ OBJECT_DROP, key->netns, key->place, rest * UINT64_C(0xc2b2ae3d27d4eb4f) };
 }
 
+/* Of the thing with that key in the namespace that has that number now: the last of those that were seen with it. */
 static uint32_t id_of(const struct objects *objects, struct object_key key)
 {
-	const struct object *object = key.netns ? object_find(objects, key) : NULL;
+	uint64_t inode = key.netns;
+	uint32_t id = OBJECT_HOST_ID;
 
-	return object ? object->id : OBJECT_HOST_ID;
+	for (uint64_t holder = 0; inode; holder++) {
+		const struct object *object;
+
+		key.netns = object_netns_key(inode, holder);
+		object = object_find(objects, key);
+		if (!object)
+			break;
+		id = object->id;
+	}
+	return id;
 }
 
 /* What the row is called, as far as it is known by now. */
