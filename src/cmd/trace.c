@@ -8,6 +8,7 @@
 #include "capture/expression.h"
 #include "cmd/scope.h"
 #include "cmd/trace_file.h"
+#include "cmd/trace_sum.h"
 #include "render/trace.h"
 #include "source/drops.h"
 #include "source/kernel_names.h"
@@ -32,12 +33,11 @@
 struct trace_settings {
 	uint64_t duration_ns, count, rate;
 	const char *netns, *interface, *filter, *pcapng, *colour;
-	bool json, all, stack, redact, totals;
+	bool json, all, stack, redact, totals, flows;
 };
 
 #define POLL_MS 100
 #define BATCH_MAX 4096 /* samples that wait for the names of their places */
-#define ROWS_MAX 4096  /* reasons */
 
 static volatile sig_atomic_t stopped;
 
@@ -55,7 +55,7 @@ struct tracer {
 	struct trace_file *file;
 	bool quiet; /* no lines: only totals are wanted, or standard output is the capture */
 	VEC(struct drop_sample) batch;
-	struct trace_totals totals;
+	struct trace_sum sum;
 	struct text out;
 	bool full; /* --count lines are out */
 };
@@ -123,7 +123,7 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 	size_t frames;
 
 	if (meaning.harm == REASON_HARMLESS && !settings->all) {
-		tracer->totals.harmless++;
+		tracer->sum.totals.harmless++;
 		return 0;
 	}
 	packet_decode_network(sample->bytes, sample->byte_count, sample->key.ethertype, &packet);
@@ -138,8 +138,8 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 		render_trace_json(&drop, tracer->redact_key, &tracer->out);
 	else
 		render_trace_text(&drop, &tracer->style, tracer->redact_key, &tracer->out);
-	tracer->totals.shown++;
-	tracer->full = settings->count && tracer->totals.shown >= settings->count;
+	tracer->sum.totals.shown++;
+	tracer->full = settings->count && tracer->sum.totals.shown >= settings->count;
 	return tracer->file ? trace_file_add(tracer->file, sample, &drop) : 0;
 }
 
@@ -151,7 +151,7 @@ static void take_sample(void *argument, const struct drop_sample *sample)
 	struct drop_sample *slot = tracer->full ? NULL : vec_add(&tracer->batch, BATCH_MAX);
 
 	if (!slot) {
-		tracer->totals.over_rate++;
+		tracer->sum.totals.over_rate++;
 		return;
 	}
 	*slot = *sample;
@@ -171,7 +171,7 @@ static int show_batch(struct tracer *tracer)
 	(void)kernel_places_find(tracer->names);
 	vec_each(&tracer->batch, sample) {
 		if (tracer->full || error)
-			tracer->totals.over_rate++;
+			tracer->sum.totals.over_rate++;
 		else
 			error = show(tracer, sample);
 	}
@@ -204,85 +204,7 @@ static int watch(struct tracer *tracer, uint64_t start_ns)
 	return error;
 }
 
-/* ---- totals ---- */
-
-struct summary {
-	struct tracer *tracer;
-	VEC(struct trace_total) rows;
-};
-
-static struct trace_total *row_of(struct summary *summary, const char *reason, const char *meaning)
-{
-	struct trace_total *row;
-
-	vec_each(&summary->rows, row) {
-		if (strcmp(row->reason, reason) == 0)
-			return row;
-	}
-	row = vec_add(&summary->rows, ROWS_MAX);
-	if (row)
-		*row = (struct trace_total){ .reason = reason, .meaning = meaning };
-	return row;
-}
-
-static void want_place(void *argument, size_t index, const struct drop_slot *slot)
-{
-	struct summary *summary = argument;
-
-	(void)index;
-	kernel_place_want(summary->tracer->names, slot->key.place);
-}
-
-static void add_slot(void *argument, size_t index, const struct drop_slot *slot)
-{
-	struct summary *summary = argument;
-	struct tracer *tracer = summary->tracer;
-	const char *reason = kernel_reason_name(tracer->names, slot->key.reason);
-	const struct drop_meaning meaning = drop_meaning_of(kernel_place_name(tracer->names, slot->key.place), reason);
-	const struct reason *known = reason_find(reason ? reason : "");
-	struct trace_total *row =
-		row_of(summary, reason ? reason : "(no reason)", known ? known->meaning : meaning.meaning);
-
-	(void)index;
-	if (!row)
-		return;
-	row->skbs += slot->skbs;
-	row->segments += slot->segments;
-	row->wanted_skbs += slot->wanted;
-	row->harmless_skbs += meaning.harm == REASON_HARMLESS ? slot->skbs : 0;
-	tracer->totals.wanted_skbs += slot->wanted;
-}
-
-static int most_first(const void *left, const void *right)
-{
-	const struct trace_total *a = left, *b = right;
-
-	if (a->skbs != b->skbs)
-		return a->skbs > b->skbs ? -1 : 1;
-	return strcmp(a->reason, b->reason);
-}
-
-static void totals_make(struct tracer *tracer, struct summary *summary, uint64_t start_ns)
-{
-	struct drops_totals sums;
-	struct trace_totals *totals = &tracer->totals;
-
-	drops_each(tracer->drops, want_place, summary);
-	(void)kernel_places_find(tracer->names);
-	drops_each(tracer->drops, add_slot, summary);
-	drops_totals(tracer->drops, &sums);
-	vec_sort(&summary->rows, most_first);
-	totals->rows = summary->rows.data;
-	totals->count = summary->rows.count;
-	totals->skbs = sums.skbs;
-	totals->segments = sums.segments;
-	totals->missed = sums.missed;
-	totals->keyless = sums.keyless_skbs;
-	totals->lost = sums.samples_lost;
-	totals->over_rate += sums.samples_left;
-	totals->filtered = tracer->filtered;
-	totals->seconds = (double)(clock_monotonic_ns() - start_ns) / (double)NS_PER_S;
-}
+/* ---- the end ---- */
 
 static bool is_standard_output(const char *path)
 {
@@ -291,14 +213,18 @@ static bool is_standard_output(const char *path)
 
 static int finish(struct tracer *tracer, uint64_t start_ns)
 {
-	struct summary summary = { .tracer = tracer };
+	struct trace_totals *totals = &tracer->sum.totals;
 
-	totals_make(tracer, &summary, start_ns);
+	drops_stop(tracer->drops);
+	totals->seconds = (double)(clock_monotonic_ns() - start_ns) / (double)NS_PER_S;
+	totals->filtered = tracer->filtered;
+	totals->has_flows = tracer->settings->flows;
+	trace_sum(&tracer->sum, tracer->drops, tracer->names);
 	if (tracer->settings->json)
-		render_trace_totals_json(&tracer->totals, &tracer->out);
+		render_trace_totals_json(totals, tracer->redact_key, &tracer->out);
 	else
-		render_trace_totals_text(&tracer->totals, &tracer->style, &tracer->out);
-	vec_free(&summary.rows);
+		render_trace_totals_text(totals, tracer->redact_key, &tracer->out);
+	trace_sum_free(&tracer->sum);
 	if (is_standard_output(tracer->settings->pcapng)) { /* that is the capture's: what was lost is said beside it */
 		fputs(text_string(&tracer->out), stderr);
 		return STATUS_OK;
@@ -329,6 +255,7 @@ static int attach(struct tracer *tracer)
 		.filter_count = tracer->expression.count,
 		.samples_per_second = settings->totals ? 0 : (uint32_t)settings->rate,
 		.stacks = settings->stack,
+		.flows = settings->flows,
 	};
 	const char *why = "";
 	int error = drops_attach(&options, &tracer->drops, &why);
@@ -410,6 +337,7 @@ static const struct option_row trace_options[] = {
 	{ "stack", NULL, "with the functions of the kernel that led there", OPTION_FLAG, SETTING(stack), NULL, NULL,
 	  NULL },
 	{ "totals", NULL, "no lines, only the totals at the end", OPTION_FLAG, SETTING(totals), NULL, NULL, NULL },
+	{ "flows", NULL, "at the end also the flows that lost most", OPTION_FLAG, SETTING(flows), NULL, NULL, NULL },
 	{ "pcapng", "FILE", "the packets as a capture file as well; -: on standard output, without lines", OPTION_TEXT,
 	  SETTING(pcapng), NULL, NULL, NULL },
 	{ "redact", NULL, "addresses as names that hold for this run, to share it", OPTION_FLAG, SETTING(redact), NULL,

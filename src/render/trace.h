@@ -41,6 +41,14 @@ struct trace_total {
 	const char *meaning;
 };
 
+/* Drops of one flow for one reason. */
+struct trace_flow {
+	struct packet_flow flow;
+	const char *reason;
+	uint32_t netns_inode;
+	uint64_t skbs, segments;
+};
+
 struct trace_totals {
 	const struct trace_total *rows; /* most packets first */
 	size_t count;
@@ -52,6 +60,11 @@ struct trace_totals {
 	uint64_t keyless;	     /* counted without reason and place */
 	double seconds;
 	bool filtered;
+	/* Where flows were counted: those that lost most; the rest is in the others, or gave way to them. */
+	const struct trace_flow *flows;
+	size_t flow_count, all_flows;
+	uint64_t flowless, flows_evicted; /* packets: neither IPv4 nor IPv6; of flows that there was no room for */
+	bool has_flows;
 };
 
 /* One line, with a newline; the stack below it. `redact_key` as packet_print() takes it. */
@@ -59,5 +72,5 @@ void render_trace_text(const struct trace_drop *drop, const struct style *style,
 		       struct text *ret);
 void render_trace_json(const struct trace_drop *drop, const uint8_t *redact_key, struct text *ret);
 
-void render_trace_totals_text(const struct trace_totals *totals, const struct style *style, struct text *ret);
-void render_trace_totals_json(const struct trace_totals *totals, struct text *ret);
+void render_trace_totals_text(const struct trace_totals *totals, const uint8_t *redact_key, struct text *ret);
+void render_trace_totals_json(const struct trace_totals *totals, const uint8_t *redact_key, struct text *ret);

@@ -113,7 +113,24 @@ void render_trace_json(const struct trace_drop *drop, const uint8_t *redact_key,
 	line_finish(json, ret);
 }
 
-void render_trace_totals_json(const struct trace_totals *totals, struct text *ret)
+static json_t *flows_json(const struct trace_totals *totals, const uint8_t *redact_key)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < totals->flow_count; i++) {
+		const struct trace_flow *flow = &totals->flows[i];
+		json_t *row = flow_json(&flow->flow, redact_key);
+
+		json_set(row, "reason", json_text(flow->reason));
+		json_set(row, "netns_inode", flow->netns_inode ? json_count(flow->netns_inode) : json_null());
+		json_set(row, "skbs", json_count(flow->skbs));
+		json_set(row, "segments", json_count(flow->segments));
+		(void)json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
+void render_trace_totals_json(const struct trace_totals *totals, const uint8_t *redact_key, struct text *ret)
 {
 	json_t *json = json_object(), *rows = json_array();
 
@@ -143,5 +160,11 @@ void render_trace_totals_json(const struct trace_totals *totals, struct text *re
 	json_set(json, "missed", json_count(totals->missed));
 	json_set(json, "keyless", json_count(totals->keyless));
 	json_set(json, "reasons", rows);
+	if (totals->has_flows) {
+		json_set(json, "flows", flows_json(totals, redact_key));
+		json_set(json, "flows_in_all", json_count(totals->all_flows));
+		json_set(json, "flowless", json_count(totals->flowless));
+		json_set(json, "flows_evicted", json_count(totals->flows_evicted));
+	}
 	line_finish(json, ret);
 }

@@ -91,13 +91,33 @@ static void add_rows(const struct trace_totals *totals, struct text *ret)
 	}
 }
 
-void render_trace_totals_text(const struct trace_totals *totals, const struct style *style, struct text *ret)
+static void add_flows(const struct trace_totals *totals, const uint8_t *redact_key, struct text *ret)
+{
+	uint64_t shown = 0;
+
+	text_addf(ret, "%12s %12s  flow\n", "packets", "segments");
+	for (size_t i = 0; i < totals->flow_count; i++) {
+		const struct trace_flow *row = &totals->flows[i];
+
+		shown += row->skbs;
+		text_addf(ret, "%12" PRIu64 " %12" PRIu64 "  ", row->skbs, row->segments);
+		packet_flow_print(&row->flow, redact_key, ret);
+		text_addf(ret, "  %s\n", row->reason);
+	}
+	text_addf(ret,
+		  "%12" PRIu64 " %12s  of %zu other flows, %" PRIu64 " of them of flows that there was no room for\n",
+		  totals->skbs - totals->flowless - shown, "", totals->all_flows - totals->flow_count,
+		  totals->flows_evicted);
+}
+
+void render_trace_totals_text(const struct trace_totals *totals, const uint8_t *redact_key, struct text *ret)
 {
 	CLEANUP_TEXT struct text rest = { 0 };
 
-	(void)style;
 	if (totals->count)
 		add_rows(totals, ret);
+	if (totals->has_flows && totals->flow_count)
+		add_flows(totals, redact_key, ret);
 	text_addf(ret, "%" PRIu64 " packets dropped in %.1f s (%" PRIu64 " segments)", totals->skbs + totals->missed,
 		  totals->seconds, totals->segments);
 	if (totals->filtered)

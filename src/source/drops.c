@@ -194,6 +194,14 @@ int drops_attach(const struct drops_options *options, struct drops **ret, const 
 	return 0;
 }
 
+void drops_stop(struct drops *drops)
+{
+	if (drops->typed)
+		drop_typed_bpf__detach(drops->typed);
+	if (drops->raw)
+		drop_raw_bpf__detach(drops->raw);
+}
+
 static void unmap(const void *mapped, size_t bytes)
 {
 	if (mapped)

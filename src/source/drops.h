@@ -48,6 +48,9 @@ int drops_attach(const struct drops_options *options, struct drops **ret, const 
 	__attribute__((warn_unused_result));
 void drops_detach(struct drops *drops);
 
+/* Takes the probe off and leaves its counts to be read: from now on they stand still. */
+void drops_stop(struct drops *drops);
+
 enum drops_way drops_way(const struct drops *drops);
 
 /*

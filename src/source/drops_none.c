@@ -17,6 +17,11 @@ void drops_detach(struct drops *drops)
 	(void)drops;
 }
 
+void drops_stop(struct drops *drops)
+{
+	(void)drops;
+}
+
 enum drops_way drops_way(const struct drops *drops)
 {
 	(void)drops;

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Counts of all CPUs together. */
+#include "cmd/trace_sum.h"
+
+#include "base/alloc.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#define ROWS_MAX 4096
+#define FLOWS_MAX (64 << 20) /* as many as the probe has room for */
+#define FLOWS_SHOWN 20
+
+struct summary {
+	struct trace_sum *sum;
+	struct kernel_names *names;
+};
+
+static struct trace_total *row_of(struct trace_sum *sum, const char *reason, const char *meaning)
+{
+	struct trace_total *row;
+
+	vec_each(&sum->rows, row) {
+		if (strcmp(row->reason, reason) == 0)
+			return row;
+	}
+	row = vec_add(&sum->rows, ROWS_MAX);
+	if (row)
+		*row = (struct trace_total){ .reason = reason, .meaning = meaning };
+	return row;
+}
+
+static void want_place(void *argument, size_t index, const struct drop_slot *slot)
+{
+	struct summary *summary = argument;
+
+	(void)index;
+	kernel_place_want(summary->names, slot->key.place);
+}
+
+static const char *reason_name(struct summary *summary, uint32_t number)
+{
+	const char *reason = kernel_reason_name(summary->names, number);
+
+	return reason ? reason : "(no reason)";
+}
+
+static void add_slot(void *argument, size_t index, const struct drop_slot *slot)
+{
+	struct summary *summary = argument;
+	const char *reason = reason_name(summary, slot->key.reason);
+	const struct drop_meaning meaning = drop_meaning_of(kernel_place_name(summary->names, slot->key.place), reason);
+	struct trace_total *row =
+		row_of(summary->sum, reason, meaning.known ? meaning.known->meaning : meaning.meaning);
+
+	(void)index;
+	if (!row)
+		return;
+	row->skbs += slot->skbs;
+	row->segments += slot->segments;
+	row->wanted_skbs += slot->wanted;
+	row->harmless_skbs += meaning.harm == REASON_HARMLESS ? slot->skbs : 0;
+	summary->sum->totals.wanted_skbs += slot->wanted;
+}
+
+static void add_flow(void *argument, const struct drop_flow *flow)
+{
+	struct summary *summary = argument;
+	struct trace_flow *row = vec_add(&summary->sum->flows, FLOWS_MAX);
+	bool ipv6 = flow->key.ethertype == 0x86dd;
+
+	if (!row)
+		return;
+	row->skbs = flow->skbs;
+	row->segments = flow->segments;
+	row->reason = reason_name(summary, flow->key.reason);
+	row->netns_inode = flow->key.netns;
+	row->flow = (struct packet_flow){
+		.family = ipv6 ? PACKET_FAMILY_IPV6 : PACKET_FAMILY_IPV4,
+		.ethertype = flow->key.ethertype,
+		.protocol = flow->key.protocol,
+		.has_ports = flow->key.source_port || flow->key.destination_port,
+		.source_port = ntohs(flow->key.source_port),
+		.destination_port = ntohs(flow->key.destination_port),
+	};
+	memcpy(row->flow.source, flow->key.source, sizeof(row->flow.source));
+	memcpy(row->flow.destination, flow->key.destination, sizeof(row->flow.destination));
+}
+
+static int most_first(const void *left, const void *right)
+{
+	const struct trace_total *a = left, *b = right;
+
+	if (a->skbs != b->skbs)
+		return a->skbs > b->skbs ? -1 : 1;
+	return strcmp(a->reason, b->reason);
+}
+
+static int by_flow(const void *left, const void *right)
+{
+	const struct trace_flow *a = left, *b = right;
+	int order = memcmp(&a->flow, &b->flow, sizeof(a->flow));
+
+	if (!order)
+		order = strcmp(a->reason, b->reason);
+	return order ? order : (a->netns_inode > b->netns_inode) - (a->netns_inode < b->netns_inode);
+}
+
+static int most_lost_first(const void *left, const void *right)
+{
+	const struct trace_flow *a = left, *b = right;
+
+	if (a->skbs != b->skbs)
+		return a->skbs > b->skbs ? -1 : 1;
+	return by_flow(left, right);
+}
+
+/* A flow that several CPUs counted becomes one; those that lost most are kept. */
+static void flows_join(struct trace_sum *sum)
+{
+	size_t kept = 0;
+
+	vec_sort(&sum->flows, by_flow);
+	for (size_t i = 0; i < sum->flows.count; i++) {
+		struct trace_flow *from = &sum->flows.data[i];
+
+		if (kept && by_flow(&sum->flows.data[kept - 1], from) == 0) {
+			sum->flows.data[kept - 1].skbs += from->skbs;
+			sum->flows.data[kept - 1].segments += from->segments;
+		} else {
+			sum->flows.data[kept++] = *from;
+		}
+	}
+	sum->flows.count = kept;
+	sum->totals.all_flows = kept;
+	vec_sort(&sum->flows, most_lost_first);
+	if (sum->flows.count > FLOWS_SHOWN)
+		sum->flows.count = FLOWS_SHOWN;
+}
+
+void trace_sum(struct trace_sum *sum, const struct drops *drops, struct kernel_names *names)
+{
+	struct summary summary = { sum, names };
+	struct trace_totals *totals = &sum->totals;
+	struct drops_totals counts;
+
+	drops_each(drops, want_place, &summary);
+	(void)kernel_places_find(names); /* what is not found has no name */
+	drops_each(drops, add_slot, &summary);
+	drops_flows_each(drops, add_flow, &summary);
+	drops_totals(drops, &counts);
+	vec_sort(&sum->rows, most_first);
+	flows_join(sum);
+	totals->rows = sum->rows.data;
+	totals->count = sum->rows.count;
+	totals->flows = sum->flows.data;
+	totals->flow_count = sum->flows.count;
+	totals->flowless = counts.flow_skbs_none;
+	totals->flows_evicted = counts.flow_skbs_evicted;
+	totals->skbs = counts.skbs;
+	totals->segments = counts.segments;
+	totals->missed = counts.missed;
+	totals->keyless = counts.keyless_skbs;
+	totals->lost = counts.samples_lost;
+	totals->over_rate += counts.samples_left;
+}
+
+void trace_sum_free(struct trace_sum *sum)
+{
+	vec_free(&sum->rows);
+	vec_free(&sum->flows);
+}
