@@ -27,7 +27,7 @@ lab: deps-build+test
 	@lab/run all
 
 bench: deps-build+test+bench
-	@scripts/build.sh build wheredrop tests/bench-sources tests/sampler-window --
+	@scripts/build.sh build wheredrop lab-traffic tests/bench-sources tests/sampler-window tests/bench-attach --
 	@scripts/bench.sh
 
 check: deps-build+check

@@ -5,6 +5,7 @@
 #   start      from the start of the process to its first sample
 #   scrape     one scrape of Debian's prometheus-node-exporter, beside the samples
 #   diagnosis  CPU and peak memory of a ten-second diagnosis with 1 and with 10 namespaces
+#   drops      what watching drop events costs, beside bpftrace and perf (scripts/bench-drops.sh)
 #   crowd      what 10,000 sockets, 200 namespaces and 1,000 interfaces each add to a window of ten seconds
 # Figures of two tools from two runs cannot be compared, so ratios are what counts. The exporter listens on
 # loopback for the time of the run; namespaces are made and removed here.
@@ -13,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-$PWD/build}
 wheredrop=$build/wheredrop
-parts=${PARTS:-sources cpus start scrape diagnosis crowd}
+parts=${PARTS:-sources cpus start scrape diagnosis crowd drops}
 scrapes=${SCRAPES:-200}
 readings=${READINGS:-500}
 duration=${DURATION:-10s}
@@ -281,6 +282,11 @@ part_crowd()
 	for index in $(seq 500); do echo "link add a$index type veth peer name b$index"; done | ip -n "${namespaces[0]}" -batch -
 	measure_window "with 1,000 interfaces"
 	remove_namespaces
+}
+
+part_drops()
+{
+	scripts/bench-drops.sh
 }
 
 [ -x "$build/tests/bench-sources" ] || give_up "$build/tests/bench-sources is missing: make build with cmocka installed"
