@@ -5,8 +5,9 @@
  * ran and the nanoseconds of a run. kernel.bpf_stats_enabled has to be 1.
  */
 #include "bpf/drop.h"
-#include "bpf/drop_typed.skel.h"
 #include "bpf/filter.h"
+
+#include "bpf/drop_typed.skel.h"
 #include "empty.skel.h"
 
 #include <bpf/bpf.h>
