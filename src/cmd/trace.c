@@ -266,53 +266,73 @@ static int attach(struct tracer *tracer)
 static int trace(struct tracer *tracer)
 {
 	uint64_t start_ns = clock_monotonic_ns();
-	int error = watch(tracer, start_ns);
+	int error = 0;
 
+	if (tracer->settings->pcapng)
+		error = trace_file_open(tracer->settings->pcapng, &tracer->file);
+	if (!error)
+		error = watch(tracer, start_ns);
 	if (!error)
 		error = finish(tracer, start_ns);
 	drops_detach(tracer->drops);
 	return trace_file_close(tracer->file) ? STATUS_ERROR : error;
 }
 
-static int trace_run(const void *opaque, char **arguments)
+/* What the settings ask for, looked up before anything is attached. */
+static int prepare(struct tracer *tracer, uint8_t key[SIPHASH_KEY_BYTES])
 {
-	const struct trace_settings *settings = opaque;
-	struct tracer tracer = { .settings = settings, .names = kernel_names_new() };
-	struct sigaction action = { .sa_handler = on_stop };
-	uint8_t key[SIPHASH_KEY_BYTES];
+	const struct trace_settings *settings = tracer->settings;
 	struct scope scope;
-	int error;
 
-	(void)arguments;
-	setlocale(LC_CTYPE, "");
 	if (scope_find(settings->netns, settings->interface, NULL, &scope))
 		return STATUS_ERROR;
 	if (settings->redact && settings->pcapng)
 		return complain("--redact and --pcapng: packets in a file keep their addresses");
-	if (settings->redact && getrandom(key, sizeof(key), 0) != sizeof(key))
+	if (settings->redact && getrandom(key, SIPHASH_KEY_BYTES, 0) != SIPHASH_KEY_BYTES)
 		return complain("--redact needs random numbers: %s", strerror(errno));
-	tracer.redact_key = settings->redact ? key : NULL;
-	tracer.only_netns = (uint32_t)scope.options.netns;
-	if (settings->filter && filter_compile(settings->filter, &tracer.expression))
+	if (settings->filter && filter_compile(settings->filter, &tracer->expression))
 		return STATUS_ERROR;
-	tracer.filtered = tracer.only_netns || settings->interface || settings->filter;
-	tracer.style = (struct style){ .colour = colour_wanted(settings->colour),
-				       .unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
-	tracer.wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
-	error = netns_list_open(&tracer.netns, "");
-	if (error)
-		return complain("cannot tell the own network namespace: %s", strerror(-error));
+	tracer->redact_key = settings->redact ? key : NULL;
+	tracer->only_netns = (uint32_t)scope.options.netns;
+	tracer->filtered = tracer->only_netns || settings->interface || settings->filter;
+	tracer->quiet = settings->totals || is_standard_output(settings->pcapng);
+	tracer->style = (struct style){ .colour = colour_wanted(settings->colour),
+					.unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
+	tracer->wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
+	return 0;
+}
+
+static void signals_catch(void)
+{
+	struct sigaction action = { .sa_handler = on_stop };
+
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	tracer.quiet = settings->totals || is_standard_output(settings->pcapng);
-	error = attach(&tracer);
-	if (!error && settings->pcapng)
-		error = trace_file_open(settings->pcapng, &tracer.file);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+static int trace_run(const void *opaque, char **arguments)
+{
+	struct tracer tracer = { .settings = opaque, .names = kernel_names_new() };
+	uint8_t key[SIPHASH_KEY_BYTES];
+	int error;
+
+	(void)arguments;
+	setlocale(LC_CTYPE, "");
+	error = prepare(&tracer, key);
 	if (!error) {
-		netns_list_refresh(&tracer.netns, clock_monotonic_ns(), true, NULL, 0);
-		error = trace(&tracer);
+		error = netns_list_open(&tracer.netns, "");
+		if (error)
+			error = complain("cannot tell the own network namespace: %s", strerror(-error));
 	}
-	netns_list_close(&tracer.netns);
+	if (!error) {
+		signals_catch();
+		netns_list_refresh(&tracer.netns, clock_monotonic_ns(), true, NULL, 0);
+		error = attach(&tracer);
+		if (!error)
+			error = trace(&tracer);
+		netns_list_close(&tracer.netns);
+	}
 	vec_free(&tracer.batch);
 	text_free(&tracer.out);
 	kernel_names_free(tracer.names);

@@ -16,7 +16,7 @@ static const struct source *const sources[] = {
 	&source_unix,	  &source_pressure,  &source_memory,	 &source_kernel_log,  &source_qstats,
 	&source_ethnl,	  &source_optics,    &source_pci,	 &source_topology,    &source_wireless,
 	&source_port,	  &source_filter,    &source_address,	 &source_openvswitch, &source_devlink,
-	&source_lldp,	  &source_ipset,     &source_ipvs,	     &source_drops,
+	&source_lldp,	  &source_ipset,     &source_ipvs,	 &source_drops,
 };
 
 _Static_assert(ARRAY_SIZE(sources) == SOURCE_COUNT, "every row of source.def has its reader here");

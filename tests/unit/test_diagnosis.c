@@ -27,6 +27,7 @@
 #include "base/text.h"
 #include "diagnose/diagnose.h"
 #include "source/ethtool.h"
+#include "unit/case_names.h"
 #include "unit/case_values.h"
 #include "unit/unit.h"
 
@@ -75,38 +76,6 @@ static enum source_id source_of(const char *name)
 	}
 	fail_msg("no source %s", name);
 	return SOURCE_SNMP;
-}
-
-static enum object_kind kind_of(const char *name)
-{
-	static const char *const names[OBJECT_KIND_COUNT] = {
-		"host",	 "cpu",	  "netns",  "link",    "queue",	  "qdisc",	     "class",
-		"rule",	 "chain", "socket", "process", "cgroup",  "neighbour_table", "neighbour",
-		"route", "irq",	  "action", "address", "devlink", "nfqueue",	     "drop",
-	};
-
-	for (size_t i = 0; i < OBJECT_KIND_COUNT; i++) {
-		if (strcmp(names[i], name) == 0)
-			return (enum object_kind)i;
-	}
-	fail_msg("no kind of object %s", name);
-	return OBJECT_HOST;
-}
-
-static enum label label_of(const char *name)
-{
-	static const char *const names[LABEL_COUNT] = {
-		"name",	    "kind",  "driver", "table",	 "chain",  "hook",	"text", "verdict",
-		"protocol", "local", "remote", "comm",	 "cgroup", "container", "wait", "path",
-		"address",  "cpus",  "switch", "reason", "place",  "way",
-	};
-
-	for (size_t i = 0; i < LABEL_COUNT; i++) {
-		if (strcmp(names[i], name) == 0)
-			return (enum label)i;
-	}
-	fail_msg("no label %s", name);
-	return LABEL_NAME;
 }
 
 static void name_object(struct fixture *fixture, const char *name, const struct object *object)
