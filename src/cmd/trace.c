@@ -10,6 +10,7 @@
 #include "cmd/trace_file.h"
 #include "cmd/trace_sum.h"
 #include "render/trace.h"
+#include "source/cgroup.h"
 #include "source/drops.h"
 #include "source/kernel_names.h"
 #include "source/stack.h"
@@ -100,6 +101,7 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 	const struct kernel_place *place = kernel_place(tracer->names, sample->key.place);
 	const char *reason = kernel_reason_name(tracer->names, sample->key.reason);
 	const struct drop_meaning meaning = drop_meaning_of(place ? place->name : "", reason);
+	CLEANUP_TEXT struct text cgroup = { 0 };
 	struct packet packet;
 	struct trace_drop drop = {
 		.time_ns = sample->time_ns + tracer->wall_offset_ns,
@@ -128,6 +130,8 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 	}
 	packet_decode_network(sample->bytes, sample->byte_count, sample->key.ethertype, &packet);
 	drop.netns = netns_name(tracer, sample->key.netns, &drop.home);
+	if (sample->cgroup && cgroup_path(sample->cgroup, &cgroup) == 0)
+		drop.cgroup = text_string(&cgroup);
 	frames = frames_of(tracer, sample, drop.place, drop.frames);
 	if (stack_is_system_call(drop.frames, frames)) {
 		drop.comm = sample->comm;

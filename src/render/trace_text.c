@@ -64,6 +64,10 @@ void render_trace_text(const struct trace_drop *drop, const struct style *style,
 		text_add_printable(ret, drop->comm, style->unicode);
 		text_addf(ret, "[%d]", drop->pid);
 	}
+	if (strlen(drop->cgroup) > 1) { /* all are below the root */
+		text_add(ret, "  ");
+		text_add_printable(ret, drop->cgroup, style->unicode);
+	}
 	add_place(drop, ret);
 	text_add(ret, "\n");
 	for (size_t i = 0; i < drop->frame_count; i++)
