@@ -8,6 +8,7 @@
 #include "capture/expression.h"
 #include "cmd/scope.h"
 #include "cmd/trace_file.h"
+#include "cmd/trace_holder.h"
 #include "cmd/trace_sum.h"
 #include "render/trace.h"
 #include "source/cgroup.h"
@@ -46,6 +47,7 @@ struct tracer {
 	const struct trace_settings *settings;
 	struct drops *drops;
 	struct kernel_names *names;
+	struct holders *holders;
 	struct netns_list netns;
 	uint64_t wall_offset_ns; /* from the monotonic clock to the time of day */
 	struct style style;
@@ -95,6 +97,21 @@ static size_t frames_of(const struct tracer *tracer, const struct drop_sample *s
 	return kept;
 }
 
+/* Who made the system call that the drop was part of; else who holds the packet's socket, or the one it was for. */
+static void set_process(const struct tracer *tracer, const struct drop_sample *sample, size_t frames,
+			struct trace_drop *drop)
+{
+	const struct holder *holder = holders_get(tracer->holders, sample->socket_inode);
+
+	if (stack_is_system_call(drop->frames, frames)) {
+		drop->comm = sample->comm;
+		drop->pid = (int)sample->pid;
+	} else if (holder && holder->pid) {
+		drop->comm = holder->comm;
+		drop->pid = holder->pid;
+	}
+}
+
 static int show(struct tracer *tracer, const struct drop_sample *sample)
 {
 	const struct trace_settings *settings = tracer->settings;
@@ -133,10 +150,7 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 	if (sample->cgroup && cgroup_path(sample->cgroup, &cgroup) == 0)
 		drop.cgroup = text_string(&cgroup);
 	frames = frames_of(tracer, sample, drop.place, drop.frames);
-	if (stack_is_system_call(drop.frames, frames)) {
-		drop.comm = sample->comm;
-		drop.pid = (int)sample->pid;
-	}
+	set_process(tracer, sample, frames, &drop);
 	drop.frame_count = settings->stack ? frames : 0;
 	if (settings->json)
 		render_trace_json(&drop, tracer->redact_key, &tracer->out);
@@ -159,6 +173,7 @@ static void take_sample(void *argument, const struct drop_sample *sample)
 		return;
 	}
 	*slot = *sample;
+	holders_want(tracer->holders, sample->socket_inode);
 	kernel_place_want(tracer->names, sample->key.place);
 	for (int i = 0; i < sample->stack_bytes / (int)sizeof(sample->stack[0]); i++)
 		kernel_place_want(tracer->names, sample->stack[i]);
@@ -173,6 +188,7 @@ static int show_batch(struct tracer *tracer)
 	if (!tracer->batch.count)
 		return 0;
 	(void)kernel_places_find(tracer->names);
+	holders_find(tracer->holders);
 	vec_each(&tracer->batch, sample) {
 		if (tracer->full || error)
 			tracer->sum.totals.over_rate++;
@@ -317,7 +333,7 @@ static void signals_catch(void)
 
 static int trace_run(const void *opaque, char **arguments)
 {
-	struct tracer tracer = { .settings = opaque, .names = kernel_names_new() };
+	struct tracer tracer = { .settings = opaque, .names = kernel_names_new(), .holders = holders_new() };
 	uint8_t key[SIPHASH_KEY_BYTES];
 	int error;
 
@@ -339,6 +355,7 @@ static int trace_run(const void *opaque, char **arguments)
 	}
 	vec_free(&tracer.batch);
 	text_free(&tracer.out);
+	holders_free(tracer.holders);
 	kernel_names_free(tracer.names);
 	return error;
 }
