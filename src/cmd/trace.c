@@ -10,6 +10,7 @@
 #include "cmd/trace_file.h"
 #include "cmd/trace_holder.h"
 #include "cmd/trace_sum.h"
+#include "cmd/trace_top.h"
 #include "render/trace.h"
 #include "source/cgroup.h"
 #include "source/drops.h"
@@ -35,7 +36,7 @@
 struct trace_settings {
 	uint64_t duration_ns, count, rate;
 	const char *netns, *interface, *filter, *pcapng, *colour;
-	bool json, all, stack, redact, totals, flows;
+	bool json, all, stack, redact, totals, flows, top;
 };
 
 #define POLL_MS 100
@@ -56,7 +57,9 @@ struct tracer {
 	struct expression expression;
 	bool filtered;
 	struct trace_file *file;
-	bool quiet; /* no lines: only totals are wanted, or standard output is the capture */
+	struct trace_top *top; /* where a table is wanted instead of lines */
+	uint64_t top_ns;       /* when it is due */
+	bool quiet;	       /* no lines: only totals are wanted, or standard output is the capture */
 	VEC(struct drop_sample) batch;
 	struct trace_sum sum;
 	struct text out;
@@ -173,6 +176,8 @@ static void take_sample(void *argument, const struct drop_sample *sample)
 		return;
 	}
 	*slot = *sample;
+	if (tracer->top)
+		trace_top_learn(tracer->top, sample);
 	holders_want(tracer->holders, sample->socket_inode);
 	kernel_place_want(tracer->names, sample->key.place);
 	for (int i = 0; i < sample->stack_bytes / (int)sizeof(sample->stack[0]); i++)
@@ -185,6 +190,8 @@ static int show_batch(struct tracer *tracer)
 	const struct drop_sample *sample;
 	int error = 0;
 
+	if (tracer->quiet && !tracer->file)
+		vec_clear(&tracer->batch);
 	if (!tracer->batch.count)
 		return 0;
 	(void)kernel_places_find(tracer->names);
@@ -198,6 +205,23 @@ static int show_batch(struct tracer *tracer)
 	vec_clear(&tracer->batch);
 	if (!tracer->quiet && !error)
 		error = output_part(&tracer->out);
+	text_clear(&tracer->out);
+	return error;
+}
+
+static int show_top(struct tracer *tracer)
+{
+	uint64_t now_ns = clock_monotonic_ns();
+	int error;
+
+	if (!tracer->top || now_ns < tracer->top_ns)
+		return 0;
+	tracer->top_ns = now_ns + NS_PER_S;
+	netns_list_refresh(&tracer->netns, now_ns, false, NULL, 0);
+	text_clear(&tracer->out);
+	trace_top_add(tracer->top, tracer->drops, tracer->names, &tracer->netns, tracer->settings->all, &tracer->style,
+		      &tracer->out);
+	error = output_part(&tracer->out);
 	text_clear(&tracer->out);
 	return error;
 }
@@ -220,6 +244,8 @@ static int watch(struct tracer *tracer, uint64_t start_ns)
 						     : 0;
 		if (!error)
 			error = show_batch(tracer);
+		if (!error)
+			error = show_top(tracer);
 	}
 	return error;
 }
@@ -273,7 +299,7 @@ static int attach(struct tracer *tracer)
 		.device = settings->interface,
 		.filter = settings->filter ? tracer->expression.instructions : NULL,
 		.filter_count = tracer->expression.count,
-		.samples_per_second = settings->totals ? 0 : (uint32_t)settings->rate,
+		.samples_per_second = settings->totals || settings->top ? 0 : (uint32_t)settings->rate,
 		.stacks = settings->stack,
 		.flows = settings->flows,
 	};
@@ -315,7 +341,11 @@ static int prepare(struct tracer *tracer, uint8_t key[SIPHASH_KEY_BYTES])
 	tracer->redact_key = settings->redact ? key : NULL;
 	tracer->only_netns = (uint32_t)scope.options.netns;
 	tracer->filtered = tracer->only_netns || settings->interface || settings->filter;
-	tracer->quiet = settings->totals || is_standard_output(settings->pcapng);
+	if (settings->top && settings->json)
+		return complain("--top and --json: a table that is made anew is for people");
+	if (settings->top)
+		tracer->top = trace_top_new();
+	tracer->quiet = settings->totals || settings->top || is_standard_output(settings->pcapng);
 	tracer->style = (struct style){ .colour = colour_wanted(settings->colour),
 					.unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
 	tracer->wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
@@ -355,6 +385,7 @@ static int trace_run(const void *opaque, char **arguments)
 	}
 	vec_free(&tracer.batch);
 	text_free(&tracer.out);
+	trace_top_free(tracer.top);
 	holders_free(tracer.holders);
 	kernel_names_free(tracer.names);
 	return error;
@@ -381,6 +412,8 @@ static const struct option_row trace_options[] = {
 	{ "flows", NULL, "at the end also the flows that lost most", OPTION_FLAG, SETTING(flows), NULL, NULL, NULL },
 	{ "pcapng", "FILE", "the packets as a capture file as well; -: on standard output, without lines", OPTION_TEXT,
 	  SETTING(pcapng), NULL, NULL, NULL },
+	{ "top", NULL, "a table of what is dropped most, made anew each second, instead of lines", OPTION_FLAG,
+	  SETTING(top), NULL, NULL, NULL },
 	{ "redact", NULL, "addresses as names that hold for this run, to share it", OPTION_FLAG, SETTING(redact), NULL,
 	  NULL, NULL },
 	{ "json", NULL, "for programs: a document a line", OPTION_FLAG, SETTING(json), NULL, NULL, NULL },

@@ -24,7 +24,7 @@ struct trace_drop {
 	const char *device;
 	const char *way; /* "arriving", "leaving", "" */
 	uint32_t length, segments, cpu;
-	const char *comm; /* of the process whose doing the packet is; "" when that is not known */
+	const char *comm; /* of the process that sent it, or that it was for; "" when not known */
 	int pid;	  /* 0 likewise */
 	uint64_t socket_inode;
 	const char *cgroup;		  /* path below the root of the control groups, "" when not known */
@@ -66,6 +66,19 @@ struct trace_totals {
 	uint64_t flowless, flows_evicted; /* packets: neither IPv4 nor IPv6; of flows that there was no room for */
 	bool has_flows;
 };
+
+/* Drops of one kind, for a table. */
+struct trace_kind {
+	const char *reason, *place, *netns, *device; /* "" when not known */
+	const struct drop_meaning *meaning;
+	uint32_t netns_inode;
+	bool home;
+	uint64_t skbs;
+	double rate; /* a second */
+};
+
+void render_trace_top_begin(const struct style *style, struct text *ret);
+void render_trace_top_row(const struct trace_kind *kind, const struct style *style, struct text *ret);
 
 /* One line, with a newline; the stack below it. `redact_key` as packet_print() takes it. */
 void render_trace_text(const struct trace_drop *drop, const struct style *style, const uint8_t *redact_key,

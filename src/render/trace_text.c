@@ -74,6 +74,30 @@ void render_trace_text(const struct trace_drop *drop, const struct style *style,
 		text_addf(ret, "\t\t%s\n", drop->frames[i]);
 }
 
+void render_trace_top_begin(const struct style *style, struct text *ret)
+{
+	if (style->colour) /* from the top of an empty screen */
+		text_add(ret, "\033[H\033[2J");
+	text_addf(ret, "%10s %12s  %-22s %s\n", "packets/s", "packets", "reason", "where");
+}
+
+void render_trace_top_row(const struct trace_kind *kind, const struct style *style, struct text *ret)
+{
+	text_addf(ret, "%10.0f %12" PRIu64 "  %-22s %s", kind->rate, kind->skbs,
+		  *kind->reason ? kind->reason : "(no reason)", *kind->place ? kind->place : "?");
+	if (*kind->device) {
+		text_add(ret, ", ");
+		text_add_printable(ret, kind->device, style->unicode);
+	}
+	if (!kind->home && *kind->netns) {
+		text_add(ret, " in ");
+		text_add_printable(ret, kind->netns, style->unicode);
+	} else if (!kind->home && kind->netns_inode) {
+		text_addf(ret, " in namespace %u", kind->netns_inode);
+	}
+	text_addf(ret, ": %s\n", kind->meaning->meaning);
+}
+
 /* "12 had ..., " only where there were any. */
 static void add_part(struct text *ret, uint64_t number, const char *words)
 {
