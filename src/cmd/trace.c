@@ -324,16 +324,24 @@ static int trace(struct tracer *tracer)
 	return trace_file_close(tracer->file) ? STATUS_ERROR : error;
 }
 
+/* What cannot be had together. */
+static int settings_check(const struct trace_settings *settings)
+{
+	if (settings->redact && settings->pcapng)
+		return complain("--redact and --pcapng: packets in a file keep their addresses");
+	if (settings->top && settings->json)
+		return complain("--top and --json: a table that is made anew is for people");
+	return 0;
+}
+
 /* What the settings ask for, looked up before anything is attached. */
 static int prepare(struct tracer *tracer, uint8_t key[SIPHASH_KEY_BYTES])
 {
 	const struct trace_settings *settings = tracer->settings;
 	struct scope scope;
 
-	if (scope_find(settings->netns, settings->interface, NULL, &scope))
+	if (settings_check(settings) || scope_find(settings->netns, settings->interface, NULL, &scope))
 		return STATUS_ERROR;
-	if (settings->redact && settings->pcapng)
-		return complain("--redact and --pcapng: packets in a file keep their addresses");
 	if (settings->redact && getrandom(key, SIPHASH_KEY_BYTES, 0) != SIPHASH_KEY_BYTES)
 		return complain("--redact needs random numbers: %s", strerror(errno));
 	if (settings->filter && filter_compile(settings->filter, &tracer->expression))
@@ -341,8 +349,6 @@ static int prepare(struct tracer *tracer, uint8_t key[SIPHASH_KEY_BYTES])
 	tracer->redact_key = settings->redact ? key : NULL;
 	tracer->only_netns = (uint32_t)scope.options.netns;
 	tracer->filtered = tracer->only_netns || settings->interface || settings->filter;
-	if (settings->top && settings->json)
-		return complain("--top and --json: a table that is made anew is for people");
 	if (settings->top)
 		tracer->top = trace_top_new();
 	tracer->quiet = settings->totals || settings->top || is_standard_output(settings->pcapng);
