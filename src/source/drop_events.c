@@ -275,7 +275,12 @@ static void drops_read(const struct source_context *context, struct snapshot *sn
 	for (row = live.rows.data; reading.first && row < live.rows.data + live.rows.count; row++)
 		row_intern(&reading, row);
 	emit(&reading);
-	snapshot_covered(snapshot, SOURCE_DROPS, host);
+	if (drops_way(live.drops) == DROPS_PERF)
+		snapshot_covered_partly(
+			snapshot, SOURCE_DROPS, host,
+			"BPF is refused: perf events tell why and where in the code, not whose packets");
+	else
+		snapshot_covered(snapshot, SOURCE_DROPS, host);
 }
 
 const struct source source_drops = { SOURCE_DROPS, SCOPE_HOST, COST_CHEAP, drops_read };

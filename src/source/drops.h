@@ -16,8 +16,10 @@
 struct drops;
 
 enum drops_way {
-	DROPS_TYPED, /* tp_btf */
-	DROPS_RAW,   /* raw tracepoint */
+	DROPS_BEST,  /* the first of the others that the kernel allows */
+	DROPS_TYPED, /* a BPF program that knows the kernel's types (tp_btf) */
+	DROPS_RAW,   /* one that does not (raw tracepoint) */
+	DROPS_PERF,  /* perf events, read and counted by this process: reason, place and EtherType are all they tell */
 };
 
 struct drops_options {
@@ -29,6 +31,7 @@ struct drops_options {
 	uint32_t samples_per_second; /* of each CPU, beside the first of each key */
 	bool stacks;		     /* with every sample, not only the first of a key */
 	bool flows;		     /* counted as well */
+	enum drops_way way;
 };
 
 struct drops_totals {

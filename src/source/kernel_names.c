@@ -111,10 +111,52 @@ static void reasons_read(struct kernel_names *names)
 
 #endif
 
+/* ---- without BTF: the tracepoint's own table, "… { 2, "NOT_SPECIFIED" }, { 3, "NO_SOCKET" }, …" ---- */
+
+#define FORMAT "/sys/kernel/tracing/events/skb/kfree_skb/format"
+#define FORMAT_BYTES 65536
+
+static void take_pair(struct kernel_names *names, struct slice pair)
+{
+	struct cursor cursor = cursor_of(pair.data, pair.length);
+	struct slice number, name;
+	struct reason_name *reason;
+	uint64_t value;
+
+	if (!cursor_word(&cursor, &number) || number.length < 2 || number.data[number.length - 1] != ',' ||
+	    parse_u64((struct slice){ number.data, number.length - 1 }, &value) || !cursor_until(&cursor, '"', &name) ||
+	    !cursor_until(&cursor, '"', &name) || slice_is(name, "MAX"))
+		return;
+	reason = vec_add(&names->reasons, REASONS_MAX);
+	if (reason)
+		*reason = (struct reason_name){ (uint32_t)value, mem_strndup(name.data, name.length) };
+}
+
+static void format_read(struct kernel_names *names)
+{
+	CLEANUP_FREE char *text = mem_new(1, FORMAT_BYTES);
+	FILE *file = fopen(FORMAT, "re");
+	struct cursor cursor;
+	struct slice part;
+
+	if (!file)
+		return;
+	cursor = cursor_of(text, fread(text, 1, FORMAT_BYTES, file));
+	fclose(file);
+	while (cursor_until(&cursor, '{', &part)) {
+		struct cursor rest = cursor;
+
+		if (cursor_until(&rest, '}', &part))
+			take_pair(names, part);
+	}
+}
+
 static void reasons_need(struct kernel_names *names)
 {
 	if (!names->reasons_read)
 		reasons_read(names);
+	if (!names->reasons_read && !names->reasons.count)
+		format_read(names);
 	names->reasons_read = true;
 }
 

@@ -149,6 +149,7 @@ struct scene {
 	uint16_t port;
 	int buffer_bytes;
 	const char *reason; /* of the drops that are to be counted */
+	enum drops_way way;
 };
 
 /* Drops of UDP in that namespace; what place and reason say of those that are looked for; and what arrived. */
@@ -273,7 +274,7 @@ static void run_scene(const struct scene *scene, const struct drops *drops, stru
 /* False: no right to. */
 static bool drop_and_count(const struct scene *scene, struct kernel_names *names, struct count *ret)
 {
-	struct drops_options options = { 0 };
+	const struct drops_options options = { .way = scene->way };
 	struct drops *drops;
 	const char *why = "";
 	int error;
@@ -295,7 +296,7 @@ static bool drop_and_count(const struct scene *scene, struct kernel_names *names
 
 static void datagrams_to_a_closed_port_are_counted(void **state)
 {
-	static const struct scene scene = { "127.0.0.1", CLOSED_PORT, 1 << 20, "NO_SOCKET" };
+	static const struct scene scene = { "127.0.0.1", CLOSED_PORT, 1 << 20, "NO_SOCKET", DROPS_TYPED };
 	struct count count;
 
 	if (!drop_and_count(&scene, *state, &count))
@@ -306,9 +307,59 @@ static void datagrams_to_a_closed_port_are_counted(void **state)
 	assert_non_null(count.meaning.place);
 }
 
+/* The same by the program that does not know the kernel's types. */
+static void the_raw_probe_counts_them_too(void **state)
+{
+	static const struct scene scene = { "127.0.0.1", CLOSED_PORT, 1 << 20, "NO_SOCKET", DROPS_RAW };
+	struct count count;
+
+	if (!drop_and_count(&scene, *state, &count))
+		skip();
+	assert_int_equal(count.skbs, DATAGRAMS);
+	assert_int_equal(count.others, 0);
+}
+
+struct reason_count {
+	struct kernel_names *names;
+	uint64_t skbs;
+};
+
+static void count_no_socket(void *argument, size_t index, const struct drop_slot *slot)
+{
+	struct reason_count *count = argument;
+	const char *reason = kernel_reason_name(count->names, slot->key.reason);
+
+	(void)index;
+	if (reason && strcmp(reason, "NO_SOCKET") == 0)
+		count->skbs += slot->skbs;
+}
+
+/* Perf events tell nothing of namespaces: others may be among them, none of the test's own may be missing. */
+static void perf_events_count_them_too(void **state)
+{
+	const struct drops_options options = { .way = DROPS_PERF };
+	struct reason_count count = { *state, 0 };
+	struct drops_totals totals;
+	struct drops *drops;
+	const char *why = "";
+
+	if (!enter_new_namespace() || drops_attach(&options, &drops, &why))
+		skip();
+	send_datagrams("127.0.0.1", CLOSED_PORT);
+	usleep(100000);
+	drops_stop(drops);
+	drops_each(drops, count_no_socket, &count);
+	drops_totals(drops, &totals);
+	print_message("# NO_SOCKET by perf: %llu of %llu, missed: %llu\n", (unsigned long long)count.skbs,
+		      (unsigned long long)totals.skbs, (unsigned long long)totals.missed);
+	assert_true(count.skbs >= DATAGRAMS && count.skbs < 2 * DATAGRAMS);
+	assert_int_equal(totals.missed, 0);
+	drops_detach(drops);
+}
+
 static void datagrams_that_are_taken_are_no_drops(void **state)
 {
-	static const struct scene scene = { "127.0.0.1", OPEN_PORT, 1 << 20, "NO_SOCKET" };
+	static const struct scene scene = { "127.0.0.1", OPEN_PORT, 1 << 20, "NO_SOCKET", DROPS_TYPED };
 	struct count count;
 
 	if (!drop_and_count(&scene, *state, &count))
@@ -321,7 +372,7 @@ static void datagrams_that_are_taken_are_no_drops(void **state)
 /* Each datagram has arrived or was dropped, and the namespace is known although skb->dev may hold no longer. */
 static void datagrams_for_a_full_buffer_are_counted(void **state)
 {
-	static const struct scene scene = { "127.0.0.1", OPEN_PORT, 1, "SOCKET_RCVBUFF" };
+	static const struct scene scene = { "127.0.0.1", OPEN_PORT, 1, "SOCKET_RCVBUFF", DROPS_TYPED };
 	struct count count;
 
 	if (!drop_and_count(&scene, *state, &count))
@@ -336,7 +387,7 @@ static void datagrams_for_a_full_buffer_are_counted(void **state)
 /* A broadcast that nobody here wants is freed without a reason: the place alone tells that no harm is done. */
 static void drops_without_a_reason_are_told_by_their_place(void **state)
 {
-	static const struct scene scene = { "127.255.255.255", CLOSED_PORT, 1 << 20, "NOT_SPECIFIED" };
+	static const struct scene scene = { "127.255.255.255", CLOSED_PORT, 1 << 20, "NOT_SPECIFIED", DROPS_TYPED };
 	struct count count;
 
 	if (!drop_and_count(&scene, *state, &count))
@@ -355,6 +406,8 @@ int main(void)
 		cmocka_unit_test(a_number_has_its_name),
 		cmocka_unit_test(loaded_subsystems_have_their_reasons),
 		cmocka_unit_test(datagrams_to_a_closed_port_are_counted),
+		cmocka_unit_test(the_raw_probe_counts_them_too),
+		cmocka_unit_test(perf_events_count_them_too),
 		cmocka_unit_test(datagrams_that_are_taken_are_no_drops),
 		cmocka_unit_test(datagrams_for_a_full_buffer_are_counted),
 		cmocka_unit_test(drops_without_a_reason_are_told_by_their_place),
