@@ -130,6 +130,26 @@ static __always_inline void whereabouts(struct packet *packet, struct sock *rece
 	packet->key.netns = net ? READ(net, ns.inum) : 0;
 }
 
+/* A pointer as one of the kernel's types, so that what it points to can be read without a helper's call. */
+extern void *bpf_rdonly_cast(const void *pointer, __u32 type) __ksym __weak;
+
+#define HAS_CAST (IS_TYPED && bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast))
+#define CAST(type, pointer) ((struct type *)bpf_rdonly_cast(pointer, bpf_core_type_id_kernel(struct type)))
+
+/* The protocol alone, where that is all that is needed of the packet. */
+static __always_inline void look_at_protocol(struct packet *packet)
+{
+	struct sk_buff *skb = packet->skb;
+	__u16 ethertype = __builtin_bswap16(READ(skb, protocol));
+	void *network = READ(skb, head) + READ(skb, network_header);
+
+	packet->key.ethertype = ethertype;
+	if (ethertype == ETHERTYPE_IPV4)
+		packet->key.protocol = CAST(iphdr, network)->protocol;
+	else if (ethertype == ETHERTYPE_IPV6)
+		packet->key.protocol = CAST(ipv6hdr, network)->nexthdr;
+}
+
 static __always_inline void look_at_start(struct packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
@@ -147,11 +167,14 @@ static __always_inline void look_at_start(struct packet *packet)
 static __always_inline void count_segments(struct packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
-	struct skb_shared_info *info = (void *)(READ(skb, head) + READ(skb, end));
+	void *info = READ(skb, head) + READ(skb, end);
 	unsigned short segments = 0;
 
-	bpf_probe_read_kernel(&segments, sizeof(segments),
-			      (void *)info + bpf_core_field_offset(struct skb_shared_info, gso_segs));
+	if (HAS_CAST)
+		segments = CAST(skb_shared_info, info)->gso_segs;
+	else
+		bpf_probe_read_kernel(&segments, sizeof(segments),
+				      info + bpf_core_field_offset(struct skb_shared_info, gso_segs));
 	packet->segments = segments ? segments : 1;
 }
 
@@ -494,7 +517,10 @@ static __always_inline int drop(void *context, struct sk_buff *skb, __u64 place,
 	if (!cpu)
 		return 0;
 	packet.length = READ(skb, len);
-	look_at_start(&packet);
+	if (HAS_CAST && !want_flows)
+		look_at_protocol(&packet);
+	else
+		look_at_start(&packet);
 	whereabouts(&packet, receiver);
 	count_segments(&packet);
 	if (HAS_FILTERS) {

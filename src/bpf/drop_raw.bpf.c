@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The probe where programs that know the kernel's types are refused. */
+#define IS_TYPED 0
 #define READ(pointer, field) BPF_CORE_READ(pointer, field)
 #include "bpf/drop_probe.h"
 

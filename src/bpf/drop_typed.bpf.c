@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The probe where the kernel describes its types (BTF): what it reads are plain accesses. Linux 5.5 and later. */
+#define IS_TYPED 1
 #define READ(pointer, field) ((pointer)->field)
 #include "bpf/drop_probe.h"
 

@@ -75,6 +75,14 @@ struct dst_entry {
 	struct net_device *dev;
 };
 
+struct iphdr {
+	__u8 protocol;
+};
+
+struct ipv6hdr {
+	__u8 nexthdr;
+};
+
 struct skb_shared_info {
 	unsigned short gso_segs;
 };
@@ -98,5 +106,8 @@ struct trace_event_raw_kfree_skb {
 	void *rx_sk;		     /* 6.11 */
 	enum skb_drop_reason reason; /* 5.17 */
 };
+
+/* Where the kernel names it, a program may call bpf_rdonly_cast(): 6.2. */
+enum special_kfunc_type { KF_bpf_rdonly_cast = 10 };
 
 #pragma clang attribute pop
