@@ -125,6 +125,13 @@ void detect_device_cpus(struct detection *detection);
 bool detect_told_of_rule(const struct detection *detection, const struct object *rule);
 bool detect_told_of_cause(const struct detection *detection, uint32_t netns, enum cause cause);
 
+/*
+ * How many packets each of these rules and policies dropped, by the flows that netfilter dropped in the namespace. False
+ * where that leaves a doubt.
+ */
+bool detect_rules_of_flows(const struct detection *detection, uint32_t netns, const uint32_t *rules, size_t count,
+			   uint64_t *ret_packets);
+
 /* True for a rule, chain or named counter of nftables' family bridge. */
 bool detect_is_bridge_rule(const struct object *rule);
 /* Frames that such rules and policies of the namespace counted as dropped. */

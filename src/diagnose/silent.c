@@ -114,11 +114,17 @@ static uint64_t refused_by_conntrack(const struct detection *detection, uint32_t
 	return cell && cell->increase ? with_skew(detection, cell, netns) : 0;
 }
 
-struct suspects {
-	uint32_t object; /* the first of the best kind */
+#define SUSPECTS_MAX 64
+
+struct suspect {
 	enum cause cause;
 	counter_id fact;
-	uint32_t count;
+};
+
+struct suspects {
+	uint32_t objects[SUSPECTS_MAX]; /* the first is of the best kind */
+	struct suspect list[SUSPECTS_MAX];
+	uint32_t count; /* may be more than there is room for */
 };
 
 /* A policy that counts, and did so all the time, says how many it dropped: they are taken off already. */
@@ -147,8 +153,11 @@ static void suspect_each(const struct silent *silent, counter_id fact, enum caus
 			continue;
 		if ((route && strcmp(object_text(object, LABEL_KIND), "throw") == 0) || counts_itself(detection, cell))
 			continue;
-		if (!ret->count++)
-			*ret = (struct suspects){ object->id, cause, fact, 1 };
+		if (ret->count < SUSPECTS_MAX) {
+			ret->objects[ret->count] = object->id;
+			ret->list[ret->count] = (struct suspect){ cause, fact };
+		}
+		ret->count++;
 	}
 }
 
@@ -267,6 +276,32 @@ static void doubt_counts(const struct silent *silent)
 	}
 }
 
+static struct finding *accuse(struct silent *silent, const struct suspects *suspects, size_t index, uint64_t packets)
+{
+	const struct suspect *suspect = &suspects->list[index];
+	struct finding *finding = silent_finding(silent, suspect->cause, suspects->objects[index], packets);
+
+	finding_evidence(finding, silent->detection->series, suspect->fact, suspects->objects[index], NULL);
+	return finding;
+}
+
+/* Each rule gets the packets of the flows that it alone can have dropped. */
+static bool accuse_by_flows(struct silent *silent, const struct suspects *suspects)
+{
+	uint64_t packets[SUSPECTS_MAX];
+
+	if (suspects->count < 2 || suspects->count > SUSPECTS_MAX ||
+	    !detect_rules_of_flows(silent->detection, silent->netns, suspects->objects, suspects->count, packets))
+		return false;
+	for (size_t i = 0; i < suspects->count; i++) {
+		uint64_t share = packets[i] < silent->packets ? packets[i] : silent->packets;
+
+		if (share)
+			(void)accuse(silent, suspects, i, share);
+	}
+	return true;
+}
+
 static void judge(struct silent *silent)
 {
 	struct suspects suspects = { 0 };
@@ -285,9 +320,10 @@ static void judge(struct silent *silent)
 		doubt_counts(silent);
 		return;
 	}
-	finding = silent_finding(silent, suspects.cause, suspects.object, silent->packets);
-	finding_evidence(finding, silent->detection->series, suspects.fact, suspects.object, NULL);
-	if (suspects.cause == CAUSE_UNREACHABLE_ROUTE)
+	if (accuse_by_flows(silent, &suspects))
+		return;
+	finding = accuse(silent, &suspects, 0, silent->packets);
+	if (finding->cause == CAUSE_UNREACHABLE_ROUTE)
 		refused_routes(silent, finding);
 	if (suspects.count > 1) {
 		finding->confidence = CONFIDENCE_POSSIBLE;

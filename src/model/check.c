@@ -192,8 +192,8 @@ void counter_check(const struct objects *objects, counter_id counter, const stru
 	if (!check || !*check)
 		return;
 	template_fill(objects, counter, object, check, &command);
-	if (object->key.kind ==
-	    OBJECT_DROP) { /* seen from anywhere; and where sysfs is mounted anew there is no tracefs */
+	/* Drop events are seen from anywhere; and where sysfs is mounted anew there is no tracefs. */
+	if (object->key.kind == OBJECT_DROP || object->key.kind == OBJECT_FLOW) {
 		text_add(ret, text_string(&command));
 		return;
 	}

@@ -77,6 +77,7 @@ void object_describe(const struct objects *objects, const struct object *object,
 	case OBJECT_NFQUEUE:
 	case OBJECT_DEVLINK:
 	case OBJECT_DROP:
+	case OBJECT_FLOW:
 	case OBJECT_KIND_COUNT:
 		text_add(ret, object_text(object, LABEL_NAME));
 		break;

@@ -211,6 +211,7 @@ const char *object_kind_name(enum object_kind kind)
 		[OBJECT_DEVLINK] = "devlink object",
 		[OBJECT_NFQUEUE] = "netfilter queue",
 		[OBJECT_DROP] = "drop",
+		[OBJECT_FLOW] = "flow",
 	};
 
 	return kind < OBJECT_KIND_COUNT ? names[kind] : "";

@@ -37,6 +37,7 @@ enum object_kind {
 	OBJECT_DEVLINK,		/* a trap or health reporter: a = hash of the device's name, b = hash of its own */
 	OBJECT_NFQUEUE,		/* a netfilter queue: a = its number */
 	OBJECT_DROP, /* drops of one kind: a = address of the place in the code, b = hash of reason, device, protocol */
+	OBJECT_FLOW, /* dropped packets of one flow for one reason: a = hash of addresses and ports, b = of the reason */
 	OBJECT_KIND_COUNT,
 };
 
@@ -72,6 +73,8 @@ enum label {
 	LABEL_REASON,	 /* of a drop: as reasons.def has it, "NO_SOCKET" */
 	LABEL_PLACE,	 /* of a drop: the function that let go of the packet */
 	LABEL_WAY,	 /* of a drop: "arriving" or "leaving" */
+	LABEL_SOURCE,	 /* of a flow: "10.0.0.1:4000", "[fd00::1]:53", without a port "10.0.0.1" */
+	LABEL_DESTINATION,
 	LABEL_COUNT,
 };
 

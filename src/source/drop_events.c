@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -199,6 +200,132 @@ static void take_sample(void *argument, const struct drop_sample *sample)
 	row->named = false;
 }
 
+/* ---- flows that netfilter dropped: by them a rule is found that does not count ---- */
+
+#define FLOWS_MAX 200000
+#define FLOWS_KEPT 64
+
+struct flow {
+	struct drop_flow_key key;
+	uint64_t skbs;
+};
+
+struct flows {
+	VEC(struct flow) list;
+	uint32_t reason; /* number of NETFILTER_DROP here */
+};
+
+static void find_netfilter(void *argument, uint32_t number, const char *name)
+{
+	struct flows *flows = argument;
+
+	if (strcmp(name, "NETFILTER_DROP") == 0)
+		flows->reason = number;
+}
+
+static void add_flow(void *argument, const struct drop_flow *flow)
+{
+	struct flows *flows = argument;
+	struct flow *slot = flow->key.reason == flows->reason ? vec_add(&flows->list, FLOWS_MAX) : NULL;
+
+	if (slot)
+		*slot = (struct flow){ flow->key, flow->skbs };
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return memcmp(&((const struct flow *)a)->key, &((const struct flow *)b)->key, sizeof(struct drop_flow_key));
+}
+
+static int most_first(const void *a, const void *b)
+{
+	const struct flow *x = a, *y = b;
+
+	if (x->skbs != y->skbs)
+		return x->skbs > y->skbs ? -1 : 1;
+	return by_key(a, b);
+}
+
+/* A flow that several CPUs counted becomes one. */
+static void flows_join(struct flows *flows)
+{
+	size_t kept = 0;
+
+	vec_sort(&flows->list, by_key);
+	for (size_t i = 0; i < flows->list.count; i++) {
+		if (kept && by_key(&flows->list.data[kept - 1], &flows->list.data[i]) == 0)
+			flows->list.data[kept - 1].skbs += flows->list.data[i].skbs;
+		else
+			flows->list.data[kept++] = flows->list.data[i];
+	}
+	flows->list.count = kept;
+	vec_sort(&flows->list, most_first);
+}
+
+static void label_endpoint(struct object *object, enum label label, const struct flow *flow, const uint8_t *address,
+			   uint16_t port)
+{
+	bool ipv6 = flow->key.ethertype == 0x86dd;
+	char text[INET6_ADDRSTRLEN];
+
+	if (!inet_ntop(ipv6 ? AF_INET6 : AF_INET, address, text, sizeof(text)))
+		return;
+	if (flow->key.source_port || flow->key.destination_port)
+		object_labelf(object, label, ipv6 ? "[%s]:%u" : "%s:%u", text, ntohs(port));
+	else
+		object_label(object, label, text);
+}
+
+static uint64_t flow_hash(const struct drop_flow_key *key)
+{
+	const uint8_t *bytes = (const uint8_t *)key;
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < sizeof(*key); i++)
+		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+static void emit_flow(const struct reading *reading, const struct flow *flow)
+{
+	struct objects *objects = reading->context->objects;
+	const struct drop_key as_key = { .ethertype = flow->key.ethertype, .protocol = flow->key.protocol };
+	const struct object_key key = { OBJECT_FLOW, flow->key.netns, flow_hash(&flow->key), flow->key.reason };
+	bool is_new;
+	struct object *object = object_intern(objects, key, &is_new);
+
+	if (!object)
+		return;
+	if (is_new) {
+		object->born = !reading->first;
+		label_endpoint(object, LABEL_SOURCE, flow, flow->key.source, flow->key.source_port);
+		label_endpoint(object, LABEL_DESTINATION, flow, flow->key.destination, flow->key.destination_port);
+		object_label(object, LABEL_PROTOCOL, protocol_name(&as_key));
+		object_labelf(object, LABEL_KIND, "%u", flow->key.protocol);
+		object_label(object, LABEL_REASON, "NETFILTER_DROP");
+		object_labelf(object, LABEL_NAME, "%s > %s", object_text(object, LABEL_SOURCE),
+			      object_text(object, LABEL_DESTINATION));
+	}
+	object->netns = id_of(objects, (struct object_key){ OBJECT_NETNS, flow->key.netns, 0, 0 });
+	snapshot_add(reading->snapshot, C_DROP_FLOW, object, flow->skbs);
+}
+
+/* At both ends of a window. */
+static void emit_flows(const struct reading *reading)
+{
+	struct flows flows = { 0 };
+
+	if (reading->context->between)
+		return;
+	kernel_reasons_each(live.names, find_netfilter, &flows);
+	if (flows.reason)
+		drops_flows_each(live.drops, add_flow, &flows);
+	flows_join(&flows);
+	for (size_t i = 0; i < flows.list.count && i < FLOWS_KEPT; i++)
+		emit_flow(reading, &flows.list.data[i]);
+	vec_free(&flows.list);
+}
+
 static void look_up_places(const struct reading *reading)
 {
 	uint64_t now_ns = clock_monotonic_ns();
@@ -233,6 +360,7 @@ static void emit(const struct reading *reading)
 		snapshot_add(reading->snapshot, C_DROP_SKBS, object_get(objects, row->object), row->skbs);
 		snapshot_add(reading->snapshot, C_DROP_SEGMENTS, object_get(objects, row->object), row->segments);
 	}
+	emit_flows(reading);
 	drops_totals(live.drops, &totals);
 	snapshot_add(reading->snapshot, C_DROP_MISSED, host, totals.missed);
 	snapshot_add(reading->snapshot, C_DROP_KEYLESS, host, totals.keyless_skbs);
@@ -240,8 +368,8 @@ static void emit(const struct reading *reading)
 
 static int probe_attach(void)
 {
-	/* The first of each kind is enough here. */
-	static const struct drops_options options = { 0 };
+	/* The first sample of each kind is enough here. */
+	static const struct drops_options options = { .flows = true };
 
 	if (live.tried)
 		return live.error;

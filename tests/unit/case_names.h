@@ -13,6 +13,7 @@ static enum object_kind kind_of(const char *name)
 		"host",	 "cpu",	  "netns",  "link",    "queue",	  "qdisc",	     "class",
 		"rule",	 "chain", "socket", "process", "cgroup",  "neighbour_table", "neighbour",
 		"route", "irq",	  "action", "address", "devlink", "nfqueue",	     "drop",
+		"flow",
 	};
 
 	for (size_t i = 0; i < OBJECT_KIND_COUNT; i++) {
@@ -26,9 +27,9 @@ static enum object_kind kind_of(const char *name)
 static enum label label_of(const char *name)
 {
 	static const char *const names[LABEL_COUNT] = {
-		"name",	    "kind",  "driver", "table",	 "chain",  "hook",	"text", "verdict",
-		"protocol", "local", "remote", "comm",	 "cgroup", "container", "wait", "path",
-		"address",  "cpus",  "switch", "reason", "place",  "way",
+		"name",	    "kind",  "driver", "table",	 "chain",  "hook",	"text",	  "verdict",
+		"protocol", "local", "remote", "comm",	 "cgroup", "container", "wait",	  "path",
+		"address",  "cpus",  "switch", "reason", "place",  "way",	"source", "destination",
 	};
 
 	for (size_t i = 0; i < LABEL_COUNT; i++) {
