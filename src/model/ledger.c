@@ -389,7 +389,11 @@ uint64_t ledger_move_elsewhere(struct ledger *ledger, counter_id counter, uint32
 
 void ledger_add(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets)
 {
-	if (packets)
+	struct entry *entry = entry_find(ledger, counter, object);
+
+	if (entry)
+		entry->increase += packets;
+	else if (packets)
 		entry_new(ledger, counter, object, packets);
 }
 
