@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define ROWS_MAX 4096
-#define FLOWS_MAX (64 << 20) /* as many as the probe has room for */
 #define FLOWS_SHOWN 20
 
 struct summary {
@@ -63,10 +62,9 @@ static void add_slot(void *argument, size_t index, const struct drop_slot *slot)
 	summary->sum->totals.wanted_skbs += slot->wanted;
 }
 
-static void add_flow(void *argument, const struct drop_flow *flow)
+static void add_flow(struct summary *summary, const struct drop_flow *flow)
 {
-	struct summary *summary = argument;
-	struct trace_flow *row = vec_add(&summary->sum->flows, FLOWS_MAX);
+	struct trace_flow *row = vec_add(&summary->sum->flows, FLOWS_SHOWN);
 	bool ipv6 = flow->key.ethertype == 0x86dd;
 
 	if (!row)
@@ -87,6 +85,17 @@ static void add_flow(void *argument, const struct drop_flow *flow)
 	memcpy(row->flow.destination, flow->key.destination, sizeof(row->flow.destination));
 }
 
+/* Those that lost most; of the others their number. */
+static void add_flows(struct summary *summary, const struct drops *drops)
+{
+	CLEANUP_FREE struct drop_flow *flows = NULL;
+	size_t count = drops_flows(drops, &flows);
+
+	for (size_t i = 0; i < count && i < FLOWS_SHOWN; i++)
+		add_flow(summary, &flows[i]);
+	summary->sum->totals.all_flows = count;
+}
+
 static int most_first(const void *left, const void *right)
 {
 	const struct trace_total *a = left, *b = right;
@@ -94,48 +103,6 @@ static int most_first(const void *left, const void *right)
 	if (a->skbs != b->skbs)
 		return a->skbs > b->skbs ? -1 : 1;
 	return strcmp(a->reason, b->reason);
-}
-
-static int by_flow(const void *left, const void *right)
-{
-	const struct trace_flow *a = left, *b = right;
-	int order = memcmp(&a->flow, &b->flow, sizeof(a->flow));
-
-	if (!order)
-		order = strcmp(a->reason, b->reason);
-	return order ? order : (a->netns_inode > b->netns_inode) - (a->netns_inode < b->netns_inode);
-}
-
-static int most_lost_first(const void *left, const void *right)
-{
-	const struct trace_flow *a = left, *b = right;
-
-	if (a->skbs != b->skbs)
-		return a->skbs > b->skbs ? -1 : 1;
-	return by_flow(left, right);
-}
-
-/* A flow that several CPUs counted becomes one; those that lost most are kept. */
-static void flows_join(struct trace_sum *sum)
-{
-	size_t kept = 0;
-
-	vec_sort(&sum->flows, by_flow);
-	for (size_t i = 0; i < sum->flows.count; i++) {
-		struct trace_flow *from = &sum->flows.data[i];
-
-		if (kept && by_flow(&sum->flows.data[kept - 1], from) == 0) {
-			sum->flows.data[kept - 1].skbs += from->skbs;
-			sum->flows.data[kept - 1].segments += from->segments;
-		} else {
-			sum->flows.data[kept++] = *from;
-		}
-	}
-	sum->flows.count = kept;
-	sum->totals.all_flows = kept;
-	vec_sort(&sum->flows, most_lost_first);
-	if (sum->flows.count > FLOWS_SHOWN)
-		sum->flows.count = FLOWS_SHOWN;
 }
 
 void trace_sum(struct trace_sum *sum, const struct drops *drops, struct kernel_names *names)
@@ -147,10 +114,9 @@ void trace_sum(struct trace_sum *sum, const struct drops *drops, struct kernel_n
 	drops_each(drops, want_place, &summary);
 	(void)kernel_places_find(names); /* what is not found has no name */
 	drops_each(drops, add_slot, &summary);
-	drops_flows_each(drops, add_flow, &summary);
+	add_flows(&summary, drops);
 	drops_totals(drops, &counts);
 	vec_sort(&sum->rows, most_first);
-	flows_join(sum);
 	totals->rows = sum->rows.data;
 	totals->count = sum->rows.count;
 	totals->flows = sum->flows.data;

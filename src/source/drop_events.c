@@ -202,68 +202,16 @@ static void take_sample(void *argument, const struct drop_sample *sample)
 
 /* ---- flows that netfilter dropped: by them a rule is found that does not count ---- */
 
-#define FLOWS_MAX 200000
 #define FLOWS_KEPT 64
-
-struct flow {
-	struct drop_flow_key key;
-	uint64_t skbs;
-};
-
-struct flows {
-	VEC(struct flow) list;
-	uint32_t reason; /* number of NETFILTER_DROP here */
-};
 
 static void find_netfilter(void *argument, uint32_t number, const char *name)
 {
-	struct flows *flows = argument;
-
 	if (strcmp(name, "NETFILTER_DROP") == 0)
-		flows->reason = number;
+		*(uint32_t *)argument = number;
 }
 
-static void add_flow(void *argument, const struct drop_flow *flow)
-{
-	struct flows *flows = argument;
-	struct flow *slot = flow->key.reason == flows->reason ? vec_add(&flows->list, FLOWS_MAX) : NULL;
-
-	if (slot)
-		*slot = (struct flow){ flow->key, flow->skbs };
-}
-
-static int by_key(const void *a, const void *b)
-{
-	return memcmp(&((const struct flow *)a)->key, &((const struct flow *)b)->key, sizeof(struct drop_flow_key));
-}
-
-static int most_first(const void *a, const void *b)
-{
-	const struct flow *x = a, *y = b;
-
-	if (x->skbs != y->skbs)
-		return x->skbs > y->skbs ? -1 : 1;
-	return by_key(a, b);
-}
-
-/* A flow that several CPUs counted becomes one. */
-static void flows_join(struct flows *flows)
-{
-	size_t kept = 0;
-
-	vec_sort(&flows->list, by_key);
-	for (size_t i = 0; i < flows->list.count; i++) {
-		if (kept && by_key(&flows->list.data[kept - 1], &flows->list.data[i]) == 0)
-			flows->list.data[kept - 1].skbs += flows->list.data[i].skbs;
-		else
-			flows->list.data[kept++] = flows->list.data[i];
-	}
-	flows->list.count = kept;
-	vec_sort(&flows->list, most_first);
-}
-
-static void label_endpoint(struct object *object, enum label label, const struct flow *flow, const uint8_t *address,
-			   uint16_t port)
+static void label_endpoint(struct object *object, enum label label, const struct drop_flow *flow,
+			   const uint8_t *address, uint16_t port)
 {
 	bool ipv6 = flow->key.ethertype == 0x86dd;
 	char text[INET6_ADDRSTRLEN];
@@ -286,7 +234,7 @@ static uint64_t flow_hash(const struct drop_flow_key *key)
 	return hash;
 }
 
-static void emit_flow(const struct reading *reading, const struct flow *flow)
+static void emit_flow(const struct reading *reading, const struct drop_flow *flow)
 {
 	struct objects *objects = reading->context->objects;
 	const struct drop_key as_key = { .ethertype = flow->key.ethertype, .protocol = flow->key.protocol };
@@ -310,20 +258,23 @@ static void emit_flow(const struct reading *reading, const struct flow *flow)
 	snapshot_add(reading->snapshot, C_DROP_FLOW, object, flow->skbs);
 }
 
-/* At both ends of a window. */
+/* At both ends of a window: those that lost most. */
 static void emit_flows(const struct reading *reading)
 {
-	struct flows flows = { 0 };
+	CLEANUP_FREE struct drop_flow *flows = NULL;
+	uint32_t netfilter = 0;
+	size_t count, emitted = 0;
 
 	if (reading->context->between)
 		return;
-	kernel_reasons_each(live.names, find_netfilter, &flows);
-	if (flows.reason)
-		drops_flows_each(live.drops, add_flow, &flows);
-	flows_join(&flows);
-	for (size_t i = 0; i < flows.list.count && i < FLOWS_KEPT; i++)
-		emit_flow(reading, &flows.list.data[i]);
-	vec_free(&flows.list);
+	kernel_reasons_each(live.names, find_netfilter, &netfilter);
+	count = netfilter ? drops_flows(live.drops, &flows) : 0;
+	for (size_t i = 0; i < count && emitted < FLOWS_KEPT; i++) {
+		if (flows[i].key.reason != netfilter)
+			continue;
+		emit_flow(reading, &flows[i]);
+		emitted++;
+	}
 }
 
 static void look_up_places(const struct reading *reading)

@@ -3,6 +3,7 @@
 #include "source/drops_parts.h"
 
 #include "base/alloc.h"
+#include "base/vec.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -116,22 +117,63 @@ void drops_each(const struct drops *drops, void (*each)(void *argument, size_t i
 	}
 }
 
-/* An entry that another flow takes at this moment is read as neither. */
-void drops_flows_each(const struct drops *drops, void (*each)(void *argument, const struct drop_flow *flow),
-		      void *argument)
+/* What the entry holds now; false for a free one, and for one that another flow takes at this moment. */
+static bool flow_read(const struct drop_flow *flow, struct drop_flow *ret)
 {
-	for (size_t i = 0; i < drops->flow_count; i++) {
-		const struct drop_flow *flow = &drops->flows[i];
-		struct drop_flow copy;
+	if (!__atomic_load_n(&flow->skbs, __ATOMIC_ACQUIRE))
+		return false;
+	*ret = *flow;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return ret->skbs && memcmp(&ret->key, &flow->key, sizeof(ret->key)) == 0 &&
+	       __atomic_load_n(&flow->skbs, __ATOMIC_RELAXED) >= ret->skbs;
+}
 
-		if (!__atomic_load_n(&flow->skbs, __ATOMIC_ACQUIRE))
-			continue;
-		copy = *flow;
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		if (copy.skbs && memcmp(&copy.key, &flow->key, sizeof(copy.key)) == 0 &&
-		    __atomic_load_n(&flow->skbs, __ATOMIC_RELAXED) >= copy.skbs)
-			each(argument, &copy);
+static int by_key(const void *a, const void *b)
+{
+	return memcmp(&((const struct drop_flow *)a)->key, &((const struct drop_flow *)b)->key,
+		      sizeof(struct drop_flow_key));
+}
+
+static int most_first(const void *a, const void *b)
+{
+	const struct drop_flow *x = a, *y = b;
+
+	if (x->skbs != y->skbs)
+		return x->skbs > y->skbs ? -1 : 1;
+	return by_key(a, b);
+}
+
+/* Those of one key, which are neighbours, become one. Returns how many are left. */
+static size_t flows_join(struct drop_flow *flows, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (kept && by_key(&flows[kept - 1], &flows[i]) == 0) {
+			flows[kept - 1].skbs += flows[i].skbs;
+			flows[kept - 1].segments += flows[i].segments;
+		} else {
+			flows[kept++] = flows[i];
+		}
 	}
+	return kept;
+}
+
+size_t drops_flows(const struct drops *drops, struct drop_flow **ret)
+{
+	VEC(struct drop_flow) list = { 0 };
+	struct drop_flow one, *slot;
+
+	for (size_t i = 0; i < drops->flow_count; i++) {
+		slot = flow_read(&drops->flows[i], &one) ? vec_add(&list, drops->flow_count) : NULL;
+		if (slot)
+			*slot = one;
+	}
+	vec_sort(&list, by_key);
+	list.count = flows_join(list.data, list.count);
+	vec_sort(&list, most_first);
+	*ret = list.data;
+	return list.count;
 }
 
 static void add_slot(void *argument, size_t index, const struct drop_slot *slot)

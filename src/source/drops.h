@@ -66,9 +66,11 @@ size_t drops_slots(const struct drops *drops);
 
 /* The index of the slot that counts a sample's key; drops_slots() when it found none. */
 size_t drops_slot_of(const struct drops *drops, const struct drop_sample *sample);
-/* Each flow of each CPU, where options.flows asked for them. */
-void drops_flows_each(const struct drops *drops, void (*each)(void *argument, const struct drop_flow *flow),
-		      void *argument);
+/*
+ * Every flow, those that several CPUs counted as one, most packets first, where options.flows asked for them. Returns how
+ * many; *ret is the caller's to free(), NULL when there are none.
+ */
+size_t drops_flows(const struct drops *drops, struct drop_flow **ret);
 void drops_totals(const struct drops *drops, struct drops_totals *ret);
 
 /* Hands out the samples that wait, waiting so long for the first; how many there were, or -errno (-EINTR). */
