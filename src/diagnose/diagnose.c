@@ -216,6 +216,7 @@ void diagnose(const struct series *series, const struct diagnose_options *option
 	detection.ledger = ret->ledger;
 	for (size_t i = 0; detector_at(i); i++)
 		detector_at(i)(&detection);
+	ret->events_lost = ret->events.nameless;
 	classify(ret, &detection);
 	unexplained(ret, &detection);
 	sum_domains(ret);
