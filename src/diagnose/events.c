@@ -48,6 +48,19 @@ static void told_fill(struct told *told, const struct cell *cell, const struct o
 			       cell->increase };
 }
 
+/* Events are of the whole host, also where one namespace or interface alone was asked about. */
+static bool is_asked_for(const struct detection *detection, const struct object *object)
+{
+	const struct diagnose_options *options = detection->options;
+	const struct object *link = object_link(detection->objects, object);
+
+	if (!options)
+		return true;
+	if (options->netns && object->key.netns && object->key.netns != options->netns)
+		return false;
+	return !options->interface || !link || strcmp(object_text(link, LABEL_NAME), options->interface) == 0;
+}
+
 static void collect(struct events *events)
 {
 	const struct detection *detection = events->detection;
@@ -56,7 +69,10 @@ static void collect(struct events *events)
 
 	series_each(detection->series, C_DROP_SKBS, i, cell) {
 		const struct object *object = object_get(detection->objects, cell->object);
-		struct told *told = cell->increase ? vec_add(&events->told, OBJECTS_MAX) : NULL;
+		struct told *told = NULL;
+
+		if (cell->increase && is_asked_for(detection, object))
+			told = vec_add(&events->told, OBJECTS_MAX);
 
 		if (told)
 			told_fill(told, cell, object);
