@@ -13,14 +13,12 @@
 #include "model/series.h"
 
 #include "base/alloc.h"
-#include "base/clock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
 #define ROWS_MAX 20000
-#define LOOK_UP_NS NS_PER_S /* names of places are looked up so often, because that takes a while */
 
 /* One kind of drop, all CPUs together. */
 struct row {
@@ -40,7 +38,6 @@ static struct {
 	bool tried;
 	uint32_t *row_of; /* by slot: row + 1 */
 	VEC(struct row) rows;
-	uint64_t looked_up_ns;
 } live;
 
 struct reading {
@@ -204,12 +201,6 @@ static void take_sample(void *argument, const struct drop_sample *sample)
 
 #define FLOWS_KEPT 64
 
-static void find_netfilter(void *argument, uint32_t number, const char *name)
-{
-	if (strcmp(name, "NETFILTER_DROP") == 0)
-		*(uint32_t *)argument = number;
-}
-
 static void label_endpoint(struct object *object, enum label label, const struct drop_flow *flow,
 			   const uint8_t *address, uint16_t port)
 {
@@ -265,10 +256,9 @@ static void emit_flows(const struct reading *reading)
 	uint32_t netfilter = 0;
 	size_t count, emitted = 0;
 
-	if (reading->context->between)
+	if (reading->context->between || !kernel_reason_number(live.names, "NETFILTER_DROP", &netfilter))
 		return;
-	kernel_reasons_each(live.names, find_netfilter, &netfilter);
-	count = netfilter ? drops_flows(live.drops, &flows) : 0;
+	count = drops_flows(live.drops, &flows);
 	for (size_t i = 0; i < count && emitted < FLOWS_KEPT; i++) {
 		if (flows[i].key.reason != netfilter)
 			continue;
@@ -277,15 +267,14 @@ static void emit_flows(const struct reading *reading)
 	}
 }
 
+/* At both ends of a window, because that takes a while. */
 static void look_up_places(const struct reading *reading)
 {
-	uint64_t now_ns = clock_monotonic_ns();
 	struct row *row;
 
-	if (reading->context->between && now_ns - live.looked_up_ns < LOOK_UP_NS)
+	if (reading->context->between)
 		return;
 	(void)kernel_places_find(live.names); /* what is not found stays without a name */
-	live.looked_up_ns = now_ns;
 	vec_each(&live.rows, row) {
 		if (!row->named && row->object)
 			row_name(row, object_get(reading->context->objects, row->object));

@@ -29,7 +29,7 @@ struct reason_name {
 
 struct kernel_names {
 	VEC(struct reason_name) reasons;
-	bool reasons_read;
+	bool some_read, all_read;
 	VEC(struct kernel_place) places; /* by address */
 	bool wanting;
 };
@@ -151,13 +151,36 @@ static void format_read(struct kernel_names *names)
 	}
 }
 
+static void reasons_drop(struct kernel_names *names)
+{
+	struct reason_name *reason;
+
+	vec_each(&names->reasons, reason)
+		free(reason->name);
+	vec_clear(&names->reasons);
+}
+
+/* All of them: only BTF has those of subsystems. */
+static void reasons_need_all(struct kernel_names *names)
+{
+	if (names->all_read)
+		return;
+	names->all_read = names->some_read = true;
+	reasons_drop(names);
+	reasons_read(names);
+	if (!names->reasons.count)
+		format_read(names);
+}
+
+/* The kernel's own: the tracepoint's table is a small file, where that is mounted. */
 static void reasons_need(struct kernel_names *names)
 {
-	if (!names->reasons_read)
-		reasons_read(names);
-	if (!names->reasons_read && !names->reasons.count)
-		format_read(names);
-	names->reasons_read = true;
+	if (names->some_read)
+		return;
+	names->some_read = true;
+	format_read(names);
+	if (!names->reasons.count)
+		reasons_need_all(names);
 }
 
 struct kernel_names *kernel_names_new(void)
@@ -167,22 +190,18 @@ struct kernel_names *kernel_names_new(void)
 
 void kernel_names_free(struct kernel_names *names)
 {
-	struct reason_name *reason;
-
 	if (!names)
 		return;
-	vec_each(&names->reasons, reason)
-		free(reason->name);
+	reasons_drop(names);
 	vec_free(&names->reasons);
 	vec_free(&names->places);
 	free(names);
 }
 
-const char *kernel_reason_name(struct kernel_names *names, uint32_t number)
+static const char *reason_find_name(const struct kernel_names *names, uint32_t number)
 {
 	const struct reason_name *reason;
 
-	reasons_need(names);
 	vec_each(&names->reasons, reason) {
 		if (reason->reason == number)
 			return reason->name;
@@ -190,12 +209,38 @@ const char *kernel_reason_name(struct kernel_names *names, uint32_t number)
 	return NULL;
 }
 
+const char *kernel_reason_name(struct kernel_names *names, uint32_t number)
+{
+	const char *name;
+
+	reasons_need(names);
+	name = reason_find_name(names, number);
+	if (name || number >> 16 == 0)
+		return name;
+	reasons_need_all(names);
+	return reason_find_name(names, number);
+}
+
+bool kernel_reason_number(struct kernel_names *names, const char *name, uint32_t *ret)
+{
+	const struct reason_name *reason;
+
+	reasons_need(names);
+	vec_each(&names->reasons, reason) {
+		if (strcmp(reason->name, name) == 0) {
+			*ret = reason->reason;
+			return true;
+		}
+	}
+	return false;
+}
+
 void kernel_reasons_each(struct kernel_names *names, void (*each)(void *argument, uint32_t reason, const char *name),
 			 void *argument)
 {
 	const struct reason_name *reason;
 
-	reasons_need(names);
+	reasons_need_all(names);
 	vec_each(&names->reasons, reason)
 		each(argument, reason->reason, reason->name);
 }

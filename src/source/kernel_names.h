@@ -17,9 +17,12 @@ void kernel_names_free(struct kernel_names *names);
 
 /*
  * "NO_SOCKET", as reasons.def has it, subsystems' as a whole; NULL when the kernel does not name that number. The first
- * call reads them all (about 20 ms).
+ * call reads the kernel's own from tracefs; where that is not mounted, and for a subsystem's, all from BTF (some 20 ms).
  */
 const char *kernel_reason_name(struct kernel_names *names, uint32_t reason);
+
+/* The number of one of the kernel's own; false when it has none of that name. */
+bool kernel_reason_number(struct kernel_names *names, const char *name, uint32_t *ret);
 
 /* Calls `each` for every reason that the kernel can give for a drop, those of its loaded modules included. */
 void kernel_reasons_each(struct kernel_names *names, void (*each)(void *argument, uint32_t reason, const char *name),
