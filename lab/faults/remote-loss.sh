@@ -3,7 +3,7 @@
 # A router that the diagnosis cannot see drops one in 50 of the segments from a to b; only a is diagnosed, where nothing
 # is dropped. How many were lost cannot be said from there: tail-loss probes and early retransmissions blur it.
 TITLE='A bulk transfer is retransmitted because a router on the way drops'
-WHERE=path CAUSE=remote-loss
+PROVEN=no WHERE=path CAUSE=remote-loss
 
 setup() {
 	net_router
