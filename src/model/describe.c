@@ -63,6 +63,7 @@ void object_describe(const struct objects *objects, const struct object *object,
 	case OBJECT_NEIGHBOUR:
 	case OBJECT_ACTION:
 	case OBJECT_ADDRESS:
+	case OBJECT_DROP:
 		describe_on_link(objects, object, ret);
 		break;
 	case OBJECT_NEIGHBOUR_TABLE:
@@ -76,7 +77,6 @@ void object_describe(const struct objects *objects, const struct object *object,
 	case OBJECT_IRQ:
 	case OBJECT_NFQUEUE:
 	case OBJECT_DEVLINK:
-	case OBJECT_DROP:
 	case OBJECT_FLOW:
 	case OBJECT_KIND_COUNT:
 		text_add(ret, object_text(object, LABEL_NAME));
