@@ -95,6 +95,19 @@ static void miss_surplus(struct sampler *sampler)
 		snapshot_missed(&sampler->snapshot, sources[i], host, -ENOSPC, reason);
 }
 
+/* The host's sources that enclose the others, once more. */
+static int read_enclosing(struct sampler *sampler)
+{
+	const struct source *const *source;
+	int error = 0;
+
+	vec_each(&sampler->sources, source) {
+		if (!error && source_encloses(*source))
+			error = target_visit(sampler, target_at(sampler, 0), *source, &sampler->snapshot);
+	}
+	return error;
+}
+
 static int tick(struct sampler *sampler, enum reading reading)
 {
 	uint64_t asked_ns = clock_monotonic_ns(), now_ns, took_ns;
@@ -111,6 +124,8 @@ static int tick(struct sampler *sampler, enum reading reading)
 		if (target->present && !(target->refused && reading == READ_DUE) && !skip_quiet(sampler, i, every))
 			error = target_read(sampler, target, reading, now_ns);
 	}
+	if (!error && (reading == READ_LAST || reading == READ_AGAIN))
+		error = read_enclosing(sampler);
 	miss_surplus(sampler);
 	series_add(sampler->series, &sampler->snapshot);
 	sampler->number++;

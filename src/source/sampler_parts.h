@@ -149,6 +149,8 @@ void middle_set_due(const struct sampler *sampler, const struct source *source, 
 void dear_set_due(const struct sampler *sampler, const struct source *source, struct slot *slot, uint64_t now_ns);
 bool dear_is_idle(const struct sampler *sampler, const struct source *source); /* it would find nothing to do */
 bool source_is_setting(const struct source *source);
+/* Read last as well as first at a window's end, so that what it counts encloses what the others count. */
+bool source_encloses(const struct source *source);
 
 /* sampler_dear.c */
 void dear_enqueue(struct sampler *sampler, enum reading reading, uint64_t now_ns);

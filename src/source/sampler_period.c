@@ -130,3 +130,8 @@ bool dear_is_idle(const struct sampler *sampler, const struct source *source)
 {
 	return source->id == SOURCE_PROCESS && !process_is_wanted(sampler->series);
 }
+
+bool source_encloses(const struct source *source)
+{
+	return source->id == SOURCE_DROPS;
+}
