@@ -10,11 +10,13 @@
 #include "model/place.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 #include <string.h>
 
-#define SHOWN_MAX 3	      /* kinds of events in the evidence of one finding */
-#define TOLERATED_SHARE 20    /* one in so many may differ, because the two views are not read in the same instant */
+#define SHOWN_MAX 3	   /* kinds of events in the evidence of one finding */
+#define TOLERATED_SHARE 20 /* one in so many may differ, because the two views are not read in the same instant */
+#define GONE_NS (500 * NS_PER_MS)
 #define NEW_FINDINGS_MAX 1000 /* from events alone */
 
 /* Drops of one kind, as the kernel told of them. */
@@ -158,31 +160,59 @@ static uint64_t tolerated(uint64_t packets)
 	return packets / TOLERATED_SHARE;
 }
 
-/*
- * What is left of the same cause in the same place belongs to it as well: its counter was set back, went, or was read
- * earlier. Events are not set back, so that their number is exact.
- */
-static void complete(struct events *events, struct finding *finding, uint64_t matched)
+/* Whether a namespace went away in the window: its counters lack what came after their last reading. */
+static bool ended_early(const struct detection *detection, uint32_t netns)
 {
-	uint64_t more = 0;
+	const struct observation *last = series_observation(detection->series, SOURCE_SNMP, netns);
+
+	return netns && last && last->last_ns + GONE_NS < series_end_ns(detection->series);
+}
+
+/*
+ * Whether what is left of the same kind of events in the same place is the finding's. Of a firewall's drops it may be those
+ * of another rule, unless the rule's counter was set back or went.
+ */
+static bool owns_the_rest(const struct events *events, const struct finding *finding)
+{
+	const struct object *object = object_get(events->detection->objects, finding->object);
+
+	return finding->at_least || cause_get(finding->cause)->domain != DOMAIN_FILTER ||
+	       ended_early(events->detection, object->netns);
+}
+
+static uint64_t take_rest(struct events *events, const struct finding *finding, uint64_t most)
+{
+	uint64_t taken = 0;
 	struct told *told;
 
 	vec_each(&events->told, told) {
-		if (!told->left || !accounts_for(events, finding, told))
+		if (!told->left || told->left > most || !accounts_for(events, finding, told))
 			continue;
-		if (!finding->at_least && told->left > tolerated(finding->packets))
-			continue;
-		more += told->left;
+		taken += told->left;
 		told->left = 0;
 	}
-	if (!finding->at_least || matched < finding->packets)
+	return taken;
+}
+
+/* Events are not set back, and miss nothing: where they tell of more packets than the counters, that many it were. */
+static void complete(struct events *events, struct finding *finding, uint64_t matched)
+{
+	const struct object *object = object_get(events->detection->objects, finding->object);
+	bool cut = finding->at_least || ended_early(events->detection, object->netns);
+	uint64_t more;
+
+	if (matched < finding->packets || !owns_the_rest(events, finding)) {
+		(void)take_rest(events, finding, tolerated(finding->packets));
+		return;
+	}
+	more = take_rest(events, finding, UINT64_MAX);
+	finding->at_least = false;
+	if (!cut && more <= tolerated(finding->packets))
 		return;
 	finding->packets += more;
-	ledger_move_elsewhere(events->detection->ledger, C_IP_SILENT,
-			      object_get(events->detection->objects, finding->object)->netns, more);
+	ledger_move_elsewhere(events->detection->ledger, C_IP_SILENT, object->netns, more);
 	if (finding->passed != PASSED_UNKNOWN)
 		finding->passed = finding->passed > more ? finding->passed - more : 0;
-	finding->at_least = false;
 }
 
 /*
