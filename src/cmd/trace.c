@@ -78,10 +78,6 @@ static const char *netns_name(struct tracer *tracer, uint32_t inode, bool *ret_h
 {
 	struct netns *netns = inode ? netns_find(&tracer->netns, inode) : NULL;
 
-	if (inode && !netns) {
-		netns_list_refresh(&tracer->netns, clock_monotonic_ns(), false, NULL, 0);
-		netns = netns_find(&tracer->netns, inode);
-	}
 	*ret_home = netns && netns->home;
 	return netns && netns->name ? netns->name : "";
 }
@@ -134,7 +130,7 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 		.netns_inode = sample->key.netns,
 		.ifindex = sample->key.ifindex,
 		.device = sample->device,
-		.way = sample->key.direction == DROP_LEAVING ? "leaving" : "arriving",
+		.way = drop_way(&meaning, sample->key.direction == DROP_LEAVING ? "leaving" : "arriving"),
 		.length = sample->length,
 		.segments = sample->segments,
 		.cpu = sample->cpu,
@@ -196,6 +192,7 @@ static int show_batch(struct tracer *tracer)
 		return 0;
 	(void)kernel_places_find(tracer->names);
 	holders_find(tracer->holders);
+	netns_list_refresh(&tracer->netns, clock_monotonic_ns(), false, NULL, 0);
 	vec_each(&tracer->batch, sample) {
 		if (tracer->full || error)
 			tracer->sum.totals.over_rate++;

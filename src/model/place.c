@@ -131,3 +131,16 @@ struct drop_meaning drop_meaning_of(const char *symbol, const char *reason)
 	}
 	return meaning;
 }
+
+const char *drop_way(const struct drop_meaning *meaning, const char *seen)
+{
+	switch (meaning->way) {
+	case PLACE_ARRIVING:
+		return "arriving";
+	case PLACE_LEAVING:
+		return "leaving";
+	case PLACE_EITHER_WAY:
+		break;
+	}
+	return seen;
+}

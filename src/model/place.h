@@ -61,5 +61,8 @@ struct drop_meaning {
 	const struct reason *known; /* of reasons.def, or NULL */
 };
 
+/* "arriving", "leaving": what the place says of it, else `seen`. */
+const char *drop_way(const struct drop_meaning *meaning, const char *seen);
+
 /* Either may be NULL. */
 struct drop_meaning drop_meaning_of(const char *symbol, const char *reason);

@@ -10,6 +10,7 @@
 #include "source/procfs.h"
 #include "source/stack.h"
 
+#include "model/place.h"
 #include "model/series.h"
 
 #include "base/alloc.h"
@@ -99,6 +100,7 @@ static void row_name(struct row *row, struct object *object)
 {
 	const char *reason = kernel_reason_name(live.names, row->key.reason);
 	const char *place = kernel_place_name(live.names, row->key.place);
+	const struct drop_meaning meaning = drop_meaning_of(place, reason);
 	const char *frames[DROP_STACK];
 
 	for (size_t i = 0; i < row->stack_count; i++)
@@ -113,9 +115,9 @@ static void row_name(struct row *row, struct object *object)
 	object_labelf(object, LABEL_NAME, "%s%s%s", reason ? reason : "drop", *place ? " at " : "", place);
 	object_label(object, LABEL_PROTOCOL, protocol_name(&row->key));
 	object_label(object, LABEL_WAY,
-		     row->key.direction == DROP_ARRIVING  ? "arriving"
-		     : row->key.direction == DROP_LEAVING ? "leaving"
-							  : NULL);
+		     drop_way(&meaning, row->key.direction == DROP_ARRIVING  ? "arriving"
+					: row->key.direction == DROP_LEAVING ? "leaving"
+									     : NULL));
 	row->named = *place;
 }
 
