@@ -48,13 +48,16 @@ int drops_attach(const struct drops_options *options, struct drops **ret, const 
 {
 	static const enum drops_way ways[] = { DROPS_TYPED, DROPS_RAW, DROPS_PERF };
 	struct drops *drops = NEW(struct drops);
-	int error = -EOPNOTSUPP;
+	int error = -EOPNOTSUPP, first = 0; /* what the best way lacks is what would have to change */
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways) && error; i++) {
-		if (options->way == DROPS_BEST || options->way == ways[i])
-			error = attach(drops, options, ways[i]);
+		if (options->way != DROPS_BEST && options->way != ways[i])
+			continue;
+		error = attach(drops, options, ways[i]);
+		first = first && first != -EOPNOTSUPP ? first : error;
 	}
 	if (error) {
+		error = first;
 		free(drops);
 		*ret_why = reason_of(error);
 		return error;

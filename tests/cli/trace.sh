@@ -8,7 +8,7 @@ set -u
 traffic=$BUILD/lab-traffic
 host=wd-trace-$$
 work=$(mktemp -d)
-said=("$work/error" "$work/output")
+said=("$work/error")
 
 if ! ip netns add "$host" 2>/dev/null; then
 	echo "1..0 # SKIP needs the right to make a network namespace"
@@ -43,23 +43,37 @@ traced()
 		shift
 	done
 	shift
+	detached
 	"$WHEREDROP" trace "${arguments[@]}" >"$work/output" 2>"$work/error" 9>&- &
 	pid=$!
-	for _ in $(seq 100); do # until the probe is there
-		[ -n "$(probes)" ] && break
-		sleep 0.05
-	done
+	attached
 	"$@"
 	sleep 0.5
-	kill -INT "$pid"
+	kill -INT "$pid" 2>/dev/null
 	wait "$pid"
 }
 
-# The ids of attached probes: one line each.
+# The ids of attached probes that are not somebody else's: one line each.
 probes()
 {
-	bpftool prog show 2>/dev/null | sed -n 's/^\([0-9]*\): .*name wd_drop_.*/\1/p'
+	bpftool prog show 2>/dev/null | sed -n 's/^\([0-9]*\): .*name wd_drop_.*/\1/p' | grep -vxF "${others:-none}"
 }
+
+attached() # until the probe is there
+{
+	for _ in $(seq 100); do
+		[ -n "$(probes)" ] && return
+		sleep 0.05
+	done
+}
+detached() # until that of the trace before is gone
+{
+	for _ in $(seq 100); do
+		[ -z "$(probes)" ] && return
+		sleep 0.05
+	done
+}
+others=$(bpftool prog show 2>/dev/null | sed -n 's/^\([0-9]*\): .*name wd_drop_.*/\1/p')
 
 # of REASON FIELD: a number of the totals
 of()
@@ -150,12 +164,10 @@ fi
 result $? 'a capture cannot be redacted, and that is said before anything is written'
 
 # A reader that is stopped while they fall: counts go on without it.
+detached
 "$WHEREDROP" trace --json --netns "$host" --rate 1000000 >"$work/output" 2>"$work/error" 9>&- &
 pid=$!
-for _ in $(seq 100); do
-	[ -n "$(probes)" ] && break
-	sleep 0.05
-done
+attached
 kill -STOP "$pid"
 lose 20000
 kill -CONT "$pid"
@@ -167,20 +179,15 @@ result $? 'a stopped reader loses no count'
 jq -se 'map(select(.type == "totals"))[0] | .samples_lost > 0' "$work/output" >/dev/null
 result $? 'what it could not show it says it lost'
 
+detached
 "$WHEREDROP" trace --json >/dev/null 2>&1 9>&- &
 pid=$!
-for _ in $(seq 100); do
-	[ -n "$(probes)" ] && break
-	sleep 0.05
-done
+attached
 [ -n "$(probes)" ]
 result $? 'while it runs the probe is attached'
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
-for _ in $(seq 100); do
-	[ -z "$(probes)" ] && break
-	sleep 0.05
-done
+detached
 [ -z "$(probes)" ]
 result $? 'killed, it leaves no program behind'
 

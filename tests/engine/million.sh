@@ -9,7 +9,7 @@ set -u
 traffic=$BUILD/lab-traffic
 host=wd-million-$$
 work=$(mktemp -d)
-said=("$work/error" "$work/output")
+said=("$work/error")
 
 if ! ip netns add "$host" 2>/dev/null; then
 	echo "1..0 # SKIP needs the right to make a network namespace"
@@ -26,6 +26,11 @@ ip -n "$host" link set lo up
 # shellcheck source=lab/lock.sh
 . lab/lock.sh
 lab_lock
+probes()
+{
+	bpftool prog show 2>/dev/null | grep -c 'name wd_drop_'
+}
+others=$(probes)
 if ! "$WHEREDROP" trace --duration 100ms >/dev/null 2>"$work/error"; then
 	echo "1..0 # SKIP $(head -n 1 "$work/error")"
 	exit 0
@@ -55,10 +60,14 @@ of()
 # measured ARGUMENT...: trace while they are lost
 measured()
 {
+	for _ in $(seq 100); do # until that of the trace before is gone
+		[ "$(probes)" -le "$others" ] && break
+		sleep 0.05
+	done
 	"$WHEREDROP" trace --json --netns "$host" "$@" >"$work/output" 2>"$work/error" 9>&- &
 	tracer=$!
-	for _ in $(seq 100); do
-		bpftool prog show 2>/dev/null | grep -q 'name wd_drop_' && break
+	for _ in $(seq 100); do # until its probe is there, beside others'
+		[ "$(probes)" -gt "$others" ] && break
 		sleep 0.05
 	done
 }
