@@ -17,6 +17,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,6 +57,7 @@ static _Noreturn void child_main(void (*ask)(void), int fd, pid_t parent)
 	ssize_t length;
 
 	helper_child_prepare(parent, fd, -1);
+	(void)prctl(PR_SET_NAME, "wheredrop-lock"); /* so that people can tell it from the helpers */
 	for (;;) {
 		length = read(fd, &byte, 1);
 		if (length < 0 && errno == EINTR)
