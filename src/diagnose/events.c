@@ -38,8 +38,20 @@ static const struct {
 	const char *reason;
 } others[] = {
 #define TOLD(cause, reason) { CAUSE_##cause, reason },
+#define ALSO_TOLD(cause, other)
 #include "diagnose/told.def"
 #undef TOLD
+#undef ALSO_TOLD
+};
+
+static const struct {
+	enum cause cause, told;
+} same[] = {
+#define TOLD(cause, reason)
+#define ALSO_TOLD(cause, other) { CAUSE_##cause, CAUSE_##other },
+#include "diagnose/told.def"
+#undef TOLD
+#undef ALSO_TOLD
 };
 
 static void told_fill(struct told *told, const struct cell *cell, const struct object *object)
@@ -87,6 +99,10 @@ static bool is_of_cause(const struct told *told, enum cause cause)
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		if (others[i].cause == cause && strcmp(others[i].reason, told->reason) == 0)
+			return true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		if (same[i].cause == cause && same[i].told == told->meaning.cause)
 			return true;
 	}
 	return false;
@@ -225,22 +241,32 @@ static void confirm(struct finding *finding, uint64_t matched)
 		finding->confidence = CONFIDENCE_PROVEN;
 }
 
-static void match_findings(struct events *events)
+static void match_losses(struct events *events)
 {
 	struct finding **slot;
 
 	vec_each(&events->detection->found->list, slot) {
 		struct finding *finding = *slot;
-		enum cause_class class = cause_get(finding->cause)->class;
 		uint64_t matched;
 
-		if ((class != CAUSE_LOSS && class != CAUSE_INNOCENT) || !finding->packets)
+		if (cause_get(finding->cause)->class != CAUSE_LOSS || !finding->packets)
 			continue;
 		matched = match(events, finding);
 		if (!matched)
 			continue;
 		confirm(finding, matched);
 		complete(events, finding, matched);
+	}
+}
+
+/* What is left belongs to them whatever their number: much that hurts nobody is not counted, or in other units. */
+static void match_innocent(struct events *events)
+{
+	struct finding **slot;
+
+	vec_each(&events->detection->found->list, slot) {
+		if (cause_get((*slot)->cause)->class == CAUSE_INNOCENT)
+			(void)take_rest(events, *slot, UINT64_MAX);
 	}
 }
 
@@ -355,7 +381,8 @@ void detect_events(struct detection *detection)
 	struct events events = { .detection = detection };
 
 	collect(&events);
-	match_findings(&events);
+	match_losses(&events);
+	match_innocent(&events);
 	add_untold(&events);
 	sum_up(&events);
 	vec_free(&events.told);
