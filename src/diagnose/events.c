@@ -355,6 +355,31 @@ bool detect_told_of_cause(const struct detection *detection, uint32_t netns, enu
 	return any_told(detection, object_get(detection->objects, netns), cause, false);
 }
 
+/*
+ * Drops that hurt nobody by their reason and place; and those of a place where unwanted multicasts end like impossible
+ * addresses, when none of the latter were counted.
+ */
+static bool is_harmless(const struct events *events, const struct told *told)
+{
+	if (told->meaning.harm != REASON_EITHER)
+		return told->meaning.harm == REASON_HARMLESS;
+	return told->meaning.cause == CAUSE_MULTICAST_NOT_JOINED &&
+	       !series_increase(events->detection->series, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID);
+}
+
+/* What nobody misses is no puzzle either where it vanished between two IP counters. */
+static void explain_silent(struct events *events)
+{
+	const struct told *told;
+
+	vec_each(&events->told, told) {
+		if (told->object->netns && is_harmless(events, told) &&
+		    (told->meaning.domain == DOMAIN_ROUTING || told->meaning.domain == DOMAIN_IP))
+			(void)ledger_move_elsewhere(events->detection->ledger, C_IP_SILENT, told->object->netns,
+						    told->cell->increase);
+	}
+}
+
 static void sum_up(const struct events *events)
 {
 	const struct series *series = events->detection->series;
@@ -366,7 +391,7 @@ static void sum_up(const struct events *events)
 			series_increase(series, C_DROP_KEYLESS, OBJECT_HOST_ID);
 	sum->dropped = sum->nameless;
 	vec_each(&events->told, told) {
-		bool harmless = told->meaning.harm == REASON_HARMLESS;
+		bool harmless = is_harmless(events, told);
 
 		sum->dropped += told->cell->increase;
 		sum->matched += told->cell->increase - told->left;
@@ -384,6 +409,7 @@ void detect_events(struct detection *detection)
 	match_losses(&events);
 	match_innocent(&events);
 	add_untold(&events);
+	explain_silent(&events);
 	sum_up(&events);
 	vec_free(&events.told);
 }
