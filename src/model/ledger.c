@@ -218,11 +218,7 @@ static bool feeds_backlog(const struct object *link)
 {
 	static const char *const kinds[] = { "veth", "loopback", "macvlan", "ipvlan", "tun" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (strcmp(object_text(link, LABEL_KIND), kinds[i]) == 0)
-			return true;
-	}
-	return false;
+	return text_is_one_of(object_text(link, LABEL_KIND), kinds, ARRAY_SIZE(kinds));
 }
 
 /* Gives one inner count to the outer entries it belongs to (`feeding`: that feeds_backlog() tells); returns the rest. */
@@ -389,7 +385,11 @@ uint64_t ledger_move_elsewhere(struct ledger *ledger, counter_id counter, uint32
 
 void ledger_add(struct ledger *ledger, counter_id counter, uint32_t object, uint64_t packets)
 {
-	if (packets)
+	struct entry *entry = entry_find(ledger, counter, object);
+
+	if (entry)
+		entry->increase += packets;
+	else if (packets)
 		entry_new(ledger, counter, object, packets);
 }
 
