@@ -61,7 +61,7 @@ static int duration_set(const struct option_row *row, const char *value, uint64_
 	if (parse_duration_ns(slice_of(value), &ns) || ns < known_duration_ns(row->lowest) ||
 	    ns > known_duration_ns(row->highest))
 		return complain("--%s takes a time from %s to %s, such as %s, not '%s'", row->name, row->lowest,
-				row->highest, row->initial, value);
+				row->highest, row->initial ? row->initial : row->lowest, value);
 	*ret_ns = ns;
 	return 0;
 }

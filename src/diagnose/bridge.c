@@ -53,11 +53,7 @@ static bool counts_before_merging(const struct object *link)
 {
 	static const char *const kinds[] = { "ether", "vxlan", "geneve", "gretap", "ip6gretap" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (strcmp(object_text(link, LABEL_KIND), kinds[i]) == 0)
-			return true;
-	}
-	return false;
+	return text_is_one_of(object_text(link, LABEL_KIND), kinds, ARRAY_SIZE(kinds));
 }
 
 static bool device_merges(const struct detection *detection, const struct object *link)

@@ -101,14 +101,16 @@ static bool is_same_rule(const struct object *a, const struct object *b)
 	       strcmp(object_text(a, LABEL_TEXT), object_text(b, LABEL_TEXT)) == 0;
 }
 
-/* What the same rule dropped before its ruleset was loaded again: to people it is one rule. */
-static struct finding *finding_before_reload(const struct detection *detection, uint32_t rule, enum cause cause)
+/* What the same rule dropped before its ruleset was loaded again in the window: to people it is one rule. */
+static struct finding *finding_before_reload(const struct detection *detection, const struct object *rule,
+					     enum cause cause)
 {
 	struct finding **slot;
 
+	if (!rule->born)
+		return NULL;
 	vec_each(&detection->found->list, slot) {
-		if ((*slot)->cause == cause &&
-		    is_same_rule(object_get(detection->objects, (*slot)->object), object_get(detection->objects, rule)))
+		if ((*slot)->cause == cause && is_same_rule(object_get(detection->objects, (*slot)->object), rule))
 			return *slot;
 	}
 	return NULL;
@@ -118,7 +120,7 @@ static void rule_finding(struct detection *detection, counter_id counter, uint32
 {
 	const struct object *object = object_get(detection->objects, rule);
 	bool egress = is_egress(object);
-	struct finding *finding = finding_before_reload(detection, rule, cause);
+	struct finding *finding = finding_before_reload(detection, object, cause);
 
 	if (!finding)
 		finding = detect_add(detection, cause, rule, UNIT_SKBS, egress ? DIRECTION_EGRESS : DIRECTION_INGRESS);

@@ -218,11 +218,7 @@ static bool feeds_backlog(const struct object *link)
 {
 	static const char *const kinds[] = { "veth", "loopback", "macvlan", "ipvlan", "tun" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (strcmp(object_text(link, LABEL_KIND), kinds[i]) == 0)
-			return true;
-	}
-	return false;
+	return text_is_one_of(object_text(link, LABEL_KIND), kinds, ARRAY_SIZE(kinds));
 }
 
 /* Gives one inner count to the outer entries it belongs to (`feeding`: that feeds_backlog() tells); returns the rest. */

@@ -152,10 +152,10 @@ struct object *firewall_rule_object(const struct firewall *firewall, const struc
 struct object *firewall_counter_object(const struct firewall *firewall, const struct firewall_rows *rows,
 				       const struct object *netns, struct objects *objects, uint32_t node);
 
-/* Adds objects and samples of everything that can lose packets; coverage is the caller's. */
 /* Tells which tables were made again: there are rules or chains of that name, all of an earlier table. */
 void firewall_find_anew(struct firewall *firewall, const struct firewall_rows *rows, const struct object *netns,
 			const struct objects *objects);
 
+/* Adds objects and samples of everything that can lose packets; coverage is the caller's. */
 void firewall_emit(const struct firewall *firewall, const struct firewall_rows *rows, const struct object *netns,
 		   struct snapshot *snapshot);

@@ -71,21 +71,27 @@ static struct slice table_name(const struct emitter *emitter, const struct firew
 }
 
 /*
- * `infix` tells a counter from a chain. Key a of everything in a chain is the hash of "inet filter input", and of the
- * table's handle: in a table that was made again the same handles are other rules.
+ * Key a of everything in a chain: the hash of "inet filter input", and of the table's handle, because in a table that was
+ * made again the same handles are other rules. `infix` tells a counter from a chain.
  */
+static uint64_t chain_hash(const struct firewall_rows *rows, const struct firewall_table *table, const char *infix,
+			   struct slice name, struct text *scratch)
+{
+	text_clear(scratch);
+	text_addf(scratch, "%s%.*s %s%.*s", rows->key_prefix, (int)table->name.length, table->name.data, infix,
+		  (int)name.length, name.data);
+	if (table->handle)
+		text_addf(scratch, " %llu", (unsigned long long)table->handle);
+	return object_hash(text_string(scratch));
+}
+
 static struct object_key node_key(const struct firewall *firewall, const struct firewall_rows *rows,
 				  const struct object *netns, enum object_kind kind, const struct firewall_node *node,
 				  const char *infix, uint64_t id, struct text *scratch)
 {
-	const struct firewall_table *table = &firewall->tables.data[node->table];
+	uint64_t chain = chain_hash(rows, &firewall->tables.data[node->table], infix, node->name, scratch);
 
-	text_clear(scratch);
-	text_addf(scratch, "%s%.*s %s%.*s", rows->key_prefix, (int)table->name.length, table->name.data, infix,
-		  (int)node->name.length, node->name.data);
-	if (table->handle)
-		text_addf(scratch, " %llu", (unsigned long long)table->handle);
-	return (struct object_key){ kind, netns->key.netns, object_hash(text_string(scratch)), id };
+	return (struct object_key){ kind, netns->key.netns, chain, id };
 }
 
 struct object *firewall_rule_object(const struct firewall *firewall, const struct firewall_rows *rows,
@@ -143,10 +149,8 @@ static int known_in(const struct firewall_table *table, const struct firewall_ro
 
 	if (!in_chain || object->netns != netns->id || !slice_is(table->name, object_text(object, LABEL_TABLE)))
 		return 0;
-	text_clear(scratch);
-	text_addf(scratch, "%s%.*s %s %llu", rows->key_prefix, (int)table->name.length, table->name.data,
-		  object_text(object, LABEL_CHAIN), (unsigned long long)table->handle);
-	return object->key.a == object_hash(text_string(scratch)) ? 1 : -1;
+	return object->key.a == chain_hash(rows, table, "", slice_of(object_text(object, LABEL_CHAIN)), scratch) ? 1
+														 : -1;
 }
 
 void firewall_find_anew(struct firewall *firewall, const struct firewall_rows *rows, const struct object *netns,

@@ -121,20 +121,7 @@ static void read_live(const struct source_context *context, struct snapshot *sna
 
 static void ipset_read(const struct source_context *context, struct snapshot *snapshot)
 {
-	enum module_state state;
-
-	if (*context->sysroot) {
-		snapshot_missed(snapshot, SOURCE_IPSET, context->netns, -ENOSYS,
-				"a recorded file tree does not hold them");
-		return;
-	}
-	state = source_module_state(context, "ip_set", "ip_set_test");
-	if (state == MODULE_UNKNOWN)
-		snapshot_missed(snapshot, SOURCE_IPSET, context->netns, -ENODATA,
-				"this system does not say whether ip_set is in the kernel");
-	else if (state == MODULE_ABSENT)
-		snapshot_covered(snapshot, SOURCE_IPSET, context->netns);
-	else
+	if (source_part_there(context, snapshot, SOURCE_IPSET, "ip_set", "ip_set_test"))
 		read_live(context, snapshot);
 }
 

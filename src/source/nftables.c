@@ -294,20 +294,7 @@ static void read_live(const struct source_context *context, struct snapshot *sna
 
 static void nftables_read(const struct source_context *context, struct snapshot *snapshot)
 {
-	enum module_state state;
-
-	if (*context->sysroot) {
-		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENOSYS,
-				"a recorded file tree does not hold them");
-		return;
-	}
-	state = source_module_state(context, "nf_tables", "nft_do_chain");
-	if (state == MODULE_UNKNOWN)
-		snapshot_missed(snapshot, SOURCE_NFTABLES, context->netns, -ENODATA,
-				"this system does not say whether nf_tables is in the kernel");
-	else if (state == MODULE_ABSENT)
-		snapshot_covered(snapshot, SOURCE_NFTABLES, context->netns); /* no kernel part, no rules */
-	else
+	if (source_part_there(context, snapshot, SOURCE_NFTABLES, "nf_tables", "nft_do_chain"))
 		read_live(context, snapshot);
 }
 

@@ -333,6 +333,27 @@ enum module_state source_module_state(const struct source_context *context, cons
 	return state == MODULE_UNKNOWN && symbol ? symbol_state(context, symbol) : state;
 }
 
+bool source_part_there(const struct source_context *context, struct snapshot *snapshot, enum source_id source,
+		       const char *name, const char *symbol)
+{
+	if (*context->sysroot) {
+		snapshot_missed(snapshot, source, context->netns, -ENOSYS, "a recorded file tree does not hold them");
+		return false;
+	}
+	switch (source_module_state(context, name, symbol)) {
+	case MODULE_THERE:
+		return true;
+	case MODULE_ABSENT:
+		snapshot_covered(snapshot, source, context->netns);
+		break;
+	case MODULE_UNKNOWN:
+		snapshot_missed(snapshot, source, context->netns, -ENODATA,
+				text_internf("this system does not say whether %s is in the kernel", name));
+		break;
+	}
+	return false;
+}
+
 bool source_module_present(const struct source_context *context, const char *name)
 {
 	return source_module_state(context, name, NULL) == MODULE_THERE;

@@ -89,6 +89,13 @@ enum module_state {
  */
 enum module_state source_module_state(const struct source_context *context, const char *name, const char *symbol);
 
+/*
+ * True when a source that reads such a part over netlink, namespace by namespace, may do so. Else what that means is in the
+ * snapshot already: without the part there is nothing to miss; a recorded file tree does not hold what it says.
+ */
+bool source_part_there(const struct source_context *context, struct snapshot *snapshot, enum source_id source,
+		       const char *name, const char *symbol);
+
 /* True when it is certainly there. */
 bool source_module_present(const struct source_context *context, const char *name);
 

@@ -29,6 +29,7 @@ for duration in 0 -1s 99ms 31d 5y 1e9 10x 99999999999999999999s '' 'ten'; do
 	refused 'duration takes a time from 100ms to 30d' "--duration '$duration' is refused" --duration "$duration"
 done
 refused 'interval takes a time' '--interval 1us is refused' --interval=1us
+refused 'wait takes a time from 1s to 30d, such as 1s,' '--wait names an example' --wait soon
 refused 'interval is longer' 'an interval longer than the window is refused' --duration 1s --interval 2s
 refused 'needs a value' 'an option without its value is refused' --duration
 refused 'takes no value' 'a flag with a value is refused' --json=yes

@@ -13,8 +13,8 @@ static struct sockaddr_in four[100];
 static struct addrinfo infos[101];
 static size_t fours;
 
-/* 192.168.100.1, the same again, 192.168.100.2 … and then fd00::2. */
-int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **ret)
+/* Parameters as in netdb.h. 192.168.100.1, the same again, 192.168.100.2 … and then fd00::2. */
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *req, struct addrinfo **pai)
 {
 	for (size_t i = 0; i < fours; i++) {
 		four[i] = (struct sockaddr_in){ .sin_family = AF_INET,
@@ -25,13 +25,13 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 	}
 	assert_int_equal(inet_pton(AF_INET6, "fd00::2", &six.sin6_addr), 1);
 	infos[fours] = (struct addrinfo){ .ai_addr = (struct sockaddr *)&six, .ai_addrlen = sizeof(six) };
-	*ret = infos;
+	*pai = infos;
 	return 0;
 }
 
-void freeaddrinfo(struct addrinfo *info)
+void freeaddrinfo(struct addrinfo *ai)
 {
-	assert_ptr_equal(info, infos);
+	assert_ptr_equal(ai, infos);
 }
 
 static void a_name_stands_for_all_its_addresses(void **state)
