@@ -6,19 +6,11 @@
 #include "bpf/drop.h"
 #include "bpf/filter.h"
 #include "bpf/kernel.h"
+#include "bpf/parts.h"
 
-#define ETHERTYPE_IPV4 0x0800
-#define ETHERTYPE_IPV6 0x86dd
-#define IPV4_OFFSET_MASK 0x1fff /* of the fragment field */
-#define ROUTE_MASK (~1UL)	/* SKB_DST_PTRMASK: the lowest bit says that it is not counted */
 #define MAC_UNSET 0xffff
-#define TCP_TIME_WAIT 6
-#define TCP_NEW_SYN_RECV 12
 
-const volatile __u32 only_netns;		   /* samples of it; 0: of all */
-const volatile __u64 only_device[DROP_DEVICE / 8]; /* and of a device of this name; 0: of all */
-const volatile __u32 samples_per_second;	   /* of each CPU, beside the first of each key */
-const volatile __u32 filter_count;		   /* instructions; 0: no filter */
+const volatile __u32 filter_count; /* instructions; 0: no filter */
 const volatile struct filter_instruction filter[FILTER_INSTRUCTIONS];
 const volatile bool want_stack; /* with each sample */
 const volatile bool want_flows;
@@ -64,27 +56,6 @@ struct {
 	__type(value, struct scratch);
 } scratches SEC(".maps");
 
-/* The start of a packet as far as keys and flows need it. */
-struct start {
-	union {
-		__u8 bytes[44];
-		struct {
-			__u8 version, tos;
-			__be16 length, id, fragment;
-			__u8 ttl, protocol;
-			__be16 checksum;
-			__be32 source, destination;
-		} ipv4;
-		struct {
-			__be32 version;
-			__be16 length;
-			__u8 next, hops;
-			__u8 source[16], destination[16];
-			__be16 ports[2];
-		} ipv6;
-	};
-};
-
 /* What is known of the packet at hand. */
 struct packet {
 	struct sk_buff *skb;
@@ -95,18 +66,6 @@ struct packet {
 	struct drop_key key;
 	struct start start;
 };
-
-/*
- * skb->dev shares its place with what a socket's queue keeps there (dev_scratch, a tree's node). A device is believed
- * when its namespace's loopback device names that namespace again.
- */
-static __always_inline struct net *net_of(struct net_device *dev)
-{
-	struct net *net = dev ? READ(dev, nd_net.net) : NULL;
-	struct net_device *loopback = net ? READ(net, loopback_dev) : NULL;
-
-	return loopback && READ(loopback, nd_net.net) == net ? net : NULL;
-}
 
 /*
  * Namespace and device: of the socket it was for; else of the device it is at, because a packet keeps its sender's socket
@@ -154,12 +113,9 @@ static __always_inline void look_at_start(struct packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
 	__u16 ethertype = __builtin_bswap16(READ(skb, protocol));
-	void *network = READ(skb, head) + READ(skb, network_header);
 
 	packet->key.ethertype = ethertype;
-	if (ethertype != ETHERTYPE_IPV4 && ethertype != ETHERTYPE_IPV6)
-		return;
-	if (bpf_probe_read_kernel(&packet->start, sizeof(packet->start), network))
+	if (!read_start(skb, ethertype, &packet->start))
 		return;
 	packet->key.protocol = ethertype == ETHERTYPE_IPV4 ? packet->start.ipv4.protocol : packet->start.ipv6.next;
 }
@@ -236,33 +192,6 @@ static __always_inline bool count_key(const struct packet *packet, __u32 cpu_ind
 	return is_new;
 }
 
-static __always_inline bool has_ports(__u8 protocol)
-{
-	return protocol == 6 || protocol == 17 || protocol == 132 || protocol == 136 || protocol == 33;
-}
-
-static __always_inline void flow_ipv4(const struct start *start, struct drop_flow_key *ret)
-{
-	__builtin_memcpy(ret->source, &start->ipv4.source, 4);
-	__builtin_memcpy(ret->destination, &start->ipv4.destination, 4);
-	if (start->ipv4.fragment & __builtin_bswap16(IPV4_OFFSET_MASK))
-		return;
-	if (has_ports(start->ipv4.protocol) && (start->ipv4.version & 15) == 5) {
-		__builtin_memcpy(&ret->source_port, start->bytes + 20, 2);
-		__builtin_memcpy(&ret->destination_port, start->bytes + 22, 2);
-	}
-}
-
-static __always_inline void flow_ipv6(const struct start *start, struct drop_flow_key *ret)
-{
-	__builtin_memcpy(ret->source, start->ipv6.source, 16);
-	__builtin_memcpy(ret->destination, start->ipv6.destination, 16);
-	if (has_ports(start->ipv6.next)) {
-		ret->source_port = start->ipv6.ports[0];
-		ret->destination_port = start->ipv6.ports[1];
-	}
-}
-
 static __always_inline __u32 hash_flow(const struct drop_flow_key *key)
 {
 	const __u64 *words = (const __u64 *)key;
@@ -337,42 +266,6 @@ static __always_inline void count_flow(const struct packet *packet, __u32 cpu_in
 	flow->segments += packet->segments;
 }
 
-/* Whether this drop may still be shown: a new key always, another while the second's share lasts. */
-static __always_inline bool may_sample(struct drop_cpu *cpu, bool is_new, __u64 now_ns)
-{
-	__u64 second = now_ns >> 30;
-
-	if (cpu->second != second) {
-		cpu->second = second;
-		cpu->taken = 0;
-	}
-	if (is_new)
-		return true;
-	if (cpu->taken >= samples_per_second) {
-		cpu->samples_left++;
-		return false;
-	}
-	cpu->taken++;
-	return true;
-}
-
-/* A connection request or one in TIME-WAIT is a smaller thing than a socket: only what all have in common is there. */
-static __always_inline void sample_socket(struct sock *socket, struct drop_sample *sample)
-{
-	unsigned char state;
-
-	sample->socket_inode = 0;
-	sample->cgroup = 0;
-	if (!socket)
-		return;
-	state = BPF_CORE_READ(socket, __sk_common.skc_state);
-	if (state == TCP_NEW_SYN_RECV || state == TCP_TIME_WAIT)
-		return;
-	sample->socket_inode = BPF_CORE_READ(socket, sk_socket, file, f_inode, i_ino);
-	if (bpf_core_field_exists(socket->sk_cgrp_data.cgroup) && bpf_core_field_exists(((struct kernfs_node *)0)->id))
-		sample->cgroup = BPF_CORE_READ(socket, sk_cgrp_data.cgroup, kn, id);
-}
-
 static __always_inline void sample_bytes(struct sk_buff *skb, struct drop_sample *sample)
 {
 	unsigned char *head = READ(skb, head);
@@ -404,7 +297,7 @@ static __always_inline void sample(void *context, const struct packet *packet, s
 	sample->pid = bpf_get_current_pid_tgid() >> 32;
 	__builtin_memcpy(sample->device, packet->device, DROP_DEVICE);
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
-	sample_socket(packet->socket, sample);
+	read_socket(packet->socket, &sample->socket_inode, &sample->cgroup);
 	sample_bytes(packet->skb, sample);
 	sample->stack_bytes = -1;
 	if (with_stack)
@@ -419,8 +312,7 @@ static __always_inline void name_device(struct packet *packet)
 	struct net_device *dev = READ(skb, dev);
 
 	if (net_of(dev))
-		bpf_probe_read_kernel_str(packet->device, DROP_DEVICE,
-					  (void *)dev + bpf_core_field_offset(struct net_device, name));
+		read_device_name(dev, packet->device);
 }
 
 struct filter_run {
@@ -497,9 +389,7 @@ static __always_inline bool passes_filter(const struct packet *packet)
 /* Without bpf_loop() (before 5.17) user space alone looks at the expression. */
 static __always_inline bool is_wanted(const struct packet *packet)
 {
-	if (only_netns && packet->key.netns != only_netns)
-		return false;
-	if (only_device[0] && (packet->device[0] != only_device[0] || packet->device[1] != only_device[1]))
+	if (!is_in_scope(packet->key.netns, packet->device))
 		return false;
 	return !filter_count || !HAS_LOOP || passes_filter(packet);
 }

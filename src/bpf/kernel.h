@@ -60,19 +60,41 @@ struct sock_cgroup_data {
 	struct cgroup *cgroup;
 };
 
+struct in6_addr {
+	__u8 bytes[16];
+};
+
 struct sock_common {
 	possible_net_t skc_net;
 	unsigned char skc_state;
+	unsigned short skc_family;
+	__be32 skc_daddr, skc_rcv_saddr;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num; /* the local port, in the host's byte order */
+};
+
+struct dst_entry {
+	struct net_device *dev;
 };
 
 struct sock {
 	struct sock_common __sk_common;
 	struct socket *sk_socket;
 	struct sock_cgroup_data sk_cgrp_data;
+	struct dst_entry *sk_dst_cache;
 };
 
-struct dst_entry {
+struct inet_sock {
+	__be16 inet_sport; /* stays when a closing socket gives its port back */
+};
+
+struct napi_struct {
 	struct net_device *dev;
+};
+
+struct tcp_skb_cb {
+	__u16 tcp_gso_segs;
 };
 
 struct iphdr {
@@ -97,6 +119,7 @@ struct sk_buff {
 	int skb_iif;
 	unsigned char *head;
 	unsigned int tail, end;
+	char cb[48];
 };
 
 enum skb_drop_reason { SKB_DROP_REASON_of_the_running_kernel };
@@ -105,6 +128,20 @@ enum skb_drop_reason { SKB_DROP_REASON_of_the_running_kernel };
 struct trace_event_raw_kfree_skb {
 	void *rx_sk;		     /* 6.11 */
 	enum skb_drop_reason reason; /* 5.17 */
+};
+
+struct trace_event_raw_tcp_retransmit_skb {
+	int err; /* 6.16; before that the record has another name */
+};
+
+enum sk_rst_reason { SK_RST_REASON_of_the_running_kernel };
+
+struct trace_event_raw_tcp_send_reset {
+	enum sk_rst_reason reason; /* 6.10 */
+};
+
+struct trace_event_raw_udp_fail_queue_rcv_skb {
+	__u8 saddr[28]; /* 6.10, with the packet as a third argument */
 };
 
 /* Where the kernel names it, a program may call bpf_rdonly_cast(): 6.2. */

@@ -7,12 +7,11 @@
 
 #include "capture/expression.h"
 #include "cmd/scope.h"
+#include "cmd/trace_also.h"
 #include "cmd/trace_file.h"
-#include "cmd/trace_holder.h"
+#include "cmd/trace_look.h"
 #include "cmd/trace_sum.h"
 #include "cmd/trace_top.h"
-#include "render/trace.h"
-#include "source/cgroup.h"
 #include "source/drops.h"
 #include "source/kernel_names.h"
 #include "source/stack.h"
@@ -35,7 +34,7 @@
 
 struct trace_settings {
 	uint64_t duration_ns, count, rate;
-	const char *netns, *interface, *filter, *pcapng, *colour;
+	const char *netns, *interface, *filter, *pcapng, *colour, *also;
 	bool json, all, stack, redact, totals, flows, top;
 };
 
@@ -47,12 +46,9 @@ static volatile sig_atomic_t stopped;
 struct tracer {
 	const struct trace_settings *settings;
 	struct drops *drops;
-	struct kernel_names *names;
-	struct holders *holders;
-	struct netns_list netns;
-	uint64_t wall_offset_ns; /* from the monotonic clock to the time of day */
-	struct style style;
-	const uint8_t *redact_key;
+	struct trace_look look;
+	unsigned int groups;	 /* of other events */
+	struct trace_also *also; /* NULL: none of them */
 	uint32_t only_netns;
 	struct expression expression;
 	bool filtered;
@@ -63,6 +59,7 @@ struct tracer {
 	VEC(struct drop_sample) batch;
 	struct trace_sum sum;
 	struct text out;
+	uint64_t lines;
 	bool full; /* --count lines are out */
 };
 
@@ -74,14 +71,6 @@ static void on_stop(int number)
 
 /* ---- one packet ---- */
 
-static const char *netns_name(struct tracer *tracer, uint32_t inode, bool *ret_home)
-{
-	struct netns *netns = inode ? netns_find(&tracer->netns, inode) : NULL;
-
-	*ret_home = netns && netns->home;
-	return netns && netns->name ? netns->name : "";
-}
-
 /* From the place outwards: what lies further in is the probe itself. */
 static size_t frames_of(const struct tracer *tracer, const struct drop_sample *sample, const char *place,
 			const char *frames[DROP_STACK])
@@ -89,54 +78,60 @@ static size_t frames_of(const struct tracer *tracer, const struct drop_sample *s
 	size_t count = sample->stack_bytes > 0 ? (size_t)sample->stack_bytes / sizeof(sample->stack[0]) : 0;
 	size_t kept = 0, from = 0;
 
-	while (from < count && strcmp(kernel_place_name(tracer->names, sample->stack[from]), place) != 0)
+	while (from < count && strcmp(kernel_place_name(tracer->look.names, sample->stack[from]), place) != 0)
 		from++;
 	for (size_t i = from < count ? from : 0; i < count; i++)
-		frames[kept++] = kernel_place_name(tracer->names, sample->stack[i]);
+		frames[kept++] = kernel_place_name(tracer->look.names, sample->stack[i]);
 	return kept;
 }
 
-/* Who made the system call that the drop was part of; else who holds the packet's socket, or the one it was for. */
-static void set_process(const struct tracer *tracer, const struct drop_sample *sample, size_t frames,
-			struct trace_drop *drop)
+/* Who made the system call that the drop was part of, rather than who holds the packet's socket. */
+static void set_process(const struct drop_sample *sample, size_t frames, struct trace_drop *drop)
 {
-	const struct holder *holder = holders_get(tracer->holders, sample->socket_inode);
+	if (!stack_is_system_call(drop->frames, frames))
+		return;
+	drop->at.comm = sample->comm;
+	drop->at.pid = (int)sample->pid;
+}
 
-	if (stack_is_system_call(drop->frames, frames)) {
-		drop->comm = sample->comm;
-		drop->pid = (int)sample->pid;
-	} else if (holder && holder->pid) {
-		drop->comm = holder->comm;
-		drop->pid = holder->pid;
-	}
+static uint64_t lines_left(const struct tracer *tracer)
+{
+	return tracer->settings->count ? tracer->settings->count - tracer->lines : UINT64_MAX;
+}
+
+static void count_lines(struct tracer *tracer, uint64_t lines)
+{
+	tracer->lines += lines;
+	tracer->full = !lines_left(tracer);
 }
 
 static int show(struct tracer *tracer, const struct drop_sample *sample)
 {
 	const struct trace_settings *settings = tracer->settings;
-	const struct kernel_place *place = kernel_place(tracer->names, sample->key.place);
-	const char *reason = kernel_reason_name(tracer->names, sample->key.reason);
+	const struct kernel_place *place = kernel_place(tracer->look.names, sample->key.place);
+	const char *reason = kernel_reason_name(tracer->look.names, sample->key.reason);
 	const struct drop_meaning meaning = drop_meaning_of(place ? place->name : "", reason);
 	CLEANUP_TEXT struct text cgroup = { 0 };
 	struct packet packet;
 	struct trace_drop drop = {
-		.time_ns = sample->time_ns + tracer->wall_offset_ns,
+		.time_ns = sample->time_ns + tracer->look.wall_offset_ns,
 		.reason = reason ? reason : "",
 		.place = place ? place->name : "",
 		.place_offset = place ? sample->key.place - place->start : 0,
 		.address = sample->key.place,
 		.meaning = &meaning,
 		.packet = &packet,
-		.netns_inode = sample->key.netns,
-		.ifindex = sample->key.ifindex,
-		.device = sample->device,
 		.way = drop_way(&meaning, sample->key.direction == DROP_LEAVING ? "leaving" : "arriving"),
 		.length = sample->length,
 		.segments = sample->segments,
+	};
+	const struct trace_spot spot = {
+		.netns = sample->key.netns,
+		.ifindex = sample->key.ifindex,
 		.cpu = sample->cpu,
-		.comm = "",
+		.device = sample->device,
 		.socket_inode = sample->socket_inode,
-		.cgroup = "",
+		.cgroup = sample->cgroup,
 	};
 	size_t frames;
 
@@ -145,18 +140,16 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 		return 0;
 	}
 	packet_decode_network(sample->bytes, sample->byte_count, sample->key.ethertype, &packet);
-	drop.netns = netns_name(tracer, sample->key.netns, &drop.home);
-	if (sample->cgroup && cgroup_path(sample->cgroup, &cgroup) == 0)
-		drop.cgroup = text_string(&cgroup);
+	trace_look_at(&tracer->look, &spot, &cgroup, &drop.at);
 	frames = frames_of(tracer, sample, drop.place, drop.frames);
-	set_process(tracer, sample, frames, &drop);
+	set_process(sample, frames, &drop);
 	drop.frame_count = settings->stack ? frames : 0;
 	if (settings->json)
-		render_trace_json(&drop, tracer->redact_key, &tracer->out);
+		render_trace_json(&drop, tracer->look.redact_key, &tracer->out);
 	else
-		render_trace_text(&drop, &tracer->style, tracer->redact_key, &tracer->out);
+		render_trace_text(&drop, &tracer->look.style, tracer->look.redact_key, &tracer->out);
 	tracer->sum.totals.shown++;
-	tracer->full = settings->count && tracer->sum.totals.shown >= settings->count;
+	count_lines(tracer, 1);
 	return tracer->file ? trace_file_add(tracer->file, sample, &drop) : 0;
 }
 
@@ -174,32 +167,66 @@ static void take_sample(void *argument, const struct drop_sample *sample)
 	*slot = *sample;
 	if (tracer->top)
 		trace_top_learn(tracer->top, sample);
-	holders_want(tracer->holders, sample->socket_inode);
-	kernel_place_want(tracer->names, sample->key.place);
+	holders_want(tracer->look.holders, sample->socket_inode);
+	kernel_place_want(tracer->look.names, sample->key.place);
 	for (int i = 0; i < sample->stack_bytes / (int)sizeof(sample->stack[0]); i++)
-		kernel_place_want(tracer->names, sample->stack[i]);
+		kernel_place_want(tracer->look.names, sample->stack[i]);
+}
+
+static int by_time(const void *left, const void *right)
+{
+	const struct drop_sample *a = left, *b = right;
+
+	return (a->time_ns > b->time_ns) - (a->time_ns < b->time_ns);
+}
+
+/* Drops are read once more, so that none is missing that happened before one of the other events. Whether there are any. */
+static bool take_also(struct tracer *tracer)
+{
+	size_t waiting;
+
+	if (!tracer->also)
+		return false;
+	(void)drops_poll(tracer->drops, 0, take_sample, tracer);
+	vec_sort(&tracer->batch, by_time);
+	waiting = trace_also_take(tracer->also, tracer->look.holders);
+	if (!tracer->quiet)
+		return waiting;
+	trace_also_leave(tracer->also);
+	return false;
+}
+
+static void show_also(struct tracer *tracer, uint64_t until_ns)
+{
+	if (tracer->also && !tracer->full)
+		count_lines(tracer,
+			    trace_also_show(tracer->also, until_ns, lines_left(tracer), &tracer->look, &tracer->out));
 }
 
 /* Names are looked up for all that came together; then their lines are written at once. */
 static int show_batch(struct tracer *tracer)
 {
+	uint64_t now_ns = clock_monotonic_ns();
 	const struct drop_sample *sample;
+	bool others = take_also(tracer);
 	int error = 0;
 
 	if (tracer->quiet && !tracer->file)
 		vec_clear(&tracer->batch);
-	if (!tracer->batch.count)
+	if (!tracer->batch.count && !others)
 		return 0;
-	(void)kernel_places_find(tracer->names);
-	holders_find(tracer->holders);
-	netns_list_refresh(&tracer->netns, clock_monotonic_ns(), false, NULL, 0);
+	(void)kernel_places_find(tracer->look.names);
+	holders_find(tracer->look.holders);
+	netns_list_refresh(&tracer->look.netns, clock_monotonic_ns(), false, NULL, 0);
 	vec_each(&tracer->batch, sample) {
+		show_also(tracer, sample->time_ns);
 		if (tracer->full || error)
 			tracer->sum.totals.over_rate++;
 		else
 			error = show(tracer, sample);
 	}
 	vec_clear(&tracer->batch);
+	show_also(tracer, now_ns);
 	if (!tracer->quiet && !error)
 		error = output_part(&tracer->out);
 	text_clear(&tracer->out);
@@ -214,10 +241,10 @@ static int show_top(struct tracer *tracer)
 	if (!tracer->top || now_ns < tracer->top_ns)
 		return 0;
 	tracer->top_ns = now_ns + NS_PER_S;
-	netns_list_refresh(&tracer->netns, now_ns, false, NULL, 0);
+	netns_list_refresh(&tracer->look.netns, now_ns, false, NULL, 0);
 	text_clear(&tracer->out);
-	trace_top_add(tracer->top, tracer->drops, tracer->names, &tracer->netns, tracer->settings->all, &tracer->style,
-		      &tracer->out);
+	trace_top_add(tracer->top, tracer->drops, tracer->look.names, &tracer->look.netns, tracer->settings->all,
+		      &tracer->look.style, &tracer->out);
 	error = output_part(&tracer->out);
 	text_clear(&tracer->out);
 	return error;
@@ -244,7 +271,7 @@ static int watch(struct tracer *tracer, uint64_t start_ns)
 		if (!error)
 			error = show_top(tracer);
 	}
-	return error;
+	return error || !tracer->also ? error : show_batch(tracer);
 }
 
 /* ---- the end ---- */
@@ -262,11 +289,13 @@ static int finish(struct tracer *tracer, uint64_t start_ns)
 	totals->seconds = (double)(clock_monotonic_ns() - start_ns) / (double)NS_PER_S;
 	totals->filtered = tracer->filtered;
 	totals->has_flows = tracer->settings->flows;
-	trace_sum(&tracer->sum, tracer->drops, tracer->names);
+	trace_sum(&tracer->sum, tracer->drops, tracer->look.names);
+	if (tracer->also)
+		totals->events = trace_also_sum(tracer->also, tracer->look.names);
 	if (tracer->settings->json)
-		render_trace_totals_json(totals, tracer->redact_key, &tracer->out);
+		render_trace_totals_json(totals, tracer->look.redact_key, &tracer->out);
 	else
-		render_trace_totals_text(totals, tracer->redact_key, &tracer->out);
+		render_trace_totals_text(totals, tracer->look.redact_key, &tracer->out);
 	trace_sum_free(&tracer->sum);
 	if (is_standard_output(tracer->settings->pcapng)) { /* that is the capture's: what was lost is said beside it */
 		fputs(text_string(&tracer->out), stderr);
@@ -288,6 +317,19 @@ static int filter_compile(const char *words, struct expression *ret)
 	return error ? complain("--filter '%s': %s", words, why.length ? text_string(&why) : strerror(-error)) : 0;
 }
 
+static int attach_also(struct tracer *tracer)
+{
+	const struct trace_settings *settings = tracer->settings;
+	const struct events_options options = {
+		.groups = tracer->groups,
+		.netns = tracer->only_netns,
+		.device = settings->interface,
+		.samples_per_second = tracer->quiet ? 0 : (uint32_t)settings->rate,
+	};
+
+	return trace_also_attach(&options, &tracer->also);
+}
+
 static int attach(struct tracer *tracer)
 {
 	const struct trace_settings *settings = tracer->settings;
@@ -303,7 +345,9 @@ static int attach(struct tracer *tracer)
 	const char *why = "";
 	int error = drops_attach(&options, &tracer->drops, &why);
 
-	return error ? complain("cannot watch the kernel's drops: %s: %s", why, strerror(-error)) : 0;
+	if (error)
+		return complain("cannot watch the kernel's drops: %s: %s", why, strerror(-error));
+	return tracer->groups ? attach_also(tracer) : 0;
 }
 
 static int trace(struct tracer *tracer)
@@ -317,7 +361,6 @@ static int trace(struct tracer *tracer)
 		error = watch(tracer, start_ns);
 	if (!error)
 		error = finish(tracer, start_ns);
-	drops_detach(tracer->drops);
 	return trace_file_close(tracer->file) ? STATUS_ERROR : error;
 }
 
@@ -328,6 +371,10 @@ static int settings_check(const struct trace_settings *settings)
 		return complain("--redact and --pcapng: packets in a file keep their addresses");
 	if (settings->top && settings->json)
 		return complain("--top and --json: a table that is made anew is for people");
+	if (settings->also && settings->filter)
+		return complain(
+			"--also and --filter: an expression is for the headers of packets, and most other events "
+			"have none");
 	return 0;
 }
 
@@ -343,15 +390,18 @@ static int prepare(struct tracer *tracer, uint8_t key[SIPHASH_KEY_BYTES])
 		return complain("--redact needs random numbers: %s", strerror(errno));
 	if (settings->filter && filter_compile(settings->filter, &tracer->expression))
 		return STATUS_ERROR;
-	tracer->redact_key = settings->redact ? key : NULL;
+	if (settings->also && trace_also_parse(settings->also, &tracer->groups))
+		return STATUS_ERROR;
+	tracer->look.redact_key = settings->redact ? key : NULL;
 	tracer->only_netns = (uint32_t)scope.options.netns;
 	tracer->filtered = tracer->only_netns || settings->interface || settings->filter;
 	if (settings->top)
 		tracer->top = trace_top_new();
 	tracer->quiet = settings->totals || settings->top || is_standard_output(settings->pcapng);
-	tracer->style = (struct style){ .colour = colour_wanted(settings->colour),
-					.unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
-	tracer->wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
+	tracer->look.json = settings->json;
+	tracer->look.style = (struct style){ .colour = colour_wanted(settings->colour),
+					     .unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
+	tracer->look.wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
 	return 0;
 }
 
@@ -366,7 +416,8 @@ static void signals_catch(void)
 
 static int trace_run(const void *opaque, char **arguments)
 {
-	struct tracer tracer = { .settings = opaque, .names = kernel_names_new(), .holders = holders_new() };
+	struct tracer tracer = { .settings = opaque,
+				 .look = { .names = kernel_names_new(), .holders = holders_new() } };
 	uint8_t key[SIPHASH_KEY_BYTES];
 	int error;
 
@@ -374,23 +425,25 @@ static int trace_run(const void *opaque, char **arguments)
 	setlocale(LC_CTYPE, "");
 	error = prepare(&tracer, key);
 	if (!error) {
-		error = netns_list_open(&tracer.netns, "");
+		error = netns_list_open(&tracer.look.netns, "");
 		if (error)
 			error = complain("cannot tell the own network namespace: %s", strerror(-error));
 	}
 	if (!error) {
 		signals_catch();
-		netns_list_refresh(&tracer.netns, clock_monotonic_ns(), true, NULL, 0);
+		netns_list_refresh(&tracer.look.netns, clock_monotonic_ns(), true, NULL, 0);
 		error = attach(&tracer);
 		if (!error)
 			error = trace(&tracer);
-		netns_list_close(&tracer.netns);
+		trace_also_detach(tracer.also);
+		drops_detach(tracer.drops);
+		netns_list_close(&tracer.look.netns);
 	}
 	vec_free(&tracer.batch);
 	text_free(&tracer.out);
 	trace_top_free(tracer.top);
-	holders_free(tracer.holders);
-	kernel_names_free(tracer.names);
+	holders_free(tracer.look.holders);
+	kernel_names_free(tracer.look.names);
 	return error;
 }
 
@@ -408,6 +461,8 @@ static const struct option_row trace_options[] = {
 	  NULL, NULL, NULL },
 	{ "filter", "EXPRESSION", "lines of packets only for which it holds, as in tcpdump: 'udp port 53'", OPTION_TEXT,
 	  SETTING(filter), NULL, NULL, NULL },
+	{ "also", "LIST", "other events too: retransmits, resets, queue-full, transmit, polls, or all", OPTION_TEXT,
+	  SETTING(also), NULL, NULL, NULL },
 	{ "all", NULL, "also the drops that nobody misses", OPTION_FLAG, SETTING(all), NULL, NULL, NULL },
 	{ "stack", NULL, "with the functions of the kernel that led there", OPTION_FLAG, SETTING(stack), NULL, NULL,
 	  NULL },
@@ -428,6 +483,7 @@ static const struct example trace_examples[] = {
 	{ "wheredrop trace", "what is dropped now, until interrupted" },
 	{ "wheredrop trace --netns web --duration 10s", "in one namespace, for ten seconds" },
 	{ "wheredrop trace --totals --duration 1m", "every dropped packet of a minute, counted by reason" },
+	{ "wheredrop trace --also retransmits,resets", "with what TCP sends again, refuses and gives up" },
 	{ "wheredrop trace --filter 'udp port 53' --pcapng lost.pcapng", "for Wireshark" },
 	{ "wheredrop trace --json | jq 'select(.harm == \"loss\")'", "for a program" },
 	{ NULL, NULL },
@@ -442,7 +498,14 @@ const struct command command_trace = {
 		"namespace, and the process where it is its own doing. Lines are samples: the first of each kind and at "
 		"most --rate a second for each CPU. The totals at the end count every packet.\n\n"
 		"It needs root, or CAP_BPF and CAP_PERFMON, and a kernel that describes its types (BTF). It costs about a "
-		"tenth of a microsecond for each dropped packet, nothing for others, and nothing of it stays behind.",
+		"tenth of a microsecond for each dropped packet, nothing for others, and nothing of it stays behind.\n\n"
+		"--also shows events that are no drops and tell of one, between the lines of drops, with exact totals below "
+		"theirs. retransmits: TCP sent a segment or a SYN+ACK again. resets: sent, with the kernel's reason, and "
+		"received. queue-full: a socket's receive buffer had no room. transmit: a driver refused a packet, or its "
+		"queue stood still. polls: a device's poll used up its budget. Each is attached only when asked for. transmit "
+		"runs for every packet that is sent and polls for every poll, some 50 nanoseconds each, so that they cost "
+		"something on a busy host; the others run when such an event happens. Older kernels see less: before 6.10 "
+		"resets for ports where nobody listens are no events, before 6.6 UDP queues of IPv6.",
 	.options = trace_options,
 	.examples = trace_examples,
 	.settings_size = sizeof(struct trace_settings),

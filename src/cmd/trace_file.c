@@ -63,14 +63,14 @@ int trace_file_open(const char *path, struct trace_file **ret)
 
 static void describe(const struct trace_drop *drop, struct text *name, struct text *description)
 {
-	if (*drop->device)
-		text_add_printable(name, drop->device, true);
+	if (*drop->at.device)
+		text_add_printable(name, drop->at.device, true);
 	else
 		text_add(name, "unknown");
-	if (*drop->netns)
-		text_add_printable(description, drop->netns, true);
-	else if (drop->netns_inode)
-		text_addf(description, "namespace %u", drop->netns_inode);
+	if (*drop->at.netns)
+		text_add_printable(description, drop->at.netns, true);
+	else if (drop->at.netns_inode)
+		text_addf(description, "namespace %u", drop->at.netns_inode);
 }
 
 static void comment(const struct trace_drop *drop, struct text *ret)
@@ -78,11 +78,11 @@ static void comment(const struct trace_drop *drop, struct text *ret)
 	text_addf(ret, "%s at %s+0x%llx: %s", *drop->reason ? drop->reason : "dropped",
 		  *drop->place ? drop->place : "an unknown place", (unsigned long long)drop->place_offset,
 		  drop->meaning->meaning);
-	if (!drop->pid)
+	if (!drop->at.pid)
 		return;
 	text_add(ret, "; process ");
-	text_add_printable(ret, drop->comm, true);
-	text_addf(ret, " (pid %d)", drop->pid);
+	text_add_printable(ret, drop->at.comm, true);
+	text_addf(ret, " (pid %d)", drop->at.pid);
 }
 
 int trace_file_add(struct trace_file *file, const struct drop_sample *sample, const struct trace_drop *drop)

@@ -2,9 +2,10 @@
 /* Counts of all CPUs together. */
 #include "cmd/trace_sum.h"
 
+#include "cmd/trace_look.h"
+
 #include "base/alloc.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #define ROWS_MAX 4096
@@ -65,7 +66,6 @@ static void add_slot(void *argument, size_t index, const struct drop_slot *slot)
 static void add_flow(struct summary *summary, const struct drop_flow *flow)
 {
 	struct trace_flow *row = vec_add(&summary->sum->flows, FLOWS_SHOWN);
-	bool ipv6 = flow->key.ethertype == 0x86dd;
 
 	if (!row)
 		return;
@@ -73,16 +73,7 @@ static void add_flow(struct summary *summary, const struct drop_flow *flow)
 	row->segments = flow->segments;
 	row->reason = reason_name(summary, flow->key.reason);
 	row->netns_inode = flow->key.netns;
-	row->flow = (struct packet_flow){
-		.family = ipv6 ? PACKET_FAMILY_IPV6 : PACKET_FAMILY_IPV4,
-		.ethertype = flow->key.ethertype,
-		.protocol = flow->key.protocol,
-		.has_ports = flow->key.source_port || flow->key.destination_port,
-		.source_port = ntohs(flow->key.source_port),
-		.destination_port = ntohs(flow->key.destination_port),
-	};
-	memcpy(row->flow.source, flow->key.source, sizeof(row->flow.source));
-	memcpy(row->flow.destination, flow->key.destination, sizeof(row->flow.destination));
+	(void)trace_flow_of(&flow->key, &row->flow);
 }
 
 /* Those that lost most; of the others their number. */

@@ -11,6 +11,19 @@
 
 #define TRACE_FRAMES 32
 
+/* Where on the host it was, and whose. */
+struct trace_whereabouts {
+	const char *netns;	       /* name; "" where it has none or is not known */
+	uint32_t netns_inode, ifindex; /* 0: not known */
+	bool home;		       /* it is the namespace this tool was started in */
+	const char *device;
+	uint32_t cpu;
+	const char *comm; /* of the process that sent it, or that it was for; "" when not known */
+	int pid;	  /* 0 likewise */
+	uint64_t socket_inode;
+	const char *cgroup; /* path below the root of the control groups, "" when not known */
+};
+
 struct trace_drop {
 	uint64_t time_ns;		/* since 1970-01-01 UTC */
 	const char *reason;		/* as the kernel names it; "" without one */
@@ -18,18 +31,39 @@ struct trace_drop {
 	uint64_t place_offset, address; /* bytes into it; of the place itself */
 	const struct drop_meaning *meaning;
 	const struct packet *packet;
-	const char *netns;	       /* name; "" where it has none or is not known */
-	uint32_t netns_inode, ifindex; /* 0: not known */
-	bool home;		       /* it is the namespace this tool was started in */
-	const char *device;
+	struct trace_whereabouts at;
 	const char *way; /* "arriving", "leaving", "" */
-	uint32_t length, segments, cpu;
-	const char *comm; /* of the process that sent it, or that it was for; "" when not known */
-	int pid;	  /* 0 likewise */
-	uint64_t socket_inode;
-	const char *cgroup;		  /* path below the root of the control groups, "" when not known */
+	uint32_t length, segments;
 	const char *frames[TRACE_FRAMES]; /* innermost first; where asked for */
 	size_t frame_count;
+};
+
+/* What is no drop and tells of one. */
+struct trace_event {
+	uint64_t time_ns;
+	const char *id, *label; /* of its kind: "reset-sent", "reset sent" */
+	const char *detail;	/* in the kernel's words: a reset's reason, an error, ...; "" without one */
+	const char *state;	/* of the TCP socket, "" without one */
+	struct packet_flow flow;
+	bool has_flow;
+	struct trace_whereabouts at;
+	uint32_t packets; /* segments sent again; packets handled in a poll */
+};
+
+/* Events of one kind with the same detail and state, counted. */
+struct trace_event_total {
+	const char *id, *label, *detail, *state, *meaning;
+	uint64_t events, packets;
+	uint64_t wanted; /* events of these: those that are in scope */
+};
+
+struct trace_event_totals {
+	const struct trace_event_total *rows;
+	size_t count;
+	uint64_t shown;		  /* lines */
+	uint64_t over_rate, lost; /* events without a sample */
+	uint64_t missed;	  /* not seen by the probes at all */
+	uint64_t keyless;	  /* counted without their kind */
 };
 
 /* Drops by reason, all places together. */
@@ -65,6 +99,7 @@ struct trace_totals {
 	size_t flow_count, all_flows;
 	uint64_t flowless, flows_evicted; /* packets: neither IPv4 nor IPv6; of flows that there was no room for */
 	bool has_flows;
+	const struct trace_event_totals *events; /* NULL: not asked for */
 };
 
 /* Drops of one kind, for a table. */
@@ -84,6 +119,10 @@ void render_trace_top_row(const struct trace_kind *kind, const struct style *sty
 void render_trace_text(const struct trace_drop *drop, const struct style *style, const uint8_t *redact_key,
 		       struct text *ret);
 void render_trace_json(const struct trace_drop *drop, const uint8_t *redact_key, struct text *ret);
+
+void render_trace_event_text(const struct trace_event *event, const struct style *style, const uint8_t *redact_key,
+			     struct text *ret);
+void render_trace_event_json(const struct trace_event *event, const uint8_t *redact_key, struct text *ret);
 
 void render_trace_totals_text(const struct trace_totals *totals, const uint8_t *redact_key, struct text *ret);
 void render_trace_totals_json(const struct trace_totals *totals, const uint8_t *redact_key, struct text *ret);

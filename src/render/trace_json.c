@@ -22,6 +22,18 @@ static void line_finish(json_t *document, struct text *ret)
 	text_add(ret, "\n");
 }
 
+static json_t *line_begin(const char *type, uint64_t time_ns)
+{
+	char time[CLOCK_RFC3339_SIZE];
+	json_t *json = json_object();
+
+	clock_rfc3339(time_ns, time);
+	json_set(json, "schema", json_string("wheredrop.trace/1"));
+	json_set(json, "type", json_string(type));
+	json_set(json, "time", json_string(time));
+	return json;
+}
+
 static const char *harm_name(enum reason_harm harm)
 {
 	return harm == REASON_LOSS ? "loss" : harm == REASON_HARMLESS ? "harmless" : "either";
@@ -65,12 +77,21 @@ static json_t *flow_json(const struct packet_flow *flow, const uint8_t *redact_k
 	return json;
 }
 
-static void set_process(json_t *json, const struct trace_drop *drop)
+static void set_where(json_t *json, const struct trace_whereabouts *at)
 {
-	json_set(json, "pid", drop->pid ? json_integer(drop->pid) : json_null());
-	json_set(json, "comm", json_known(drop->comm));
-	json_set(json, "socket_inode", drop->socket_inode ? json_count(drop->socket_inode) : json_null());
-	json_set(json, "cgroup", json_known(drop->cgroup));
+	json_set(json, "netns", json_known(at->netns));
+	json_set(json, "netns_inode", at->netns_inode ? json_count(at->netns_inode) : json_null());
+	json_set(json, "ifname", json_known(at->device));
+	json_set(json, "ifindex", at->ifindex ? json_count(at->ifindex) : json_null());
+	json_set(json, "cpu", json_count(at->cpu));
+}
+
+static void set_process(json_t *json, const struct trace_whereabouts *at)
+{
+	json_set(json, "pid", at->pid ? json_integer(at->pid) : json_null());
+	json_set(json, "comm", json_known(at->comm));
+	json_set(json, "socket_inode", at->socket_inode ? json_count(at->socket_inode) : json_null());
+	json_set(json, "cgroup", json_known(at->cgroup));
 }
 
 static void set_stack(json_t *json, const struct trace_drop *drop)
@@ -84,33 +105,72 @@ static void set_stack(json_t *json, const struct trace_drop *drop)
 
 void render_trace_json(const struct trace_drop *drop, const uint8_t *redact_key, struct text *ret)
 {
-	char time[CLOCK_RFC3339_SIZE];
-	json_t *json = json_object();
+	json_t *json = line_begin("drop", drop->time_ns);
 
-	clock_rfc3339(drop->time_ns, time);
-	json_set(json, "schema", json_string("wheredrop.trace/1"));
-	json_set(json, "type", json_string("drop"));
-	json_set(json, "time", json_string(time));
 	json_set(json, "reason", json_known(drop->reason));
 	json_set(json, "place", json_known(drop->place));
 	json_set(json, "where", json_string(domain_id(drop->meaning->domain)));
 	json_set(json, "harm", json_string(harm_name(drop->meaning->harm)));
 	json_set(json, "meaning", json_text(drop->meaning->meaning));
-	json_set(json, "netns", json_known(drop->netns));
-	json_set(json, "netns_inode", drop->netns_inode ? json_count(drop->netns_inode) : json_null());
-	json_set(json, "ifname", json_known(drop->device));
-	json_set(json, "ifindex", drop->ifindex ? json_count(drop->ifindex) : json_null());
+	set_where(json, &drop->at);
 	json_set(json, "direction", json_known(drop->way));
-	json_set(json, "cpu", json_count(drop->cpu));
 	json_set(json, "bytes", json_count(drop->length));
 	json_set(json, "segments", json_count(drop->segments));
 	json_set(json, "packet", flow_json(&drop->packet->outer, redact_key));
 	json_set(json, "inner", drop->packet->tunnelled ? flow_json(&drop->packet->inner, redact_key) : json_null());
 	json_set(json, "headers", json_string(packet_state_name(drop->packet->state)));
-	set_process(json, drop);
+	set_process(json, &drop->at);
 	if (drop->frame_count)
 		set_stack(json, drop);
 	line_finish(json, ret);
+}
+
+/* The socket or the device tells the flow of an event: what stands in the packet besides is not known. */
+static json_t *ends_json(const struct packet_flow *flow, const uint8_t *redact_key)
+{
+	json_t *json = flow_json(flow, redact_key);
+
+	json_object_del(json, "ttl");
+	return json;
+}
+
+void render_trace_event_json(const struct trace_event *event, const uint8_t *redact_key, struct text *ret)
+{
+	json_t *json = line_begin("event", event->time_ns);
+
+	json_set(json, "event", json_string(event->id));
+	json_set(json, "detail", json_known(event->detail));
+	json_set(json, "state", json_known(event->state));
+	set_where(json, &event->at);
+	json_set(json, "packets", json_count(event->packets));
+	json_set(json, "flow", event->has_flow ? ends_json(&event->flow, redact_key) : json_null());
+	set_process(json, &event->at);
+	line_finish(json, ret);
+}
+
+static void set_events(json_t *json, const struct trace_event_totals *totals)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < totals->count; i++) {
+		const struct trace_event_total *total = &totals->rows[i];
+		json_t *row = json_object();
+
+		json_set(row, "event", json_string(total->id));
+		json_set(row, "detail", json_known(total->detail));
+		json_set(row, "state", json_known(total->state));
+		json_set(row, "events", json_count(total->events));
+		json_set(row, "packets", json_count(total->packets));
+		json_set(row, "wanted", json_count(total->wanted));
+		json_set(row, "meaning", json_text(total->meaning));
+		(void)json_array_append_new(rows, row);
+	}
+	json_set(json, "events", rows);
+	json_set(json, "events_shown", json_count(totals->shown));
+	json_set(json, "events_over_rate", json_count(totals->over_rate));
+	json_set(json, "events_lost", json_count(totals->lost));
+	json_set(json, "events_missed", json_count(totals->missed));
+	json_set(json, "events_keyless", json_count(totals->keyless));
 }
 
 static json_t *flows_json(const struct trace_totals *totals, const uint8_t *redact_key)
@@ -166,5 +226,7 @@ void render_trace_totals_json(const struct trace_totals *totals, const uint8_t *
 		json_set(json, "flowless", json_count(totals->flowless));
 		json_set(json, "flows_evicted", json_count(totals->flows_evicted));
 	}
+	if (totals->events)
+		set_events(json, totals->events);
 	line_finish(json, ret);
 }

@@ -22,21 +22,34 @@ static void add_time(uint64_t time_ns, struct text *ret)
 	text_addf(ret, "%s.%06" PRIu64 "  ", clock, time_ns / 1000 % 1000000);
 }
 
-static void add_where(const struct trace_drop *drop, const struct style *style, struct text *ret)
+static void add_where(const struct trace_whereabouts *at, const struct style *style, struct text *ret)
 {
-	if (*drop->device) {
+	if (*at->device) {
 		text_add(ret, "  ");
-		text_add_printable(ret, drop->device, style->unicode);
-	} else if (drop->ifindex) {
-		text_addf(ret, "  device %u", drop->ifindex);
+		text_add_printable(ret, at->device, style->unicode);
+	} else if (at->ifindex) {
+		text_addf(ret, "  device %u", at->ifindex);
 	}
-	if (drop->home || !drop->netns_inode)
+	if (at->home || !at->netns_inode)
 		return;
 	text_add(ret, " in ");
-	if (*drop->netns)
-		text_add_printable(ret, drop->netns, style->unicode);
+	if (*at->netns)
+		text_add_printable(ret, at->netns, style->unicode);
 	else
-		text_addf(ret, "namespace %u", drop->netns_inode);
+		text_addf(ret, "namespace %u", at->netns_inode);
+}
+
+static void add_owner(const struct trace_whereabouts *at, const struct style *style, struct text *ret)
+{
+	if (at->pid) {
+		text_add(ret, "  ");
+		text_add_printable(ret, at->comm, style->unicode);
+		text_addf(ret, "[%d]", at->pid);
+	}
+	if (strlen(at->cgroup) > 1) { /* all are below the root */
+		text_add(ret, "  ");
+		text_add_printable(ret, at->cgroup, style->unicode);
+	}
 }
 
 static void add_place(const struct trace_drop *drop, struct text *ret)
@@ -58,20 +71,39 @@ void render_trace_text(const struct trace_drop *drop, const struct style *style,
 	text_addf(ret, " %u bytes", drop->length);
 	if (drop->segments > 1)
 		text_addf(ret, " (%u segments)", drop->segments);
-	add_where(drop, style, ret);
-	if (drop->pid) {
-		text_add(ret, "  ");
-		text_add_printable(ret, drop->comm, style->unicode);
-		text_addf(ret, "[%d]", drop->pid);
-	}
-	if (strlen(drop->cgroup) > 1) { /* all are below the root */
-		text_add(ret, "  ");
-		text_add_printable(ret, drop->cgroup, style->unicode);
-	}
+	add_where(&drop->at, style, ret);
+	add_owner(&drop->at, style, ret);
 	add_place(drop, ret);
 	text_add(ret, "\n");
 	for (size_t i = 0; i < drop->frame_count; i++)
 		text_addf(ret, "\t\t%s\n", drop->frames[i]);
+}
+
+/* "NO_SOCKET, SYN_RECV", as far as there are any. */
+static void add_detail(const char *detail, const char *state, struct text *ret)
+{
+	text_addf(ret, "%s%s%s", detail, *detail && *state ? ", " : "", state);
+}
+
+void render_trace_event_text(const struct trace_event *event, const struct style *style, const uint8_t *redact_key,
+			     struct text *ret)
+{
+	const char *yellow = style->colour ? "\033[33m" : "";
+
+	add_time(event->time_ns, ret);
+	text_addf(ret, "%s%-16s%s", yellow, event->label, *yellow ? "\033[0m" : "");
+	if (event->has_flow) {
+		text_add(ret, "  ");
+		packet_flow_print(&event->flow, redact_key, ret);
+	}
+	if (event->packets > 1)
+		text_addf(ret, " (%u packets)", event->packets);
+	add_where(&event->at, style, ret);
+	add_owner(&event->at, style, ret);
+	if (*event->detail || *event->state)
+		text_add(ret, "  ");
+	add_detail(event->detail, event->state, ret);
+	text_add(ret, "\n");
 }
 
 void render_trace_top_begin(const struct style *style, struct text *ret)
@@ -138,6 +170,35 @@ static void add_flows(const struct trace_totals *totals, const uint8_t *redact_k
 		  totals->flows_evicted);
 }
 
+static void add_events(const struct trace_event_totals *totals, bool filtered, struct text *ret)
+{
+	CLEANUP_TEXT struct text rest = { 0 };
+
+	if (totals->count)
+		text_addf(ret, "%12s %12s %s %-36s %s\n", "events", "packets", filtered ? "     wanted " : "", "event",
+			  "");
+	for (size_t i = 0; i < totals->count; i++) {
+		const struct trace_event_total *row = &totals->rows[i];
+		CLEANUP_TEXT struct text name = { 0 };
+
+		text_addf(&name, "%s%s", row->label, *row->detail || *row->state ? ", " : "");
+		add_detail(row->detail, row->state, &name);
+		text_addf(ret, "%12" PRIu64 " %12" PRIu64 " ", row->events, row->packets);
+		if (filtered)
+			text_addf(ret, "%11" PRIu64 " ", row->wanted);
+		text_addf(ret, " %-36s %s\n", text_string(&name), row->meaning);
+	}
+	if (!totals->count)
+		text_add(ret, "None of the other events happened.\n");
+	add_part(&rest, totals->over_rate, "above the rate (--rate)");
+	add_part(&rest, totals->lost, "lost because this program did not read fast enough");
+	if (rest.length)
+		text_addf(ret, "Other events not shown: %s.\n", text_string(&rest));
+	if (totals->missed || totals->keyless)
+		text_addf(ret, "Of %" PRIu64 " other events only the number is known.\n",
+			  totals->missed + totals->keyless);
+}
+
 void render_trace_totals_text(const struct trace_totals *totals, const uint8_t *redact_key, struct text *ret)
 {
 	CLEANUP_TEXT struct text rest = { 0 };
@@ -163,4 +224,6 @@ void render_trace_totals_text(const struct trace_totals *totals, const uint8_t *
 			  " only the number is known: they were dropped while the probe was at work on the same "
 			  "CPU, or there were too many kinds.\n",
 			  totals->missed + totals->keyless);
+	if (totals->events)
+		add_events(totals->events, totals->filtered, ret);
 }

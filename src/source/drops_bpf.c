@@ -9,7 +9,6 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,14 +25,6 @@ struct parts {
 	struct bpf_map *slots, *flows, *cpus, *ring;
 	struct bpf_program *program;
 };
-
-static int be_silent(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	(void)level;
-	(void)format;
-	(void)arguments;
-	return 0;
-}
 
 static int size_maps(const struct drops *drops, const struct parts *parts)
 {
@@ -127,7 +118,7 @@ int drops_bpf_attach(struct drops *drops, const struct drops_options *options, e
 	struct parts parts;
 	int error;
 
-	libbpf_set_print(be_silent);
+	libbpf_set_print(NULL);
 	drops->bpf = NEW(struct drops_bpf);
 	drops->cpu_count = (size_t)libbpf_num_possible_cpus();
 	drops->flow_count = options->flows ? drops->cpu_count * DROP_FLOWS : 0;

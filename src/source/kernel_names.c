@@ -27,9 +27,13 @@ struct reason_name {
 	char *name;
 };
 
+struct reason_list {
+	VEC(struct reason_name) rows;
+};
+
 struct kernel_names {
-	VEC(struct reason_name) reasons;
-	bool some_read, all_read;
+	struct reason_list reasons, resets;
+	bool some_read, all_read, resets_read;
 	VEC(struct kernel_place) places; /* by address */
 	bool wanting;
 };
@@ -50,8 +54,11 @@ static const struct table {
 	{ "qdisc_drop_reason", NULL, "QDISC_DROP_", 0 },
 };
 
-static const char *const bounds[] = { "SKB_DROP_REASON_MAX", "SKB_DROP_REASON_SUBSYS_MASK", "OVS_DROP_MAX",
-				      "QDISC_DROP_UNSPEC", "QDISC_DROP_MAX" };
+static const struct table resets = { "sk_rst_reason", NULL, "SK_RST_REASON_", 14 };
+
+static const char *const bounds[] = { "SKB_DROP_REASON_MAX", "SKB_DROP_REASON_SUBSYS_MASK",
+				      "OVS_DROP_MAX",	     "QDISC_DROP_UNSPEC",
+				      "QDISC_DROP_MAX",	     "SK_RST_REASON_MAX" };
 
 static bool is_reason(const struct table *table, const char *name)
 {
@@ -62,7 +69,7 @@ static bool is_reason(const struct table *table, const char *name)
 	return strncmp(name, table->begin, strlen(table->begin)) == 0;
 }
 
-static void take_reasons(struct kernel_names *names, const struct btf *btf, const struct table *table)
+static void take_reasons(struct reason_list *list, const struct btf *btf, const struct table *table)
 {
 	int id = btf__find_by_name_kind(btf, table->enumeration, BTF_KIND_ENUM);
 	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (__u32)id) : NULL;
@@ -74,7 +81,7 @@ static void take_reasons(struct kernel_names *names, const struct btf *btf, cons
 
 		if (!name || !is_reason(table, name))
 			continue;
-		reason = vec_add(&names->reasons, REASONS_MAX);
+		reason = vec_add(&list->rows, REASONS_MAX);
 		if (reason)
 			*reason = (struct reason_name){ (uint32_t)value->val, mem_strdup(name + table->left_out) };
 	}
@@ -87,24 +94,39 @@ static void reasons_read(struct kernel_names *names)
 	if (!kernel)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-		size_t before = names->reasons.count;
+		size_t before = names->reasons.rows.count;
 		struct btf *module;
 
-		take_reasons(names, kernel, &tables[i]);
-		if (!tables[i].module || names->reasons.count > before)
+		take_reasons(&names->reasons, kernel, &tables[i]);
+		if (!tables[i].module || names->reasons.rows.count > before)
 			continue; /* built in; a module's BTF would show the kernel's again */
 		module = btf__load_module_btf(tables[i].module, kernel);
 		if (!module)
 			continue;
-		take_reasons(names, module, &tables[i]);
+		take_reasons(&names->reasons, module, &tables[i]);
 		btf__free(module);
 	}
+	btf__free(kernel);
+}
+
+static void resets_read(struct kernel_names *names)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+
+	if (!kernel)
+		return;
+	take_reasons(&names->resets, kernel, &resets);
 	btf__free(kernel);
 }
 
 #else
 
 static void reasons_read(struct kernel_names *names)
+{
+	(void)names;
+}
+
+static void resets_read(struct kernel_names *names)
 {
 	(void)names;
 }
@@ -127,7 +149,7 @@ static void take_pair(struct kernel_names *names, struct slice pair)
 	    parse_u64((struct slice){ number.data, number.length - 1 }, &value) || !cursor_until(&cursor, '"', &name) ||
 	    !cursor_until(&cursor, '"', &name) || slice_is(name, "MAX"))
 		return;
-	reason = vec_add(&names->reasons, REASONS_MAX);
+	reason = vec_add(&names->reasons.rows, REASONS_MAX);
 	if (reason)
 		*reason = (struct reason_name){ (uint32_t)value, mem_strndup(name.data, name.length) };
 }
@@ -151,13 +173,13 @@ static void format_read(struct kernel_names *names)
 	}
 }
 
-static void reasons_drop(struct kernel_names *names)
+static void reasons_drop(struct reason_list *list)
 {
 	struct reason_name *reason;
 
-	vec_each(&names->reasons, reason)
+	vec_each(&list->rows, reason)
 		free(reason->name);
-	vec_clear(&names->reasons);
+	vec_clear(&list->rows);
 }
 
 /* All of them: only BTF has those of subsystems. */
@@ -166,9 +188,9 @@ static void reasons_need_all(struct kernel_names *names)
 	if (names->all_read)
 		return;
 	names->all_read = names->some_read = true;
-	reasons_drop(names);
+	reasons_drop(&names->reasons);
 	reasons_read(names);
-	if (!names->reasons.count)
+	if (!names->reasons.rows.count)
 		format_read(names);
 }
 
@@ -179,7 +201,7 @@ static void reasons_need(struct kernel_names *names)
 		return;
 	names->some_read = true;
 	format_read(names);
-	if (!names->reasons.count)
+	if (!names->reasons.rows.count)
 		reasons_need_all(names);
 }
 
@@ -192,17 +214,19 @@ void kernel_names_free(struct kernel_names *names)
 {
 	if (!names)
 		return;
-	reasons_drop(names);
-	vec_free(&names->reasons);
+	reasons_drop(&names->reasons);
+	reasons_drop(&names->resets);
+	vec_free(&names->reasons.rows);
+	vec_free(&names->resets.rows);
 	vec_free(&names->places);
 	free(names);
 }
 
-static const char *reason_find_name(const struct kernel_names *names, uint32_t number)
+static const char *reason_find_name(const struct reason_list *list, uint32_t number)
 {
 	const struct reason_name *reason;
 
-	vec_each(&names->reasons, reason) {
+	vec_each(&list->rows, reason) {
 		if (reason->reason == number)
 			return reason->name;
 	}
@@ -214,11 +238,20 @@ const char *kernel_reason_name(struct kernel_names *names, uint32_t number)
 	const char *name;
 
 	reasons_need(names);
-	name = reason_find_name(names, number);
+	name = reason_find_name(&names->reasons, number);
 	if (name || number >> 16 == 0)
 		return name;
 	reasons_need_all(names);
-	return reason_find_name(names, number);
+	return reason_find_name(&names->reasons, number);
+}
+
+const char *kernel_reset_reason_name(struct kernel_names *names, uint32_t number)
+{
+	if (!names->resets_read) {
+		names->resets_read = true;
+		resets_read(names);
+	}
+	return reason_find_name(&names->resets, number);
 }
 
 bool kernel_reason_number(struct kernel_names *names, const char *name, uint32_t *ret)
@@ -226,7 +259,7 @@ bool kernel_reason_number(struct kernel_names *names, const char *name, uint32_t
 	const struct reason_name *reason;
 
 	reasons_need(names);
-	vec_each(&names->reasons, reason) {
+	vec_each(&names->reasons.rows, reason) {
 		if (strcmp(reason->name, name) == 0) {
 			*ret = reason->reason;
 			return true;
@@ -241,7 +274,7 @@ void kernel_reasons_each(struct kernel_names *names, void (*each)(void *argument
 	const struct reason_name *reason;
 
 	reasons_need_all(names);
-	vec_each(&names->reasons, reason)
+	vec_each(&names->reasons.rows, reason)
 		each(argument, reason->reason, reason->name);
 }
 

@@ -21,6 +21,9 @@ void kernel_names_free(struct kernel_names *names);
  */
 const char *kernel_reason_name(struct kernel_names *names, uint32_t reason);
 
+/* "NO_SOCKET": why TCP sends a reset (enum sk_rst_reason, from 6.10 on), from BTF; NULL when the kernel does not name it. */
+const char *kernel_reset_reason_name(struct kernel_names *names, uint32_t reason);
+
 /* The number of one of the kernel's own; false when it has none of that name. */
 bool kernel_reason_number(struct kernel_names *names, const char *name, uint32_t *ret);
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbers of a sample become names. */
+#include "cmd/trace_look.h"
+
+#include "source/cgroup.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+void trace_look_at(const struct trace_look *look, const struct trace_spot *spot, struct text *cgroup,
+		   struct trace_whereabouts *ret)
+{
+	const struct netns *netns = spot->netns ? netns_find(&look->netns, spot->netns) : NULL;
+	const struct holder *holder = holders_get(look->holders, spot->socket_inode);
+
+	*ret = (struct trace_whereabouts){
+		.netns = netns && netns->name ? netns->name : "",
+		.netns_inode = spot->netns,
+		.ifindex = spot->ifindex,
+		.home = netns && netns->home,
+		.device = spot->device,
+		.cpu = spot->cpu,
+		.comm = "",
+		.socket_inode = spot->socket_inode,
+		.cgroup = "",
+	};
+	if (holder && holder->pid) {
+		ret->comm = holder->comm;
+		ret->pid = holder->pid;
+	}
+	if (spot->cgroup && cgroup_path(spot->cgroup, cgroup) == 0)
+		ret->cgroup = text_string(cgroup);
+}
+
+bool trace_flow_of(const struct drop_flow_key *key, struct packet_flow *ret)
+{
+	bool ipv6 = key->ethertype == 0x86dd;
+
+	*ret = (struct packet_flow){
+		.family = ipv6 ? PACKET_FAMILY_IPV6 : PACKET_FAMILY_IPV4,
+		.ethertype = key->ethertype,
+		.protocol = key->protocol,
+		.has_ports = key->source_port || key->destination_port,
+		.source_port = ntohs(key->source_port),
+		.destination_port = ntohs(key->destination_port),
+	};
+	memcpy(ret->source, key->source, sizeof(ret->source));
+	memcpy(ret->destination, key->destination, sizeof(ret->destination));
+	return ipv6 || key->ethertype == 0x0800;
+}
