@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What drop events need of the kernel that runs, here and in the guests of tests/guest: every reason that it can give
- * is in reasons.def, the probe attaches and counts a known number of drops, and their places are known. One program
+ * is in reasons.def, the probe attaches and counts a known number of drops, and their places are known; and so do the probes
+ * at other events, all of them. One program
  * without files of its own, so that it runs where there is nothing else. The drops are on the loopback device of a
  * namespace that it makes and that goes with it. Prints TAP.
  */
 #include "model/place.h"
 #include "source/drops.h"
+#include "source/events.h"
 #include "source/kernel_names.h"
 #include "unit/unit.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -398,6 +401,173 @@ static void drops_without_a_reason_are_told_by_their_place(void **state)
 	assert_int_equal(count.meaning.harm, REASON_HARMLESS);
 }
 
+/* ---- events that are no drops ---- */
+
+#define REFUSED 5
+#define BROKEN_OFF 3
+
+/* Those of one namespace, by kind; and one sample. */
+struct event_sums {
+	struct kernel_names *names;
+	uint32_t netns;
+	uint64_t events[EVENT_KINDS];
+	uint64_t no_socket; /* resets sent for this reason */
+	struct event_sample received;
+};
+
+static void fail_lacking(void *argument, const char *tracepoint, int error)
+{
+	(void)argument;
+	fail_msg("%s: %s", tracepoint, strerror(error));
+}
+
+static void sum_event(void *argument, const struct event_key *key, const struct event_count *count)
+{
+	struct event_sums *sums = argument;
+	const char *reason = key->detail < 0 ? NULL : kernel_reset_reason_name(sums->names, (uint32_t)key->detail);
+
+	if (key->netns != sums->netns)
+		return;
+	sums->events[key->kind] += count->events;
+	if (key->kind == EVENT_RESET_SENT && reason && strcmp(reason, "NO_SOCKET") == 0)
+		sums->no_socket += count->events;
+}
+
+static void keep_received(void *argument, const struct event_sample *sample)
+{
+	struct event_sums *sums = argument;
+
+	if (sample->key.netns == sums->netns && sample->key.kind == EVENT_RESET_RECEIVED &&
+	    sample->flow.source_port == htons(CLOSED_PORT))
+		sums->received = *sample;
+}
+
+/* Both ends in this process; closed as usual, or broken off with a reset. */
+static void connect_once(uint16_t port, bool broken_off)
+{
+	const struct linger now = { .l_onoff = 1 };
+	struct sockaddr_in address = address_of("127.0.0.1", port);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1, here, there;
+
+	assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)), 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	here = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(here, (struct sockaddr *)&address, sizeof(address)), 0);
+	there = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	assert_true(there >= 0);
+	if (broken_off)
+		assert_int_equal(setsockopt(here, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
+	close(here);
+	close(there);
+	close(listener);
+}
+
+static void connect_in_vain(void)
+{
+	struct sockaddr_in address = address_of("127.0.0.1", CLOSED_PORT);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_not_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+}
+
+/* Every probe, in a namespace of its own. False: no right to. */
+static bool events_begin(struct kernel_names *names, struct events **ret, struct event_sums *ret_sums)
+{
+	const struct events_options options = { .groups = EVENTS_ALL, .lacks = fail_lacking };
+	struct stat namespace;
+	int error;
+
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 || !enter_new_namespace())
+		return false;
+	error = events_attach(&options, ret);
+	if (error == -EPERM || error == -EACCES)
+		return false;
+	if (error)
+		fail_msg("the probes do not attach: %s", strerror(-error));
+	assert_int_equal(stat("/proc/self/ns/net", &namespace), 0);
+	*ret_sums = (struct event_sums){ .names = names, .netns = (uint32_t) namespace.st_ino };
+	return true;
+}
+
+static void events_end(struct events *events, struct event_sums *sums)
+{
+	usleep(100000);
+	events_stop(events);
+	events_each(events, sum_event, sums);
+	(void)events_poll(events, keep_received, sums);
+	events_detach(events);
+}
+
+/* Before 6.10 a reset for a port where nobody listens is no event for the one who sends it. */
+static void resets_are_counted(void **state)
+{
+	struct event_sums sums;
+	struct events *events;
+	bool has_reasons;
+
+	if (!events_begin(*state, &events, &sums))
+		skip();
+	for (int i = 0; i < REFUSED; i++)
+		connect_in_vain();
+	for (int i = 0; i < BROKEN_OFF; i++)
+		connect_once(OPEN_PORT, true);
+	events_end(events, &sums);
+	has_reasons = kernel_reset_reason_name(*state, 1);
+	print_message("# resets sent: %llu, %llu of them NO_SOCKET; received: %llu\n",
+		      (unsigned long long)sums.events[EVENT_RESET_SENT], (unsigned long long)sums.no_socket,
+		      (unsigned long long)sums.events[EVENT_RESET_RECEIVED]);
+	assert_int_equal(sums.events[EVENT_RESET_RECEIVED], REFUSED + BROKEN_OFF);
+	assert_int_equal(sums.events[EVENT_RESET_SENT], BROKEN_OFF + (has_reasons ? REFUSED : 0));
+	assert_int_equal(sums.no_socket, has_reasons ? REFUSED : 0);
+	assert_int_equal(sums.events[EVENT_UDP_QUEUE_FULL], 0);
+	/* the reset's own way: from the closed port to here */
+	assert_int_equal(sums.received.flow.ethertype, 0x0800);
+	assert_int_equal(sums.received.flow.protocol, IPPROTO_TCP);
+	assert_int_equal(sums.received.key.state, 2); /* SYN_SENT */
+	assert_memory_equal(sums.received.flow.source, "\x7f\0\0\x01", 4);
+	assert_int_not_equal(sums.received.flow.destination_port, 0);
+}
+
+static void datagrams_for_a_full_queue_are_events(void **state)
+{
+	struct event_sums sums;
+	struct events *events;
+	uint64_t received;
+	int reader;
+
+	if (!events_begin(*state, &events, &sums))
+		skip();
+	reader = open_socket(OPEN_PORT, 1);
+	send_datagrams("127.0.0.1", OPEN_PORT);
+	events_end(events, &sums);
+	received = take_datagrams(reader);
+	close(reader);
+	assert_in_range(received, 1, DATAGRAMS / 2);
+	assert_int_equal(sums.events[EVENT_UDP_QUEUE_FULL], DATAGRAMS - received);
+	assert_int_equal(sums.events[EVENT_RESET_SENT] + sums.events[EVENT_RESET_RECEIVED], 0);
+}
+
+static void what_goes_well_makes_no_events(void **state)
+{
+	struct event_sums sums;
+	struct events *events;
+	int reader;
+
+	if (!events_begin(*state, &events, &sums))
+		skip();
+	reader = open_socket(OPEN_PORT, 1 << 20);
+	send_datagrams("127.0.0.1", OPEN_PORT);
+	assert_int_equal(take_datagrams(reader), DATAGRAMS);
+	close(reader);
+	for (int i = 0; i < BROKEN_OFF; i++)
+		connect_once(OPEN_PORT, false);
+	events_end(events, &sums);
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+		assert_int_equal(sums.events[kind], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +581,9 @@ int main(void)
 		cmocka_unit_test(datagrams_that_are_taken_are_no_drops),
 		cmocka_unit_test(datagrams_for_a_full_buffer_are_counted),
 		cmocka_unit_test(drops_without_a_reason_are_told_by_their_place),
+		cmocka_unit_test(resets_are_counted),
+		cmocka_unit_test(datagrams_for_a_full_queue_are_events),
+		cmocka_unit_test(what_goes_well_makes_no_events),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -156,6 +156,39 @@ static void the_nearest_row_speaks(void **state)
 	assert_null(place_find("ixgbe_xmit_frames", NULL));
 }
 
+/*
+ * What has no tracepoint of its own shows as a place: verdicts of netfilter and conntrack, and handshakes for which a full
+ * listener had no room. (A SYN that such a listener refuses is no drop to the kernel at all.)
+ */
+static void verdicts_and_full_listeners_have_rows(void **state)
+{
+	static const struct {
+		const char *symbol, *reason;
+		enum cause cause;
+	} places[] = {
+		{ "nf_hook_slow", "NETFILTER_DROP", CAUSE_FIREWALL_RULE_DROP },
+		{ "nft_do_chain", "NETFILTER_DROP", CAUSE_FIREWALL_RULE_DROP },
+		{ "nf_queue", NULL, CAUSE_NFQUEUE_FULL },
+		{ "__nfqnl_enqueue_packet", NULL, CAUSE_NFQUEUE_FULL },
+		{ "nf_reinject", NULL, CAUSE_FIREWALL_RULE_DROP },
+		{ "tcf_ct_act", NULL, CAUSE_TC_DROP },
+		{ "ovs_ct_execute", NULL, CAUSE_CONNTRACK_INSERT_FAILED },
+		{ "tcp_v4_rcv", NULL, CAUSE_TCP_ACCEPT_QUEUE_FULL },
+		{ "tcp_v6_rcv", NULL, CAUSE_TCP_ACCEPT_QUEUE_FULL },
+		/* messages about them are none of them */
+		{ "ctnetlink_conntrack_event", NULL, CAUSE_NON_IP_KERNEL_NOISE },
+		{ "ip_set_header", NULL, CAUSE_NON_IP_KERNEL_NOISE },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		const struct place *place = place_find(places[i].symbol, places[i].reason);
+
+		if (!place)
+			fail_msg("no row for %s", places[i].symbol);
+		assert_int_equal(place->cause, places[i].cause);
+	}
+}
+
 static void place_and_reason_together_say_what_a_drop_is(void **state)
 {
 	struct drop_meaning meaning = drop_meaning_of("icmp_rcv", "NO_SOCKET");
@@ -239,6 +272,7 @@ int main(void)
 		cmocka_unit_test(what_a_place_points_to_is_as_harmful_as_it_is),
 		cmocka_unit_test(symbols_lose_what_the_compiler_adds),
 		cmocka_unit_test(the_nearest_row_speaks),
+		cmocka_unit_test(verdicts_and_full_listeners_have_rows),
 		cmocka_unit_test(place_and_reason_together_say_what_a_drop_is),
 		cmocka_unit_test(silent_places_of_real_kernels_are_known),
 	};
