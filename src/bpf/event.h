@@ -34,8 +34,8 @@ struct event_key {
 
 struct event_count {
 	__u64 events;
-	__u64 packets; /* segments sent again; packets handled in a poll */
-	__u64 wanted;  /* events of these that are in scope */
+	__u64 packets;		      /* segments sent again; packets handled in a poll */
+	__u64 wanted, wanted_packets; /* of these: in scope */
 };
 
 struct event_sample {

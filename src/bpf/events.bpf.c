@@ -184,8 +184,10 @@ static __always_inline int report(const struct event *event)
 	if (count) {
 		__sync_fetch_and_add(&count->events, 1);
 		__sync_fetch_and_add(&count->packets, event->packets);
-		if (wanted)
+		if (wanted) {
 			__sync_fetch_and_add(&count->wanted, 1);
+			__sync_fetch_and_add(&count->wanted_packets, event->packets);
+		}
 	} else {
 		__sync_fetch_and_add(&cpu->skbs, 1);
 	}

@@ -223,6 +223,7 @@ static void add_count(void *argument, const struct event_key *key, const struct 
 	row->total.events += count->events;
 	row->total.packets += count->packets;
 	row->total.wanted += count->wanted;
+	row->total.wanted_packets += count->wanted_packets;
 }
 
 static int most_first(const void *left, const void *right)

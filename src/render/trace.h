@@ -54,7 +54,7 @@ struct trace_event {
 struct trace_event_total {
 	const char *id, *label, *detail, *state, *meaning;
 	uint64_t events, packets;
-	uint64_t wanted; /* events of these: those that are in scope */
+	uint64_t wanted, wanted_packets; /* of these: those that are in scope */
 };
 
 struct trace_event_totals {

@@ -162,6 +162,7 @@ static void set_events(json_t *json, const struct trace_event_totals *totals)
 		json_set(row, "events", json_count(total->events));
 		json_set(row, "packets", json_count(total->packets));
 		json_set(row, "wanted", json_count(total->wanted));
+		json_set(row, "wanted_packets", json_count(total->wanted_packets));
 		json_set(row, "meaning", json_text(total->meaning));
 		(void)json_array_append_new(rows, row);
 	}

@@ -123,6 +123,7 @@ void events_each(const struct events *events,
 			sum.events += counts[i].events;
 			sum.packets += counts[i].packets;
 			sum.wanted += counts[i].wanted;
+			sum.wanted_packets += counts[i].wanted_packets;
 		}
 		each(argument, &key, &sum);
 	}
