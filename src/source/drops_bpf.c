@@ -115,7 +115,7 @@ static int map_counts(struct drops *drops, const struct parts *parts)
 
 int drops_bpf_attach(struct drops *drops, const struct drops_options *options, enum drops_way way)
 {
-	struct parts parts;
+	struct parts parts = { 0 };
 	int error;
 
 	libbpf_set_print(NULL);

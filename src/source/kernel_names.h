@@ -19,10 +19,10 @@ void kernel_names_free(struct kernel_names *names);
  * "NO_SOCKET", as reasons.def has it, subsystems' as a whole; NULL when the kernel does not name that number. The first
  * call reads the kernel's own from tracefs; where that is not mounted, and for a subsystem's, all from BTF (some 20 ms).
  */
-const char *kernel_reason_name(struct kernel_names *names, uint32_t reason);
+const char *kernel_reason_name(struct kernel_names *names, uint32_t number);
 
 /* "NO_SOCKET": why TCP sends a reset (enum sk_rst_reason, from 6.10 on), from BTF; NULL when the kernel does not name it. */
-const char *kernel_reset_reason_name(struct kernel_names *names, uint32_t reason);
+const char *kernel_reset_reason_name(struct kernel_names *names, uint32_t number);
 
 /* The number of one of the kernel's own; false when it has none of that name. */
 bool kernel_reason_number(struct kernel_names *names, const char *name, uint32_t *ret);

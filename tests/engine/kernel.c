@@ -300,7 +300,7 @@ static bool drop_and_count(const struct scene *scene, struct kernel_names *names
 static void datagrams_to_a_closed_port_are_counted(void **state)
 {
 	static const struct scene scene = { "127.0.0.1", CLOSED_PORT, 1 << 20, "NO_SOCKET", DROPS_TYPED };
-	struct count count;
+	struct count count = { 0 };
 
 	if (!drop_and_count(&scene, *state, &count))
 		skip();
@@ -314,7 +314,7 @@ static void datagrams_to_a_closed_port_are_counted(void **state)
 static void the_raw_probe_counts_them_too(void **state)
 {
 	static const struct scene scene = { "127.0.0.1", CLOSED_PORT, 1 << 20, "NO_SOCKET", DROPS_RAW };
-	struct count count;
+	struct count count = { 0 };
 
 	if (!drop_and_count(&scene, *state, &count))
 		skip();
@@ -363,7 +363,7 @@ static void perf_events_count_them_too(void **state)
 static void datagrams_that_are_taken_are_no_drops(void **state)
 {
 	static const struct scene scene = { "127.0.0.1", OPEN_PORT, 1 << 20, "NO_SOCKET", DROPS_TYPED };
-	struct count count;
+	struct count count = { 0 };
 
 	if (!drop_and_count(&scene, *state, &count))
 		skip();
@@ -376,7 +376,7 @@ static void datagrams_that_are_taken_are_no_drops(void **state)
 static void datagrams_for_a_full_buffer_are_counted(void **state)
 {
 	static const struct scene scene = { "127.0.0.1", OPEN_PORT, 1, "SOCKET_RCVBUFF", DROPS_TYPED };
-	struct count count;
+	struct count count = { 0 };
 
 	if (!drop_and_count(&scene, *state, &count))
 		skip();
@@ -391,7 +391,7 @@ static void datagrams_for_a_full_buffer_are_counted(void **state)
 static void drops_without_a_reason_are_told_by_their_place(void **state)
 {
 	static const struct scene scene = { "127.255.255.255", CLOSED_PORT, 1 << 20, "NOT_SPECIFIED", DROPS_TYPED };
-	struct count count;
+	struct count count = { 0 };
 
 	if (!drop_and_count(&scene, *state, &count))
 		skip();
@@ -503,8 +503,8 @@ static void events_end(struct events *events, struct event_sums *sums)
 /* Before 6.10 a reset for a port where nobody listens is no event for the one who sends it. */
 static void resets_are_counted(void **state)
 {
-	struct event_sums sums;
-	struct events *events;
+	struct event_sums sums = { 0 };
+	struct events *events = NULL;
 	bool has_reasons;
 
 	if (!events_begin(*state, &events, &sums))
@@ -532,8 +532,8 @@ static void resets_are_counted(void **state)
 
 static void datagrams_for_a_full_queue_are_events(void **state)
 {
-	struct event_sums sums;
-	struct events *events;
+	struct event_sums sums = { 0 };
+	struct events *events = NULL;
 	uint64_t received;
 	int reader;
 
@@ -551,8 +551,8 @@ static void datagrams_for_a_full_queue_are_events(void **state)
 
 static void what_goes_well_makes_no_events(void **state)
 {
-	struct event_sums sums;
-	struct events *events;
+	struct event_sums sums = { 0 };
+	struct events *events = NULL;
 	int reader;
 
 	if (!events_begin(*state, &events, &sums))
