@@ -503,7 +503,7 @@ const struct command command_trace = {
 		"theirs. retransmits: TCP sent a segment or a SYN+ACK again. resets: sent, with the kernel's reason, and "
 		"received. queue-full: a socket's receive buffer had no room. transmit: a driver refused a packet, or its "
 		"queue stood still. polls: a device's poll used up its budget. Each is attached only when asked for. transmit "
-		"runs for every packet that is sent and polls for every poll, some 50 nanoseconds each, so that they cost "
+		"runs for every packet that is sent and polls for every poll, a few tens of nanoseconds each, so that they cost "
 		"something on a busy host; the others run when such an event happens. Older kernels see less: before 6.10 "
 		"resets for ports where nobody listens are no events, before 6.6 UDP queues of IPv6.",
 	.options = trace_options,

@@ -343,7 +343,7 @@ static void perf_events_count_them_too(void **state)
 	const struct drops_options options = { .way = DROPS_PERF };
 	struct reason_count count = { *state, 0 };
 	struct drops_totals totals;
-	struct drops *drops;
+	struct drops *drops = NULL;
 	const char *why = "";
 
 	if (!enter_new_namespace() || drops_attach(&options, &drops, &why))
