@@ -76,11 +76,25 @@ struct dst_entry {
 };
 
 struct iphdr {
+	__u8 ihl : 4;
 	__u8 protocol;
+	__be16 frag_off;
+	__be32 saddr, daddr;
+};
+
+struct in6_addr {
+	union {
+		__be32 u6_addr32[4];
+	} in6_u;
 };
 
 struct ipv6hdr {
 	__u8 nexthdr;
+	struct in6_addr saddr, daddr;
+};
+
+struct udphdr {
+	__be16 source, dest;
 };
 
 struct skb_shared_info {
