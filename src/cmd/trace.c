@@ -288,6 +288,28 @@ static int filter_compile(const char *words, struct expression *ret)
 	return error ? complain("--filter '%s': %s", words, why.length ? text_string(&why) : strerror(-error)) : 0;
 }
 
+/* Perf events hold no packets: what is asked for by them cannot be given; the rest goes on, and that is said. */
+static int accept_perf(struct tracer *tracer, const char *why)
+{
+	const struct trace_settings *settings = tracer->settings;
+	const char *asked = settings->filter	  ? "--filter"
+			    : settings->interface ? "--interface"
+			    : tracer->only_netns  ? "--netns"
+			    : settings->flows	  ? "--flows"
+			    : settings->pcapng	  ? "--pcapng"
+						  : NULL;
+
+	if (asked) {
+		drops_detach(tracer->drops);
+		return complain(
+			"%s needs the packets, and perf events do not hold them: %s; without it drops are counted "
+			"by reason and place",
+			asked, why);
+	}
+	tracer->sum.totals.without_packets = why;
+	return 0;
+}
+
 static int attach(struct tracer *tracer)
 {
 	const struct trace_settings *settings = tracer->settings;
@@ -303,7 +325,9 @@ static int attach(struct tracer *tracer)
 	const char *why = "";
 	int error = drops_attach(&options, &tracer->drops, &why);
 
-	return error ? complain("cannot watch the kernel's drops: %s: %s", why, strerror(-error)) : 0;
+	if (error)
+		return complain("cannot watch the kernel's drops: %s: %s", why, strerror(-error));
+	return drops_way(tracer->drops) == DROPS_PERF ? accept_perf(tracer, why) : 0;
 }
 
 static int trace(struct tracer *tracer)

@@ -65,6 +65,7 @@ struct trace_totals {
 	size_t flow_count, all_flows;
 	uint64_t flowless, flows_evicted; /* packets: neither IPv4 nor IPv6; of flows that there was no room for */
 	bool has_flows;
+	const char *without_packets; /* why reason and place are all that is known; NULL: everything is */
 };
 
 /* Drops of one kind, for a table. */

@@ -159,6 +159,7 @@ void render_trace_totals_json(const struct trace_totals *totals, const uint8_t *
 	json_set(json, "samples_lost", json_count(totals->lost));
 	json_set(json, "missed", json_count(totals->missed));
 	json_set(json, "keyless", json_count(totals->keyless));
+	json_set(json, "without_packets", json_known(totals->without_packets));
 	json_set(json, "reasons", rows);
 	if (totals->has_flows) {
 		json_set(json, "flows", flows_json(totals, redact_key));

@@ -55,7 +55,8 @@ void render_trace_text(const struct trace_drop *drop, const struct style *style,
 	add_time(drop->time_ns, ret);
 	text_addf(ret, "%s%-16s%s  ", red, *drop->reason ? drop->reason : "(no reason)", *red ? "\033[0m" : "");
 	packet_print(drop->packet, redact_key, ret);
-	text_addf(ret, " %u bytes", drop->length);
+	if (drop->length)
+		text_addf(ret, " %u bytes", drop->length);
 	if (drop->segments > 1)
 		text_addf(ret, " (%u segments)", drop->segments);
 	add_where(drop, style, ret);
@@ -157,6 +158,10 @@ void render_trace_totals_text(const struct trace_totals *totals, const uint8_t *
 	add_part(&rest, totals->lost, "lost because this program did not read fast enough");
 	if (rest.length)
 		text_addf(ret, "Not shown: %s.\n", text_string(&rest));
+	if (totals->without_packets)
+		text_addf(ret,
+			  "Only reason and place are known, not whose packets, and segments are not counted: %s.\n",
+			  totals->without_packets);
 	if (totals->missed || totals->keyless)
 		text_addf(ret,
 			  "Of %" PRIu64
