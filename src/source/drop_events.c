@@ -121,11 +121,24 @@ static void row_name(struct row *row, struct object *object)
 	row->named = *place;
 }
 
+/*
+ * Of the namespace with that inode number. One that this process cannot see, because it is a container's own or the
+ * processes there are hidden from it, is an object of which no more than the number is known.
+ */
+static uint32_t netns_id(struct objects *objects, uint32_t inode)
+{
+	const struct object_key key = { OBJECT_NETNS, object_netns_key(inode, 0), 0, 0 };
+	uint32_t id = id_of(objects, (struct object_key){ OBJECT_NETNS, inode, 0, 0 });
+	const struct object *unseen = id == OBJECT_HOST_ID && inode ? object_intern(objects, key, NULL) : NULL;
+
+	return unseen ? unseen->id : id;
+}
+
 /* Namespace and device may have been found after their first drop. */
-static void row_relate(const struct objects *objects, const struct row *row, struct object *object)
+static void row_relate(struct objects *objects, const struct row *row, struct object *object)
 {
 	if (!object->netns)
-		object->netns = id_of(objects, (struct object_key){ OBJECT_NETNS, row->key.netns, 0, 0 });
+		object->netns = netns_id(objects, row->key.netns);
 	if (!object->link && row->key.ifindex)
 		object->link = id_of(objects, (struct object_key){ OBJECT_LINK, row->key.netns, row->key.ifindex, 0 });
 }
@@ -247,7 +260,7 @@ static void emit_flow(const struct reading *reading, const struct drop_flow *flo
 		object_labelf(object, LABEL_NAME, "%s > %s", object_text(object, LABEL_SOURCE),
 			      object_text(object, LABEL_DESTINATION));
 	}
-	object->netns = id_of(objects, (struct object_key){ OBJECT_NETNS, flow->key.netns, 0, 0 });
+	object->netns = netns_id(objects, flow->key.netns);
 	snapshot_add(reading->snapshot, C_DROP_FLOW, object, flow->skbs);
 }
 

@@ -49,6 +49,8 @@ static struct target *target_new(struct sampler *sampler, uint64_t inode, struct
 	return target;
 }
 
+#define NAMED_BELOW "/run/netns/"
+
 /* What people call a namespace that has no name: by its process, else by the file that holds it. */
 static void label_nameless(struct sampler *sampler, const struct netns *netns, struct object *object, const char *path)
 {
@@ -70,15 +72,24 @@ static void label_nameless(struct sampler *sampler, const struct netns *netns, s
 	object_labelf(object, LABEL_NAME, "pid %d (%s)", (int)netns->pid, object_text(object, LABEL_COMM));
 }
 
+/* A namespace that is being removed loses its name before it goes; people go on calling it so. */
+static bool keeps_its_name(const struct netns *netns, const struct object *object)
+{
+	return !netns->name && !netns->home &&
+	       strncmp(object_text(object, LABEL_PATH), NAMED_BELOW, strlen(NAMED_BELOW)) == 0;
+}
+
 static void label(struct sampler *sampler, const struct netns *netns, struct object *object)
 {
 	CLEANUP_TEXT struct text path = { 0 };
 
+	if (keeps_its_name(netns, object))
+		return;
 	netns_path(netns, &path);
 	object->pid = netns->pid;
 	object_label(object, LABEL_PATH, text_string(&path));
 	if (netns->name)
-		object_labelf(object, LABEL_PATH, "/run/netns/%s", netns->name);
+		object_labelf(object, LABEL_PATH, NAMED_BELOW "%s", netns->name);
 	if (netns->home)
 		object_label(object, LABEL_NAME, NULL);
 	else if (netns->name)
