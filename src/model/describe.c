@@ -95,6 +95,13 @@ void object_describe_placed(const struct objects *objects, const struct object *
 	describe_netns(objects, netns, ret);
 }
 
+/* Which rule it was is not always known: then the object is whose rule it was. */
+static bool is_unknown_rule(enum cause cause, const struct object *object)
+{
+	return (cause == CAUSE_FIREWALL_RULE_DROP || cause == CAUSE_BRIDGE_FILTER_DROP) &&
+	       (object->key.kind == OBJECT_NETNS || object->key.kind == OBJECT_HOST);
+}
+
 void cause_describe(const struct objects *objects, enum cause cause, uint32_t object, struct text *ret)
 {
 	static const char placeholder[] = "{object}";
@@ -102,6 +109,8 @@ void cause_describe(const struct objects *objects, enum cause cause, uint32_t ob
 
 	for (; (found = strstr(rest, placeholder)); rest = found + strlen(placeholder)) {
 		text_add_bytes(ret, rest, (size_t)(found - rest));
+		if (is_unknown_rule(cause, object_get(objects, object)))
+			text_add(ret, "a firewall rule of ");
 		object_describe(objects, object_get(objects, object), ret);
 	}
 	text_add(ret, rest);
