@@ -450,6 +450,55 @@ static void write_window(const struct answer *answer, struct page *page)
 	page->hooks->footer(page, text_string(&text));
 }
 
+static void add_between(uint64_t least, uint64_t most, struct text *ret)
+{
+	if (least != most)
+		text_addf(ret, "%llu to ", (unsigned long long)least);
+	text_addf(ret, "%llu", (unsigned long long)most);
+}
+
+/* What the counters say against what the kernel said of each packet. */
+static void write_balance(const struct answer *answer, struct page *page)
+{
+	const struct event_sum *events = &answer->diagnosis->events;
+	CLEANUP_TEXT struct text text = { 0 };
+
+	if (!events->observed || !events->dropped)
+		return;
+	text_addf(&text,
+		  "Of %llu packets that the kernel said it dropped, %llu are in what is listed above, %llu hurt nobody",
+		  (unsigned long long)events->dropped, (unsigned long long)events->matched,
+		  (unsigned long long)events->harmless);
+	if (events->nameless)
+		text_addf(&text, ", of %llu only the number is known", (unsigned long long)events->nameless);
+	text_add(&text, "; ");
+	add_between(events->unmatched_least, events->unmatched, &text);
+	text_add(&text, " belong to nothing that was counted");
+	if (events->unmatched_least)
+		text_addf(&text, " (%s first)", object_text(answer_object(answer, events->rest[0].object), LABEL_NAME));
+	text_add(&text, ".");
+	page->hooks->footer(page, text_string(&text));
+}
+
+/* What counters alone know. */
+static void write_counted_only(const struct answer *answer, struct page *page)
+{
+	const struct event_sum *events = &answer->diagnosis->events;
+	CLEANUP_TEXT struct text text = { 0 };
+
+	for (size_t domain = 0; events->observed && domain < DOMAIN_COUNT; domain++) {
+		if (events->counted_only[domain])
+			text_addf(&text, "%s %llu in %s",
+				  text.length ? ","
+					      : "Counted, though the kernel said nothing of them, as it never does:",
+				  (unsigned long long)events->counted_only[domain], domain_id((enum domain)domain));
+	}
+	if (!text.length)
+		return;
+	text_add(&text, ".");
+	page->hooks->footer(page, text_string(&text));
+}
+
 static void write_account(const struct answer *answer, struct page *page)
 {
 	const struct diagnosis *diagnosis = answer->diagnosis;
@@ -491,5 +540,7 @@ void report_write(const struct answer *answer, struct page *page)
 	write_not_observed(answer, page);
 	page->hooks->section(page, "About this answer");
 	write_window(answer, page);
+	write_balance(answer, page);
+	write_counted_only(answer, page);
 	write_account(answer, page);
 }

@@ -471,6 +471,26 @@ static void expect_note(const struct fixture *fixture, const struct finding *fir
 	fail_msg("%s: %s is no evidence", fixture->path, line->words[2]);
 }
 
+/* `rest LEAST MOST`: how many drop events belong to nothing that was found; `counted_only DOMAIN PACKETS`. */
+static void expect_ledger(const struct fixture *fixture, const struct diagnosis *diagnosis, const struct line *line)
+{
+	const struct event_sum *events = &diagnosis->events;
+	CLEANUP_TEXT struct text text = { 0 };
+
+	if (strcmp(line->words[1], "rest") == 0)
+		text_addf(&text, "%llu %llu", (unsigned long long)events->unmatched_least,
+			  (unsigned long long)events->unmatched);
+	else if (strcmp(line->words[1], "untold") == 0)
+		text_addf(&text, "%llu", (unsigned long long)events->untold);
+	else
+		for (size_t domain = 0; domain < DOMAIN_COUNT; domain++) {
+			if (events->counted_only[domain])
+				text_addf(&text, "%s%s %llu", text.length ? ", " : "", domain_id((enum domain)domain),
+					  (unsigned long long)events->counted_only[domain]);
+		}
+	expect_same(fixture, line->words[1], line->rest[2], text.length ? text_string(&text) : "none");
+}
+
 static void expect(const struct fixture *fixture, const struct diagnosis *diagnosis, const struct line *line)
 {
 	const char *word = line->words[1], *value = line->rest[2];
@@ -489,6 +509,8 @@ static void expect(const struct fixture *fixture, const struct diagnosis *diagno
 		fail_msg("%s: %s should not be named", fixture->path, value);
 	else if (strcmp(word, "unexplained") == 0)
 		expect_unexplained(fixture, diagnosis, value);
+	else if (strcmp(word, "rest") == 0 || strcmp(word, "untold") == 0 || strcmp(word, "counted_only") == 0)
+		expect_ledger(fixture, diagnosis, line);
 	else if (strcmp(word, "note") == 0)
 		expect_note(fixture, diagnosis->first, line);
 	else if (strcmp(word, "findings") != 0 && strcmp(word, "never") != 0)
