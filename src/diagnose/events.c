@@ -45,9 +45,11 @@ static const struct {
 } others[] = {
 #define TOLD(cause, reason) { CAUSE_##cause, reason },
 #define ALSO_TOLD(cause, other)
+#define SELDOM_TOLD(cause, way)
 #include "diagnose/told.def"
 #undef TOLD
 #undef ALSO_TOLD
+#undef SELDOM_TOLD
 };
 
 static const struct {
@@ -55,9 +57,24 @@ static const struct {
 } same[] = {
 #define TOLD(cause, reason)
 #define ALSO_TOLD(cause, other) { CAUSE_##cause, CAUSE_##other },
+#define SELDOM_TOLD(cause, way)
 #include "diagnose/told.def"
 #undef TOLD
 #undef ALSO_TOLD
+#undef SELDOM_TOLD
+};
+
+static const struct {
+	enum cause cause;
+	enum direction way;
+} seldom[] = {
+#define TOLD(cause, reason)
+#define ALSO_TOLD(cause, other)
+#define SELDOM_TOLD(cause, way) { CAUSE_##cause, DIRECTION_##way },
+#include "diagnose/told.def"
+#undef TOLD
+#undef ALSO_TOLD
+#undef SELDOM_TOLD
 };
 
 static uint64_t left_of(const struct told *told)
@@ -149,6 +166,13 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
+/* Some drops are those of a device's queue, whoever is found to be the reason. */
+static bool is_of_a_queue(const struct told *told, const struct object *object)
+{
+	return object->key.kind == OBJECT_QDISC ||
+	       (object->key.kind == OBJECT_LINK && told->meaning.domain == DOMAIN_QDISC);
+}
+
 /* A rule drops in its own hooks only, a queue on its own device only. */
 static bool is_at_same_place(const struct told *told, const struct object *object)
 {
@@ -160,7 +184,7 @@ static bool is_at_same_place(const struct told *told, const struct object *objec
 	if ((object->key.kind == OBJECT_RULE || object->key.kind == OBJECT_CHAIN) && *hook && *hooks &&
 	    !has_word(hooks, hook))
 		return false;
-	return object->key.kind != OBJECT_QDISC || !link || !told->object->link || link == told->object->link;
+	return !is_of_a_queue(told, object) || !link || !told->object->link || link == told->object->link;
 }
 
 static bool accounts_for(const struct events *events, const struct finding *finding, const struct told *told)
@@ -279,7 +303,7 @@ static void confirm(struct finding *finding, uint64_t matched)
 		finding->confidence = CONFIDENCE_PROVEN;
 }
 
-/* Whether drops of that cause come with an event at all; what hardware, drivers and XDP drop does not. */
+/* Whether any drop of that cause comes with an event; what hardware, drivers and XDP drop does not. */
 static bool is_ever_told(enum cause cause)
 {
 	const struct reason *reason;
@@ -304,6 +328,15 @@ static bool is_ever_told(enum cause cause)
 	return false;
 }
 
+static bool is_always_told(const struct finding *finding)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(seldom); i++) {
+		if (seldom[i].cause == finding->cause && seldom[i].way == finding->direction)
+			return false;
+	}
+	return is_ever_told(finding->cause);
+}
+
 /* What counters have and no event told of. Losses beyond this host are told from symptoms: no packet was dropped here. */
 static void add_counted_only(const struct events *events, const struct finding *finding, uint64_t packets)
 {
@@ -312,7 +345,7 @@ static void add_counted_only(const struct events *events, const struct finding *
 
 	if (domain == DOMAIN_PATH || domain >= DOMAIN_COUNT)
 		return;
-	*(is_ever_told(finding->cause) ? &sum->untold : &sum->counted_only[domain]) += packets;
+	*(is_always_told(finding) ? &sum->untold : &sum->counted_only[domain]) += packets;
 }
 
 static void match_losses(struct events *events)

@@ -53,7 +53,7 @@ struct event_sum {
 	 */
 	uint64_t unmatched, unmatched_least;
 	uint64_t nameless; /* of which only the number is known: the probe was interrupted, or had no room */
-	/* Packets of counters without an event: of losses that never come with one, and of others. */
+	/* Packets of counters without an event: of losses that need not come with one, and of others. */
 	uint64_t counted_only[DOMAIN_COUNT], untold;
 	struct event_rest rest[EVENT_REST_MAX]; /* of `unmatched`, most first */
 	size_t rest_count;

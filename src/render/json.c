@@ -25,6 +25,7 @@ static void set_process(json_t *json, const struct object *process)
 		json_set(json, "pid", json_integer(process->pid));
 	set_label(json, "comm", process, LABEL_COMM);
 	set_label(json, "container", process, LABEL_CONTAINER);
+	set_label(json, "service", process, LABEL_SERVICE);
 	set_label(json, "cgroup", process, LABEL_CGROUP);
 }
 

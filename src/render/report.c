@@ -488,9 +488,8 @@ static void write_counted_only(const struct answer *answer, struct page *page)
 
 	for (size_t domain = 0; events->observed && domain < DOMAIN_COUNT; domain++) {
 		if (events->counted_only[domain])
-			text_addf(&text, "%s %llu in %s",
-				  text.length ? ","
-					      : "Counted, though the kernel said nothing of them, as it never does:",
+			text_addf(&text, "%s%llu in %s",
+				  text.length ? ", " : "Counted without a word of the kernel, as such losses are: ",
 				  (unsigned long long)events->counted_only[domain], domain_id((enum domain)domain));
 	}
 	if (!text.length)
