@@ -410,12 +410,11 @@ static json_t *json_rest(const struct answer *answer, const struct event_sum *ev
 	for (size_t i = 0; i < events->rest_count; i++) {
 		const struct event_rest *rest = &events->rest[i];
 		const struct object *object = answer_object(answer, rest->object);
-		const struct object *netns = object_netns(answer_objects(answer), object);
 		json_t *row = json_object();
 
 		json_set(row, "reason", json_known(object_text(object, LABEL_REASON)));
 		json_set(row, "place", json_known(object_text(object, LABEL_PLACE)));
-		json_set(row, "netns", json_known(netns ? object_text(netns, LABEL_NAME) : ""));
+		set_netns(row, answer, object);
 		json_set(row, "least", json_count(rest->least));
 		json_set(row, "most", json_count(rest->most));
 		json_array_append_new(list, row);

@@ -450,11 +450,13 @@ static void write_window(const struct answer *answer, struct page *page)
 	page->hooks->footer(page, text_string(&text));
 }
 
-static void add_between(uint64_t least, uint64_t most, struct text *ret)
+static void add_counted(uint64_t count, const char *words, struct text *ret)
 {
-	if (least != most)
-		text_addf(ret, "%llu to ", (unsigned long long)least);
-	text_addf(ret, "%llu", (unsigned long long)most);
+	if (!count)
+		return;
+	text_add(ret, ", ");
+	text_add_count(ret, count);
+	text_addf(ret, " %s", words);
 }
 
 /* What the counters say against what the kernel said of each packet. */
@@ -465,17 +467,23 @@ static void write_balance(const struct answer *answer, struct page *page)
 
 	if (!events->observed || !events->dropped)
 		return;
-	text_addf(&text,
-		  "Of %llu packets that the kernel said it dropped, %llu are in what is listed above, %llu hurt nobody",
-		  (unsigned long long)events->dropped, (unsigned long long)events->matched,
-		  (unsigned long long)events->harmless);
-	if (events->nameless)
-		text_addf(&text, ", of %llu only the number is known", (unsigned long long)events->nameless);
-	text_add(&text, "; ");
-	add_between(events->unmatched_least, events->unmatched, &text);
-	text_add(&text, " belong to nothing that was counted");
+	text_add(&text, "The kernel said that it dropped ");
+	text_add_count(&text, events->dropped);
+	text_addf(&text, " packet%s: ", events->dropped == 1 ? "" : "s");
+	text_add_count(&text, events->matched);
+	text_add(&text, " in what is listed above");
+	add_counted(events->harmless, "that nobody misses", &text);
+	add_counted(events->nameless, "of which only the number is known", &text);
+	text_add(&text, events->unmatched_least < events->unmatched ? ", between " : ", ");
+	text_add_count(&text, events->unmatched_least);
+	if (events->unmatched_least < events->unmatched) {
+		text_add(&text, " and ");
+		text_add_count(&text, events->unmatched);
+	}
+	text_add(&text, " that nothing accounts for");
 	if (events->unmatched_least)
-		text_addf(&text, " (%s first)", object_text(answer_object(answer, events->rest[0].object), LABEL_NAME));
+		text_addf(&text, " (above all %s)",
+			  object_text(answer_object(answer, events->rest[0].object), LABEL_NAME));
 	text_add(&text, ".");
 	page->hooks->footer(page, text_string(&text));
 }
@@ -487,10 +495,11 @@ static void write_counted_only(const struct answer *answer, struct page *page)
 	CLEANUP_TEXT struct text text = { 0 };
 
 	for (size_t domain = 0; events->observed && domain < DOMAIN_COUNT; domain++) {
-		if (events->counted_only[domain])
-			text_addf(&text, "%s%llu in %s",
-				  text.length ? ", " : "Counted without a word of the kernel, as such losses are: ",
-				  (unsigned long long)events->counted_only[domain], domain_id((enum domain)domain));
+		if (!events->counted_only[domain])
+			continue;
+		text_add(&text, text.length ? ", " : "Counted without a word of the kernel, as such losses are: ");
+		text_add_count(&text, events->counted_only[domain]);
+		text_addf(&text, " in %s", domain_id((enum domain)domain));
 	}
 	if (!text.length)
 		return;

@@ -83,7 +83,8 @@ holds() # FILE JQ-FILTER DESCRIPTION
 	result $? "$3" "$work/$1.error" "$work/$1.brief"
 }
 
-# What must be so of every window with both losses in it.
+# What must be so of every window with both losses in it. The $ are of jq.
+# shellcheck disable=SC2016
 balanced() # FILE WHAT
 {
 	holds "$1" '.ledger.events.unmatched_least == 0' "$2: the rest may be nothing"
