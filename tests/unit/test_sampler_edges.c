@@ -14,8 +14,9 @@
 static struct objects *objects;
 static struct series *series;
 static struct sampler_result result;
-static char order[4096]; /* "e", "E" at an edge: what encloses; "c": cheap; "." before each question whether it is enough */
-static bool too_early;	 /* an edge was over before a helper had answered */
+static char
+	order[4096]; /* "e", "E" at an edge: what encloses; "c": cheap; "." before each question whether it is enough */
+static bool too_early; /* an edge was over before a helper had answered */
 static size_t questions;
 
 static int setup(void **state)
