@@ -7,6 +7,7 @@
 
 #include "capture/expression.h"
 #include "cmd/scope.h"
+#include "cmd/trace_container.h"
 #include "cmd/trace_file.h"
 #include "cmd/trace_holder.h"
 #include "cmd/trace_sum.h"
@@ -49,6 +50,7 @@ struct tracer {
 	struct drops *drops;
 	struct kernel_names *names;
 	struct holders *holders;
+	struct containers *containers;
 	struct netns_list netns;
 	uint64_t wall_offset_ns; /* from the monotonic clock to the time of day */
 	struct style style;
@@ -74,12 +76,19 @@ static void on_stop(int number)
 
 /* ---- one packet ---- */
 
-static const char *netns_name(struct tracer *tracer, uint32_t inode, bool *ret_home)
+static void set_netns(struct tracer *tracer, const struct drop_sample *sample, struct trace_drop *drop)
 {
-	struct netns *netns = inode ? netns_find(&tracer->netns, inode) : NULL;
+	const struct netns *netns = sample->key.netns ? netns_find(&tracer->netns, sample->key.netns) : NULL;
+	const struct container_place place = {
+		.cgroup = sample->cgroup,
+		.netns = sample->key.netns,
+		.pid = drop->pid,
+		.netns_pid = netns && !netns->home ? netns->pid : 0,
+	};
 
-	*ret_home = netns && netns->home;
-	return netns && netns->name ? netns->name : "";
+	drop->home = netns && netns->home;
+	drop->netns = netns && netns->name ? netns->name : "";
+	drop->container = containers_get(tracer->containers, &place, drop->cgroup);
 }
 
 /* From the place outwards: what lies further in is the probe itself. */
@@ -136,6 +145,7 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 		.cpu = sample->cpu,
 		.comm = "",
 		.socket_inode = sample->socket_inode,
+		.container = "",
 		.cgroup = "",
 	};
 	size_t frames;
@@ -145,11 +155,11 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 		return 0;
 	}
 	packet_decode_network(sample->bytes, sample->byte_count, sample->key.ethertype, &packet);
-	drop.netns = netns_name(tracer, sample->key.netns, &drop.home);
 	if (sample->cgroup && cgroup_path(sample->cgroup, &cgroup) == 0)
 		drop.cgroup = text_string(&cgroup);
 	frames = frames_of(tracer, sample, drop.place, drop.frames);
 	set_process(tracer, sample, frames, &drop);
+	set_netns(tracer, sample, &drop);
 	drop.frame_count = settings->stack ? frames : 0;
 	if (settings->json)
 		render_trace_json(&drop, tracer->redact_key, &tracer->out);
@@ -390,7 +400,10 @@ static void signals_catch(void)
 
 static int trace_run(const void *opaque, char **arguments)
 {
-	struct tracer tracer = { .settings = opaque, .names = kernel_names_new(), .holders = holders_new() };
+	struct tracer tracer = { .settings = opaque,
+				 .names = kernel_names_new(),
+				 .holders = holders_new(),
+				 .containers = containers_new() };
 	uint8_t key[SIPHASH_KEY_BYTES];
 	int error;
 
@@ -414,6 +427,7 @@ static int trace_run(const void *opaque, char **arguments)
 	text_free(&tracer.out);
 	trace_top_free(tracer.top);
 	holders_free(tracer.holders);
+	containers_free(tracer.containers);
 	kernel_names_free(tracer.names);
 	return error;
 }

@@ -5,15 +5,23 @@
 
 #include <string.h>
 
+static void describe_part(const struct object *object, enum label label, const char *before, struct text *ret)
+{
+	if (*object_text(object, label))
+		text_addf(ret, "%s%s", before, object_text(object, label));
+}
+
 static void describe_socket(const struct objects *objects, const struct object *socket, struct text *ret)
 {
 	const struct object *process = socket->owner ? object_get(objects, socket->owner) : NULL;
 
 	text_add(ret, object_text(socket, LABEL_NAME));
-	if (process)
-		text_addf(ret, " (%s, pid %d%s%s)", object_text(process, LABEL_COMM), (int)process->pid,
-			  *object_text(process, LABEL_CONTAINER) ? ", container " : "",
-			  object_text(process, LABEL_CONTAINER));
+	if (!process)
+		return;
+	text_addf(ret, " (%s, pid %d", object_text(process, LABEL_COMM), (int)process->pid);
+	describe_part(process, LABEL_SERVICE, ", ", ret);
+	describe_part(process, LABEL_CONTAINER, ", container ", ret);
+	text_add(ret, ")");
 }
 
 static void describe_on_link(const struct objects *objects, const struct object *object, struct text *ret)

@@ -27,6 +27,7 @@ struct trace_drop {
 	const char *comm; /* of the process that sent it, or that it was for; "" when not known */
 	int pid;	  /* 0 likewise */
 	uint64_t socket_inode;
+	const char *container;		  /* of the process, else of the namespace; "" when in none, or not known */
 	const char *cgroup;		  /* path below the root of the control groups, "" when not known */
 	const char *frames[TRACE_FRAMES]; /* innermost first; where asked for */
 	size_t frame_count;

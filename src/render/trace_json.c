@@ -70,6 +70,7 @@ static void set_process(json_t *json, const struct trace_drop *drop)
 	json_set(json, "pid", drop->pid ? json_integer(drop->pid) : json_null());
 	json_set(json, "comm", json_known(drop->comm));
 	json_set(json, "socket_inode", drop->socket_inode ? json_count(drop->socket_inode) : json_null());
+	json_set(json, "container", json_known(drop->container));
 	json_set(json, "cgroup", json_known(drop->cgroup));
 }
 

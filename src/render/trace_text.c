@@ -65,7 +65,10 @@ void render_trace_text(const struct trace_drop *drop, const struct style *style,
 		text_add_printable(ret, drop->comm, style->unicode);
 		text_addf(ret, "[%d]", drop->pid);
 	}
-	if (strlen(drop->cgroup) > 1) { /* all are below the root */
+	if (*drop->container) { /* its path is made of the same name */
+		text_add(ret, "  container ");
+		text_add_printable(ret, drop->container, style->unicode);
+	} else if (strlen(drop->cgroup) > 1) { /* all are below the root */
 		text_add(ret, "  ");
 		text_add_printable(ret, drop->cgroup, style->unicode);
 	}

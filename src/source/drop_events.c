@@ -26,6 +26,8 @@ struct row {
 	struct drop_key key;
 	uint32_t object; /* in the window's registry */
 	uint64_t skbs, segments;
+	uint64_t before; /* skbs of the reading before */
+	uint64_t edge;	 /* skbs that fell while other sources were read for the first or the last time in a window */
 	size_t stack_count;
 	uint64_t stack[DROP_STACK]; /* of its first packet */
 	bool named;
@@ -296,6 +298,19 @@ static void look_up_places(const struct reading *reading)
 	}
 }
 
+static void count(const struct reading *reading)
+{
+	struct row *row;
+
+	vec_each(&live.rows, row) {
+		row->before = row->skbs;
+		row->skbs = row->segments = 0;
+	}
+	drops_each(live.drops, add_slot, (void *)reading);
+	vec_each(&live.rows, row)
+		row->edge += reading->context->edge ? row->skbs - row->before : 0;
+}
+
 static void emit(const struct reading *reading)
 {
 	struct objects *objects = reading->context->objects;
@@ -303,9 +318,7 @@ static void emit(const struct reading *reading)
 	struct drops_totals totals;
 	struct row *row;
 
-	vec_each(&live.rows, row)
-		row->skbs = row->segments = 0;
-	drops_each(live.drops, add_slot, (void *)reading);
+	count(reading);
 	(void)drops_poll(live.drops, 0, take_sample, NULL);
 	look_up_places(reading);
 	vec_each(&live.rows, row) {
@@ -314,6 +327,7 @@ static void emit(const struct reading *reading)
 		row_relate(objects, row, object_get(objects, row->object));
 		snapshot_add(reading->snapshot, C_DROP_SKBS, object_get(objects, row->object), row->skbs);
 		snapshot_add(reading->snapshot, C_DROP_SEGMENTS, object_get(objects, row->object), row->segments);
+		snapshot_add(reading->snapshot, C_DROP_EDGE, object_get(objects, row->object), row->edge);
 	}
 	emit_flows(reading);
 	drops_totals(live.drops, &totals);

@@ -359,6 +359,7 @@ static void run_source(struct sampler *sampler, const struct target *target, con
 		.sysroot = sampler->options.sysroot,
 		.buffer = &sampler->buffer,
 		.between = sampler->between,
+		.edge = sampler->edge,
 	};
 
 	source->read(&context, snapshot);
@@ -435,6 +436,12 @@ static bool is_locked_out(struct sampler *sampler, const struct target *target, 
 	return true;
 }
 
+/* At the window's ends those that enclose the others have their own turn. */
+static bool has_own_turn(const struct sampler *sampler, const struct source *source)
+{
+	return !sampler->between && source_encloses(source);
+}
+
 static void read_cheap(struct sampler *sampler, struct target *target, uint64_t now_ns)
 {
 	size_t from = sampler->snapshot.samples.count;
@@ -445,7 +452,7 @@ static void read_cheap(struct sampler *sampler, struct target *target, uint64_t 
 		struct slot *slot = &target->slots[i];
 		uint64_t started_ns;
 
-		if (source->cost != COST_CHEAP || !source_applies(source, target) ||
+		if (source->cost != COST_CHEAP || !source_applies(source, target) || has_own_turn(sampler, source) ||
 		    (sampler->between && !cheap_is_due(sampler, slot, now_ns)) ||
 		    is_locked_out(sampler, target, source))
 			continue;
@@ -508,7 +515,6 @@ int target_read(struct sampler *sampler, struct target *target, enum reading rea
 	uint64_t started_ns = clock_monotonic_ns(), cheap_ns;
 	int error = target_enter(sampler, target);
 
-	sampler->between = reading == READ_DUE;
 	if (error) {
 		refuse(sampler, target, reading, error);
 		return 0;

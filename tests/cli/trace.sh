@@ -3,8 +3,8 @@
 # for other packets finds none; and whatever ends the program leaves nothing attached. Prints TAP.
 set -u
 : "${WHEREDROP:?}" "${BUILD:?}"
-# shellcheck source=tests/tracing.sh
-. tests/tracing.sh
+# shellcheck source=tests/trace_host.sh
+. tests/trace_host.sh
 
 traced --json --netns "$host" --rate 5 -- lose 1000
 [ "$(of NO_SOCKET wanted)" -eq 1000 ]

@@ -3,8 +3,8 @@
 # that namespace by its number, not of this host. Prints TAP.
 set -u
 : "${WHEREDROP:?}" "${BUILD:?}"
-# shellcheck source=tests/tracing.sh
-. tests/tracing.sh
+# shellcheck source=tests/trace_host.sh
+. tests/trace_host.sh
 
 inode=$(ip netns exec "$host" stat -Lc %i /proc/self/ns/net)
 ip netns exec "$host" nft -f - <<-'RULES' || exit 1

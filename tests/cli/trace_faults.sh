@@ -3,8 +3,8 @@
 # change their names, and kernels that refuse BPF. The numbers stay exact, and what is missing is said. Prints TAP.
 set -u
 : "${WHEREDROP:?}" "${BUILD:?}"
-# shellcheck source=tests/tracing.sh
-. tests/tracing.sh
+# shellcheck source=tests/trace_host.sh
+. tests/trace_host.sh
 
 totals() # EXPRESSION of jq that has to hold for them
 {
