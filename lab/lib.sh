@@ -312,6 +312,20 @@ host_sysctl() {
 	sysctl -qw "$1=$2"
 }
 
+# cgroup_add PATH: prints the directory of a new cgroup (v2, or beside v1) at that path below the root.
+cgroup_add() {
+	local root part
+	root=$(findmnt -nt cgroup2 -o TARGET | head -n 1)
+	[[ -n $root && -w $root ]] || skip "no cgroup of version 2"
+	while read -r part; do
+		root=$root/$part
+		[[ -d $root ]] && continue
+		undo again rmdir "$root"
+		mkdir "$root" || skip "cannot make a cgroup"
+	done < <(tr '/' '\n' <<<"${1#/}")
+	echo "$root"
+}
+
 # cgroup_cpu_add QUOTA_US PERIOD_US: prints the directory of a new cgroup with that much CPU (v2 or v1).
 cgroup_cpu_add() {
 	local root

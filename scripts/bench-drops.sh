@@ -1,13 +1,13 @@
 #!/bin/bash
 # What it costs to watch every dropped packet, and how many of them are accounted for: wheredrop's probe beside bpftrace's
-# one-liner and perf, on the same work in one run. A sender in a namespace of its own loses datagrams as fast as it can on
-# loopback, to a port where nobody listens, so that its speed shows the cost; the rounds go in turn, because machines are
-# shared. NUMBER=500000 datagrams and ROUNDS=5 can be changed.
+# one-liner, perf and nettrace (NETTRACE=its binary), on the same work in one run. All CPUs lose datagrams in a namespace as
+# fast as they can; machines are shared, so the tracers go in turn, each speed is held against that without a tracer in
+# the same round, and the median of the rounds is shown. NUMBER=500000 datagrams for each CPU and ROUNDS=7 can be changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-$PWD/build}
 number=${NUMBER:-500000}
-rounds=${ROUNDS:-5}
+rounds=${ROUNDS:-7}
 work=$(mktemp -d)
 host=wd-bench-$$
 tracer=
@@ -24,15 +24,13 @@ trap clean_up EXIT
 ip netns add "$host"
 ip -n "$host" link set lo up
 
-# Prints how many datagrams a second were sent.
-lose()
+# Prints how many datagrams were lost, and how many in a second.
+lose() # CPUS [FLOWS]
 {
-	local begin=$EPOCHREALTIME
-	ip netns exec "$host" "$build/lab-traffic" udp-send --to 127.0.0.1 --port 9 --count "$number" --rate 100000000 >/dev/null
-	awk -v begin="$begin" -v end="$EPOCHREALTIME" -v number="$number" 'BEGIN { printf "%.0f\n", number / (end - begin) }'
+	ip netns exec "$host" "$build/tests/bench-flood" "$1" "$number" "${@:2}"
 }
 
-# Each start_ function leaves the process id in `tracer`, attached; each end_ function prints what it accounts for.
+# Each start_ function leaves the process id in `tracer`, attached; each end_ function ends it and prints what it counted.
 start_none() { tracer=; }
 end_none() { echo 0; }
 
@@ -47,11 +45,16 @@ start_totals() { start_wheredrop --totals; }
 start_flows() { start_wheredrop --totals --flows; }
 start_lines() { start_wheredrop --rate 100; }
 
-end_wheredrop()
+end_tracer()
 {
 	kill -INT "$tracer"
 	wait "$tracer" || true
-	jq 'select(.type == "totals") | ([.reasons[] | select(.reason == "NO_SOCKET" or .reason == "(no reason)") | .skbs] | add // 0) + .missed' "$work/wheredrop"
+}
+
+end_wheredrop()
+{
+	end_tracer
+	jq 'select(.type == "totals") | ([.reasons[] | select(.reason == "SOCKET_RCVBUFF" or .reason == "(no reason)") | .skbs] | add // 0) + .missed' "$work/wheredrop"
 }
 
 end_totals() { end_wheredrop; }
@@ -71,8 +74,7 @@ start_bpftrace()
 
 end_bpftrace()
 {
-	kill -INT "$tracer"
-	wait "$tracer" || true
+	end_tracer
 	awk -F': ' '/^@/ { sum += $2 } END { print sum + 0 }' "$work/bpftrace"
 }
 
@@ -85,64 +87,104 @@ start_perf()
 
 end_perf()
 {
-	kill -INT "$tracer"
-	wait "$tracer" || true
+	end_tracer
 	perf script -i "$work/perf.data" -F event 2>/dev/null | grep -c kfree_skb || true
 	rm -f "$work/perf.data"
 }
 
+start_nettrace()
+{
+	"$NETTRACE" --drop >"$work/nettrace" 2>&1 &
+	tracer=$!
+	for _ in $(seq 100); do
+		grep -q 'begin trace' "$work/nettrace" && break
+		sleep 0.1
+	done
+}
+
+end_nettrace()
+{
+	sleep 1
+	end_tracer
+	grep -c 'reason: SOCKET_RCVBUFF' "$work/nettrace" || true
+}
+
+title_of()
+{
+	case $1 in
+	none) echo 'nobody' ;;
+	totals) echo 'wheredrop trace --totals: every kind' ;;
+	flows) echo 'wheredrop trace --totals --flows' ;;
+	lines) echo 'wheredrop trace, 100 lines/s' ;;
+	bpftrace) echo 'bpftrace, count by location' ;;
+	perf) echo 'perf record -e skb:kfree_skb' ;;
+	nettrace) echo 'nettrace --drop' ;;
+	esac
+}
+
 median() { sort -n | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'; }
 
-# One after the other in each round.
 tracers=(none totals flows lines)
 command -v bpftrace >/dev/null && tracers+=(bpftrace)
 command -v perf >/dev/null && tracers+=(perf)
+[ -z "${NETTRACE:-}" ] || tracers+=(nettrace)
+
+# One after the other in each round. Of what a tracer counted and the sender lost, the worst round is shown.
 for _ in $(seq "$rounds"); do
+	alone=
 	for name in "${tracers[@]}"; do
 		"start_$name"
-		lose >>"$work/speed.$name"
-		"end_$name" >>"$work/seen.$name"
+		read -r lost speed < <(lose "$(nproc)")
+		"end_$name" >"$work/counted" # not in a subshell, which could not wait for it
+		counted=$(cat "$work/counted")
 		tracer=
+		alone=${alone:-$speed}
+		echo "$speed" >>"$work/speed.$name"
+		awk -v a="$speed" -v b="$alone" 'BEGIN { print a / b * 100 }' >>"$work/kept.$name"
+		awk -v a="$counted" -v b="$lost" 'BEGIN { printf "%.4f\n", a / b * 100 }' >>"$work/counted.$name"
 	done
 done
-none=$(median <"$work/speed.none")
-printf '%-44s %10s %10s   %s\n' "watching $number drops, median of $rounds" 'drops/s' 'of none' 'accounted for, at least'
+printf '%-44s %10s %10s   %s\n' "losing $number packets on each of $(nproc) CPUs" 'drops/s' 'of nobody' 'counted, at least'
 for name in "${tracers[@]}"; do
-	speed=$(median <"$work/speed.$name")
-	seen=$(sort -n "$work/seen.$name" | head -n 1)
-	case $name in
-	none) title='nobody' seen= ;;
-	totals) title='wheredrop trace --totals: every kind' ;;
-	flows) title='wheredrop trace --totals --flows' ;;
-	lines) title='wheredrop trace, 100 lines/s' ;;
-	bpftrace) title='bpftrace, count by location' ;;
-	perf) title='perf record -e skb:kfree_skb' ;;
-	esac
-	printf '%-44s %10d %9.1f%%   %s\n' "$title" "$speed" "$(awk -v a="$speed" -v b="$none" 'BEGIN { print a / b * 100 }')" \
-		"${seen:+$(awk -v seen="$seen" -v number="$number" 'BEGIN { printf "%.2f %%", seen / number * 100 }')}"
+	printf '%-44s %10d %9.1f%%   %s\n' "$(title_of "$name")" "$(median <"$work/speed.$name")" "$(median <"$work/kept.$name")" \
+		"$([ "$name" = none ] || sort -n "$work/counted.$name" | awk 'NR == 1 { printf "%.2f %%", $1 }')"
 done
 
 # Nanoseconds of one run of the program itself, and of one that does nothing.
 sysctl -q kernel.bpf_stats_enabled=1
+time_program() # NAME MODE [FLOWS]
+{
+	mkfifo "$work/hold"
+	"$build/tests/bench-attach" "$2" <"$work/hold" >"$work/attach" &
+	tracer=$!
+	exec 8>"$work/hold"
+	rm "$work/hold"
+	until grep -qs attached "$work/attach"; do sleep 0.05; done
+	lose 1 "${@:3}" >/dev/null
+	exec 8>&-
+	wait "$tracer"
+	tracer=
+	awk 'NR == 2 { print $2 }' "$work/attach" >>"$work/ns.$1"
+}
 for _ in $(seq "$rounds"); do
-	for mode in empty keys flows; do
-		mkfifo "$work/hold"
-		"$build/tests/bench-attach" "$mode" <"$work/hold" >"$work/attach" &
-		tracer=$!
-		exec 8>"$work/hold"
-		rm "$work/hold"
-		until grep -qs attached "$work/attach"; do sleep 0.05; done
-		lose >/dev/null
-		exec 8>&-
-		wait "$tracer"
-		tracer=
-		awk 'NR == 2 { print $2 }' "$work/attach" >>"$work/ns.$mode"
-	done
+	time_program empty empty
+	time_program keys keys
+	time_program flow flows
+	time_program flows flows 1000
 done
 empty=$(median <"$work/ns.empty")
-for mode in empty keys flows; do
-	ns=$(median <"$work/ns.$mode")
-	awk -v mode="$mode" -v ns="$ns" -v empty="$empty" 'BEGIN {
-		printf "program, %-35s %8.1f ns a drop%s\n", mode == "empty" ? "empty" : mode == "keys" ? "every kind" : "every kind and flow", ns,
-			mode == "empty" ? "" : sprintf(", %.1f more than the empty one", ns - empty) }'
-done
+report_program() # NAME TITLE
+{
+	awk -v title="$2" -v ns="$(median <"$work/ns.$1")" -v empty="$empty" 'BEGIN {
+		printf "program: %-35s %10.1f ns a drop, %.1f more than the empty one\n", title, ns, ns - empty }'
+}
+report_program empty 'empty'
+report_program keys 'every kind'
+report_program flow 'every kind and flow, 1 flow'
+report_program flows 'every kind and flow, 1000 flows'
+
+for _ in $(seq "$rounds"); do
+	"$build/tests/bench-attach" cost
+done >"$work/cost"
+awk -v ms="$(cut -d' ' -f1 "$work/cost" | median)" -v cpus="$(nproc)" 'NR == 1 {
+	printf "attaching it: %.1f ms; kernel memory on %d CPUs %.1f MB, of that for each CPU %.1f MB\n", ms, cpus, $2 / 1e6, $3 / 1e6 }' "$work/cost"

@@ -3,6 +3,8 @@
 # The same rule without a counter: only the IP layer knows how many are missing.
 TITLE='A firewall rule without a counter drops one of two flows'
 WHERE=filter CAUSE=firewall-rule-drop
+OBJECT='.container == null'
+SHOWS='rule udp sport 4000 drop'
 
 setup() {
 	net_two_hosts

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # A router may use a hundred source ports for all flows behind it, and there are four times as many.
 TITLE='NAT has no free source port left for new connections'
-PROVEN=no WHERE=filter CAUSE=nat-ports-exhausted
+WHERE=filter CAUSE=nat-ports-exhausted
 
 setup() {
 	net_router

@@ -3,6 +3,10 @@
 # The reader of a UDP socket is stopped (SIGSTOP): its buffer fills and the rest is dropped.
 TITLE='UDP datagrams meet a full buffer because the reader is stopped'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped
+# In no container and no service; see container-reader-stopped and service-reader-stopped.
+OBJECT='.container == null and .service == null'
+HIDES='container [0-9a-f]
+\.service'
 
 setup() {
 	net_two_hosts

@@ -67,6 +67,18 @@ struct packet {
 	struct start start;
 };
 
+/* A pointer as one of the kernel's types, so that what it points to can be read without a helper's call. */
+extern void *bpf_rdonly_cast(const void *pointer, __u32 type) __ksym __weak;
+
+#define HAS_CAST (IS_TYPED && bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast))
+#define CAST(type, pointer) ((struct type *)bpf_rdonly_cast(pointer, bpf_core_type_id_kernel(struct type)))
+
+/*
+ * The same pointer, of which the verifier believes nothing: for each pointer loaded from one that it trusts, it searches
+ * all types of the kernel, milliseconds a time.
+ */
+#define UNTRUSTED(type, pointer) (HAS_CAST ? CAST(type, pointer) : (pointer))
+
 /*
  * Namespace and device: of the socket it was for; else of the device it is at, because a packet keeps its sender's socket
  * across a veth pair; else of its own socket, as before it has a device.
@@ -74,8 +86,9 @@ struct packet {
 static __always_inline void whereabouts(struct packet *packet, struct sock *receiver)
 {
 	struct sk_buff *skb = packet->skb; /* READ() of a member of `packet` would be taken for one of the kernel's */
-	struct net_device *dev = READ(skb, dev);
-	struct sock *sender = READ(skb, sk);
+	struct sk_buff *untrusted = UNTRUSTED(sk_buff, skb);
+	struct net_device *dev = READ(untrusted, dev);
+	struct sock *sender = READ(untrusted, sk);
 	struct net *net = net_of(dev);
 	int came_in = READ(skb, skb_iif);
 
@@ -83,17 +96,11 @@ static __always_inline void whereabouts(struct packet *packet, struct sock *rece
 	packet->key.ifindex = net ? READ(dev, ifindex) : came_in;
 	packet->socket = receiver ? receiver : sender;
 	if (receiver)
-		net = READ(receiver, __sk_common.skc_net.net);
+		net = READ(UNTRUSTED(sock, receiver), __sk_common.skc_net.net);
 	else if (!net && sender)
 		net = READ(sender, __sk_common.skc_net.net);
 	packet->key.netns = net ? READ(net, ns.inum) : 0;
 }
-
-/* A pointer as one of the kernel's types, so that what it points to can be read without a helper's call. */
-extern void *bpf_rdonly_cast(const void *pointer, __u32 type) __ksym __weak;
-
-#define HAS_CAST (IS_TYPED && bpf_core_enum_value_exists(enum special_kfunc_type, KF_bpf_rdonly_cast))
-#define CAST(type, pointer) ((struct type *)bpf_rdonly_cast(pointer, bpf_core_type_id_kernel(struct type)))
 
 /* The protocol alone, where that is all that is needed of the packet. */
 static __always_inline void look_at_protocol(struct packet *packet)
@@ -192,17 +199,52 @@ static __always_inline bool count_key(const struct packet *packet, __u32 cpu_ind
 	return is_new;
 }
 
+/* From the packet itself, where that can be read without a helper's call; else from its start, read in one. */
+static __always_inline void flow_ports_cast(const void *transport, __u8 protocol, struct drop_flow_key *ret)
+{
+	const struct udphdr *ports = CAST(udphdr, transport);
+
+	if (!has_ports(protocol))
+		return;
+	ret->source_port = ports->source;
+	ret->destination_port = ports->dest;
+}
+
+static __always_inline void flow_ipv4_cast(void *network, struct drop_flow_key *ret)
+{
+	const struct iphdr *ip = CAST(iphdr, network);
+	__be32 *source = (__be32 *)ret->source, *destination = (__be32 *)ret->destination;
+
+	*source = ip->saddr;
+	*destination = ip->daddr;
+	if (!(ip->frag_off & __builtin_bswap16(IPV4_OFFSET_MASK)))
+		flow_ports_cast(network + BPF_CORE_READ_BITFIELD(ip, ihl) * 4, ret->protocol, ret);
+}
+
+static __always_inline void flow_ipv6_cast(void *network, struct drop_flow_key *ret)
+{
+	const struct ipv6hdr *ip = CAST(ipv6hdr, network);
+	__be32 *source = (__be32 *)ret->source, *destination = (__be32 *)ret->destination;
+
+#pragma unroll
+	for (int i = 0; i < 4; i++) {
+		source[i] = ip->saddr.in6_u.u6_addr32[i];
+		destination[i] = ip->daddr.in6_u.u6_addr32[i];
+	}
+	flow_ports_cast(network + 40, ret->protocol, ret);
+}
+
+/* Two chains that the CPU works on side by side. */
 static __always_inline __u32 hash_flow(const struct drop_flow_key *key)
 {
 	const __u64 *words = (const __u64 *)key;
-	__u64 hash = words[0] * 0x9e3779b97f4a7c15ULL;
+	__u64 a = words[0] * 0x9e3779b97f4a7c15ULL, b = words[2] * 0xc2b2ae3d27d4eb4fULL;
 
-	hash = (hash ^ hash >> 32 ^ words[1]) * 0xc2b2ae3d27d4eb4fULL;
-	hash = (hash ^ hash >> 32 ^ words[2]) * 0x165667b19e3779f9ULL;
-	hash = (hash ^ hash >> 32 ^ words[3]) * 0x9e3779b97f4a7c15ULL;
-	hash = (hash ^ hash >> 32 ^ words[4]) * 0xc2b2ae3d27d4eb4fULL;
-	hash = (hash ^ hash >> 32 ^ words[5]) * 0x165667b19e3779f9ULL;
-	return hash >> 40;
+	a = (a ^ a >> 32 ^ words[1]) * 0x165667b19e3779f9ULL;
+	b = (b ^ b >> 32 ^ words[3]) * 0x9e3779b97f4a7c15ULL;
+	a = (a ^ a >> 32 ^ words[4]) * 0xc2b2ae3d27d4eb4fULL;
+	b = (b ^ b >> 32 ^ words[5]) * 0x165667b19e3779f9ULL;
+	return (a ^ b ^ b >> 32) * 0x9e3779b97f4a7c15ULL >> 40;
 }
 
 static __always_inline bool is_same_flow(const struct drop_flow_key *a, const struct drop_flow_key *b)
@@ -242,11 +284,19 @@ static __always_inline void count_flow(const struct packet *packet, __u32 cpu_in
 		.netns = packet->key.netns,
 	};
 	struct drop_flow *flow;
+	struct sk_buff *skb = packet->skb;
+	void *network = READ(skb, head) + READ(skb, network_header);
 
 	if (packet->key.ethertype == ETHERTYPE_IPV4) {
-		flow_ipv4(&packet->start, &key);
+		if (HAS_CAST)
+			flow_ipv4_cast(network, &key);
+		else
+			flow_ipv4(&packet->start, &key);
 	} else if (packet->key.ethertype == ETHERTYPE_IPV6) {
-		flow_ipv6(&packet->start, &key);
+		if (HAS_CAST)
+			flow_ipv6_cast(network, &key);
+		else
+			flow_ipv6(&packet->start, &key);
 	} else {
 		cpu->flow_skbs_none++;
 		return;
@@ -309,7 +359,8 @@ static __always_inline void sample(void *context, const struct packet *packet, s
 static __always_inline void name_device(struct packet *packet)
 {
 	struct sk_buff *skb = packet->skb;
-	struct net_device *dev = READ(skb, dev);
+	struct sk_buff *untrusted = UNTRUSTED(sk_buff, skb);
+	struct net_device *dev = READ(untrusted, dev);
 
 	if (net_of(dev))
 		read_device_name(dev, packet->device);
@@ -407,7 +458,7 @@ static __always_inline int drop(void *context, struct sk_buff *skb, __u64 place,
 	if (!cpu)
 		return 0;
 	packet.length = READ(skb, len);
-	if (HAS_CAST && !want_flows)
+	if (HAS_CAST)
 		look_at_protocol(&packet);
 	else
 		look_at_start(&packet);

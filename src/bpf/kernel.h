@@ -61,7 +61,9 @@ struct sock_cgroup_data {
 };
 
 struct in6_addr {
-	__u8 bytes[16];
+	union {
+		__be32 u6_addr32[4];
+	} in6_u;
 };
 
 struct sock_common {
@@ -98,11 +100,19 @@ struct tcp_skb_cb {
 };
 
 struct iphdr {
+	__u8 ihl : 4;
 	__u8 protocol;
+	__be16 frag_off;
+	__be32 saddr, daddr;
 };
 
 struct ipv6hdr {
 	__u8 nexthdr;
+	struct in6_addr saddr, daddr;
+};
+
+struct udphdr {
+	__be16 source, dest;
 };
 
 struct skb_shared_info {

@@ -125,7 +125,7 @@ static __always_inline bool is_whole_socket(struct sock *socket)
 
 	if (!socket)
 		return false;
-	state = READ(socket, __sk_common.skc_state);
+	state = BPF_CORE_READ(socket, __sk_common.skc_state);
 	return state != TCP_NEW_SYN_RECV && state != TCP_TIME_WAIT;
 }
 

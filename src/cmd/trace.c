@@ -85,15 +85,6 @@ static size_t frames_of(const struct tracer *tracer, const struct drop_sample *s
 	return kept;
 }
 
-/* Who made the system call that the drop was part of, rather than who holds the packet's socket. */
-static void set_process(const struct drop_sample *sample, size_t frames, struct trace_drop *drop)
-{
-	if (!stack_is_system_call(drop->frames, frames))
-		return;
-	drop->at.comm = sample->comm;
-	drop->at.pid = (int)sample->pid;
-}
-
 static uint64_t lines_left(const struct tracer *tracer)
 {
 	return tracer->settings->count ? tracer->settings->count - tracer->lines : UINT64_MAX;
@@ -125,7 +116,7 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 		.length = sample->length,
 		.segments = sample->segments,
 	};
-	const struct trace_spot spot = {
+	struct trace_spot spot = {
 		.netns = sample->key.netns,
 		.ifindex = sample->key.ifindex,
 		.cpu = sample->cpu,
@@ -140,9 +131,12 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 		return 0;
 	}
 	packet_decode_network(sample->bytes, sample->byte_count, sample->key.ethertype, &packet);
-	trace_look_at(&tracer->look, &spot, &cgroup, &drop.at);
 	frames = frames_of(tracer, sample, drop.place, drop.frames);
-	set_process(sample, frames, &drop);
+	if (stack_is_system_call(drop.frames, frames)) { /* whose that is knows better than whose the socket is */
+		spot.comm = sample->comm;
+		spot.pid = (int)sample->pid;
+	}
+	trace_look_at(&tracer->look, &spot, &cgroup, &drop.at);
 	drop.frame_count = settings->stack ? frames : 0;
 	if (settings->json)
 		render_trace_json(&drop, tracer->look.redact_key, &tracer->out);
@@ -330,6 +324,27 @@ static int attach_also(struct tracer *tracer)
 	return trace_also_attach(&options, &tracer->also);
 }
 
+/* Perf events hold no packets: what is asked for by them cannot be given; the rest goes on, and that is said. */
+static int accept_perf(struct tracer *tracer, const char *why)
+{
+	const struct trace_settings *settings = tracer->settings;
+	const char *asked = settings->filter	  ? "--filter"
+			    : settings->interface ? "--interface"
+			    : tracer->only_netns  ? "--netns"
+			    : settings->flows	  ? "--flows"
+			    : settings->pcapng	  ? "--pcapng"
+						  : NULL;
+
+	if (asked) {
+		return complain(
+			"%s needs the packets, and perf events do not hold them: %s; without it drops are counted "
+			"by reason and place",
+			asked, why);
+	}
+	tracer->sum.totals.without_packets = why;
+	return 0;
+}
+
 static int attach(struct tracer *tracer)
 {
 	const struct trace_settings *settings = tracer->settings;
@@ -347,7 +362,8 @@ static int attach(struct tracer *tracer)
 
 	if (error)
 		return complain("cannot watch the kernel's drops: %s: %s", why, strerror(-error));
-	return tracer->groups ? attach_also(tracer) : 0;
+	error = drops_way(tracer->drops) == DROPS_PERF ? accept_perf(tracer, why) : 0;
+	return error || !tracer->groups ? error : attach_also(tracer);
 }
 
 static int trace(struct tracer *tracer)
@@ -416,8 +432,10 @@ static void signals_catch(void)
 
 static int trace_run(const void *opaque, char **arguments)
 {
-	struct tracer tracer = { .settings = opaque,
-				 .look = { .names = kernel_names_new(), .holders = holders_new() } };
+	struct tracer tracer = {
+		.settings = opaque,
+		.look = { .names = kernel_names_new(), .holders = holders_new(), .containers = containers_new() }
+	};
 	uint8_t key[SIPHASH_KEY_BYTES];
 	int error;
 
@@ -443,6 +461,7 @@ static int trace_run(const void *opaque, char **arguments)
 	text_free(&tracer.out);
 	trace_top_free(tracer.top);
 	holders_free(tracer.look.holders);
+	containers_free(tracer.look.containers);
 	kernel_names_free(tracer.look.names);
 	return error;
 }

@@ -134,7 +134,7 @@ size_t trace_also_take(struct trace_also *also, struct holders *holders)
 static void show(const struct event_sample *sample, const struct trace_look *look, struct text *ret)
 {
 	const struct event_row *row = event_row((enum event_kind)sample->key.kind);
-	const struct trace_spot spot = {
+	struct trace_spot spot = {
 		.netns = sample->key.netns,
 		.ifindex = sample->key.ifindex,
 		.cpu = sample->cpu,
@@ -154,11 +154,11 @@ static void show(const struct event_sample *sample, const struct trace_look *loo
 	event_detail(&sample->key, look->names, &detail);
 	event.detail = text_string(&detail);
 	event.has_flow = trace_flow_of(&sample->flow, &event.flow);
-	trace_look_at(look, &spot, &cgroup, &event.at);
 	if (event_is_of_caller(&sample->key, look->names)) {
-		event.at.comm = sample->comm;
-		event.at.pid = (int)sample->pid;
+		spot.comm = sample->comm;
+		spot.pid = (int)sample->pid;
 	}
+	trace_look_at(look, &spot, &cgroup, &event.at);
 	if (look->json)
 		render_trace_event_json(&event, look->redact_key, ret);
 	else

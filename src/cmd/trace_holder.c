@@ -83,8 +83,10 @@ void holders_find(struct holders *holders)
 
 	if (!holders->wanted.count || now_ns - holders->looked_ns < EVERY_NS)
 		return;
-	for (size_t i = 0; i < holders->wanted.count; i++)
+	for (size_t i = 0; i < holders->wanted.count; i++) {
 		wants[i].inode = holders->wanted.data[i];
+		wants[i].searched = true;
+	}
 	process_search(&context, wants, holders->wanted.count, &search);
 	for (size_t i = 0; i < holders->wanted.count; i++)
 		learn(holders, &context, &wants[i]);

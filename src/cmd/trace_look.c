@@ -13,6 +13,12 @@ void trace_look_at(const struct trace_look *look, const struct trace_spot *spot,
 	const struct netns *netns = spot->netns ? netns_find(&look->netns, spot->netns) : NULL;
 	const struct holder *holder = holders_get(look->holders, spot->socket_inode);
 
+	struct container_place place = {
+		.cgroup = spot->cgroup,
+		.netns = spot->netns,
+		.netns_pid = netns && !netns->home ? netns->pid : 0,
+	};
+
 	*ret = (struct trace_whereabouts){
 		.netns = netns && netns->name ? netns->name : "",
 		.netns_inode = spot->netns,
@@ -20,16 +26,19 @@ void trace_look_at(const struct trace_look *look, const struct trace_spot *spot,
 		.home = netns && netns->home,
 		.device = spot->device,
 		.cpu = spot->cpu,
-		.comm = "",
+		.comm = spot->pid		? spot->comm
+			: holder && holder->pid ? holder->comm
+						: "",
+		.pid = spot->pid ? spot->pid
+		       : holder	 ? holder->pid
+				 : 0,
 		.socket_inode = spot->socket_inode,
 		.cgroup = "",
 	};
-	if (holder && holder->pid) {
-		ret->comm = holder->comm;
-		ret->pid = holder->pid;
-	}
 	if (spot->cgroup && cgroup_path(spot->cgroup, cgroup) == 0)
 		ret->cgroup = text_string(cgroup);
+	place.pid = ret->pid;
+	ret->container = containers_get(look->containers, &place, ret->cgroup);
 }
 
 bool trace_flow_of(const struct drop_flow_key *key, struct packet_flow *ret)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bpf/drop.h"
+#include "cmd/trace_container.h"
 #include "cmd/trace_holder.h"
 #include "render/trace.h"
 #include "source/kernel_names.h"
@@ -12,6 +13,7 @@
 struct trace_look {
 	struct kernel_names *names;
 	struct holders *holders;
+	struct containers *containers;
 	struct netns_list netns;
 	uint64_t wall_offset_ns; /* from the monotonic clock to the time of day */
 	struct style style;
@@ -24,6 +26,8 @@ struct trace_spot {
 	uint32_t netns, ifindex, cpu; /* 0: not known */
 	const char *device;
 	uint64_t socket_inode, cgroup;
+	const char *comm; /* of the process whose doing it is */
+	int pid;	  /* 0: not known; then it is the one that holds the socket */
 };
 
 /* What that is called, and who holds the socket. Names are those of `look`; of the control group that of `cgroup`. */

@@ -4,6 +4,10 @@
  * many, and whose; the events why, and where. Where both agree, a finding is proven. What only the events tell becomes
  * a finding of its own; what only counters tell (hardware, drivers, requests that are refused without a drop) stays as
  * it is.
+ *
+ * The events are read before and after everything else at both ends of the window. So of each kind the counters have
+ * seen no more than the events between the outermost readings, and no less than those between the innermost ones: the
+ * rest, which belongs to nothing that is counted, lies between two numbers.
  */
 #include "diagnose/detection.h"
 
@@ -14,8 +18,8 @@
 
 #include <string.h>
 
-#define SHOWN_MAX 3	   /* kinds of events in the evidence of one finding */
-#define TOLERATED_SHARE 20 /* one in so many may differ, because the two views are not read in the same instant */
+#define SHOWN_MAX 3	/* kinds of events in the evidence of one finding */
+#define PROVEN_SHARE 20 /* a finding is proven when at most one in so many of its packets has no event */
 #define GONE_NS (500 * NS_PER_MS)
 #define NEW_FINDINGS_MAX 1000 /* from events alone */
 
@@ -25,7 +29,9 @@ struct told {
 	const struct object *object;
 	const char *reason;
 	struct drop_meaning meaning;
-	uint64_t left; /* that no finding accounts for */
+	/* That no finding accounts for: what the counters have seen all of, and what fell while they were being read. */
+	uint64_t sure, edge;
+	bool counted; /* a finding by counters is about this kind */
 };
 
 struct events {
@@ -39,9 +45,11 @@ static const struct {
 } others[] = {
 #define TOLD(cause, reason) { CAUSE_##cause, reason },
 #define ALSO_TOLD(cause, other)
+#define SELDOM_TOLD(cause, way)
 #include "diagnose/told.def"
 #undef TOLD
 #undef ALSO_TOLD
+#undef SELDOM_TOLD
 };
 
 static const struct {
@@ -49,17 +57,54 @@ static const struct {
 } same[] = {
 #define TOLD(cause, reason)
 #define ALSO_TOLD(cause, other) { CAUSE_##cause, CAUSE_##other },
+#define SELDOM_TOLD(cause, way)
 #include "diagnose/told.def"
 #undef TOLD
 #undef ALSO_TOLD
+#undef SELDOM_TOLD
 };
 
-static void told_fill(struct told *told, const struct cell *cell, const struct object *object)
+static const struct {
+	enum cause cause;
+	enum direction way;
+} seldom[] = {
+#define TOLD(cause, reason)
+#define ALSO_TOLD(cause, other)
+#define SELDOM_TOLD(cause, way) { CAUSE_##cause, DIRECTION_##way },
+#include "diagnose/told.def"
+#undef TOLD
+#undef ALSO_TOLD
+#undef SELDOM_TOLD
+};
+
+static uint64_t left_of(const struct told *told)
+{
+	return told->sure + told->edge;
+}
+
+static uint64_t take(uint64_t *from, uint64_t most)
+{
+	uint64_t taken = *from < most ? *from : most;
+
+	*from -= taken;
+	return taken;
+}
+
+static void told_fill(struct told *told, const struct series *series, const struct cell *cell,
+		      const struct object *object)
 {
 	const char *reason = object_text(object, LABEL_REASON);
+	uint64_t edge = series_increase(series, C_DROP_EDGE, cell->object);
 
-	*told = (struct told){ cell, object, reason, drop_meaning_of(object_text(object, LABEL_PLACE), reason),
-			       cell->increase };
+	edge = edge < cell->increase ? edge : cell->increase;
+	*told = (struct told){
+		.cell = cell,
+		.object = object,
+		.reason = reason,
+		.meaning = drop_meaning_of(object_text(object, LABEL_PLACE), reason),
+		.sure = cell->increase - edge,
+		.edge = edge,
+	};
 }
 
 /* Events are of the whole host, also where one namespace or interface alone was asked about. */
@@ -89,7 +134,7 @@ static void collect(struct events *events)
 			told = vec_add(&events->told, OBJECTS_MAX);
 
 		if (told)
-			told_fill(told, cell, object);
+			told_fill(told, detection->series, cell, object);
 	}
 }
 
@@ -121,6 +166,13 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
+/* Some drops are those of a device's queue, whoever is found to be the reason. */
+static bool is_of_a_queue(const struct told *told, const struct object *object)
+{
+	return object->key.kind == OBJECT_QDISC ||
+	       (object->key.kind == OBJECT_LINK && told->meaning.domain == DOMAIN_QDISC);
+}
+
 /* A rule drops in its own hooks only, a queue on its own device only. */
 static bool is_at_same_place(const struct told *told, const struct object *object)
 {
@@ -132,7 +184,7 @@ static bool is_at_same_place(const struct told *told, const struct object *objec
 	if ((object->key.kind == OBJECT_RULE || object->key.kind == OBJECT_CHAIN) && *hook && *hooks &&
 	    !has_word(hooks, hook))
 		return false;
-	return object->key.kind != OBJECT_QDISC || !link || !told->object->link || link == told->object->link;
+	return !is_of_a_queue(told, object) || !link || !told->object->link || link == told->object->link;
 }
 
 static bool accounts_for(const struct events *events, const struct finding *finding, const struct told *told)
@@ -151,29 +203,29 @@ static void show(const struct events *events, struct finding *finding, const str
 				 "as the kernel told of each");
 }
 
-/* Gives the finding the events that are its packets; returns how many. */
+/*
+ * Gives the finding the events that are its packets; returns how many. What its counter saw for sure comes first, so that
+ * no less of the rest is left than there must be.
+ */
 static uint64_t match(struct events *events, struct finding *finding)
 {
-	uint64_t matched = 0;
+	uint64_t wanted = finding->packets;
 	struct told *told;
 	size_t shown = 0;
 
 	vec_each(&events->told, told) {
-		uint64_t taken = finding->packets > matched ? finding->packets - matched : 0;
-
-		if (!told->left || !taken || !accounts_for(events, finding, told))
+		if (!left_of(told) || !accounts_for(events, finding, told))
 			continue;
-		taken = taken < told->left ? taken : told->left;
-		told->left -= taken;
-		matched += taken;
-		show(events, finding, told, shown++);
+		if (wanted)
+			show(events, finding, told, shown++);
+		told->counted = true;
+		wanted -= take(&told->sure, wanted);
 	}
-	return matched;
-}
-
-static uint64_t tolerated(uint64_t packets)
-{
-	return packets / TOLERATED_SHARE;
+	vec_each(&events->told, told) {
+		if (wanted && told->edge && accounts_for(events, finding, told))
+			wanted -= take(&told->edge, wanted);
+	}
+	return finding->packets - wanted;
 }
 
 /* Whether a namespace went away in the window: its counters lack what came after their last reading. */
@@ -196,35 +248,45 @@ static bool owns_the_rest(const struct events *events, const struct finding *fin
 	       ended_early(events->detection, object->netns);
 }
 
-static uint64_t take_rest(struct events *events, const struct finding *finding, uint64_t most)
+static uint64_t take_rest(struct events *events, const struct finding *finding)
 {
 	uint64_t taken = 0;
 	struct told *told;
 
 	vec_each(&events->told, told) {
-		if (!told->left || told->left > most || !accounts_for(events, finding, told))
+		if (!left_of(told) || !accounts_for(events, finding, told))
 			continue;
-		taken += told->left;
-		told->left = 0;
+		taken += left_of(told);
+		told->sure = told->edge = 0;
 	}
 	return taken;
 }
 
+/* Whether the kernel told of packets of that finding which its counter must have seen, and has not. */
+static bool lacks_some(const struct events *events, const struct finding *finding)
+{
+	const struct told *told;
+
+	vec_each(&events->told, told) {
+		if (told->sure && accounts_for(events, finding, told))
+			return true;
+	}
+	return false;
+}
+
 /* Events are not set back, and miss nothing: where they tell of more packets than the counters, that many it were. */
-static void complete(struct events *events, struct finding *finding, uint64_t matched)
+static void complete(struct events *events, struct finding *finding)
 {
 	const struct object *object = object_get(events->detection->objects, finding->object);
 	bool cut = finding->at_least || ended_early(events->detection, object->netns);
 	uint64_t more;
 
-	if (matched < finding->packets || !owns_the_rest(events, finding)) {
-		(void)take_rest(events, finding, tolerated(finding->packets));
+	if (!owns_the_rest(events, finding))
 		return;
-	}
-	more = take_rest(events, finding, UINT64_MAX);
 	finding->at_least = false;
-	if (!cut && more <= tolerated(finding->packets))
+	if (!cut && !lacks_some(events, finding))
 		return;
+	more = take_rest(events, finding);
 	finding->packets += more;
 	ledger_move_elsewhere(events->detection->ledger, C_IP_SILENT, object->netns, more);
 	if (finding->passed != PASSED_UNKNOWN)
@@ -237,8 +299,53 @@ static void complete(struct events *events, struct finding *finding, uint64_t ma
  */
 static void confirm(struct finding *finding, uint64_t matched)
 {
-	if (finding->confidence == CONFIDENCE_LIKELY && matched + tolerated(finding->packets) >= finding->packets)
+	if (finding->confidence == CONFIDENCE_LIKELY && matched + finding->packets / PROVEN_SHARE >= finding->packets)
 		finding->confidence = CONFIDENCE_PROVEN;
+}
+
+/* Whether any drop of that cause comes with an event; what hardware, drivers and XDP drop does not. */
+static bool is_ever_told(enum cause cause)
+{
+	const struct reason *reason;
+	const struct place *place;
+
+	for (size_t i = 0; (reason = reason_at(i)); i++) {
+		if (reason->cause == cause || reason->also == cause)
+			return true;
+	}
+	for (size_t i = 0; (place = place_at(i)); i++) {
+		if (place->cause == cause || place->also == cause)
+			return true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (others[i].cause == cause)
+			return true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
+		if (same[i].cause == cause)
+			return true;
+	}
+	return false;
+}
+
+static bool is_always_told(const struct finding *finding)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(seldom); i++) {
+		if (seldom[i].cause == finding->cause && seldom[i].way == finding->direction)
+			return false;
+	}
+	return is_ever_told(finding->cause);
+}
+
+/* What counters have and no event told of. Losses beyond this host are told from symptoms: no packet was dropped here. */
+static void add_counted_only(const struct events *events, const struct finding *finding, uint64_t packets)
+{
+	struct event_sum *sum = events->detection->events;
+	enum domain domain = cause_get(finding->cause)->domain;
+
+	if (domain == DOMAIN_PATH || domain >= DOMAIN_COUNT)
+		return;
+	*(is_always_told(finding) ? &sum->untold : &sum->counted_only[domain]) += packets;
 }
 
 static void match_losses(struct events *events)
@@ -252,10 +359,12 @@ static void match_losses(struct events *events)
 		if (cause_get(finding->cause)->class != CAUSE_LOSS || !finding->packets)
 			continue;
 		matched = match(events, finding);
+		add_counted_only(events, finding, finding->packets - matched);
 		if (!matched)
 			continue;
 		confirm(finding, matched);
-		complete(events, finding, matched);
+		if (matched == finding->packets)
+			complete(events, finding);
 	}
 }
 
@@ -266,7 +375,7 @@ static void match_innocent(struct events *events)
 
 	vec_each(&events->detection->found->list, slot) {
 		if (cause_get((*slot)->cause)->class == CAUSE_INNOCENT)
-			(void)take_rest(events, *slot, UINT64_MAX);
+			(void)take_rest(events, *slot);
 	}
 }
 
@@ -290,10 +399,15 @@ static struct finding *own_finding(struct events *events, const struct told *tol
 	return detect_add(detection, told->meaning.cause, netns, UNIT_SKBS, direction_of(told->object));
 }
 
-/* A loss, or what some rule or program decided, which is one where it goes beyond what that domain takes for harmless. */
+/*
+ * A loss, or what some rule or program decided, which is one where it goes beyond what that domain takes for harmless. What
+ * fell at the window's edges alone, beside a counter of the same, that counter may have.
+ */
 static bool is_told_loss(const struct told *told)
 {
-	return told->left && told->meaning.cause != CAUSE_NONE && cause_get(told->meaning.cause)->class == CAUSE_LOSS &&
+	if (!told->sure && (told->counted || !told->edge))
+		return false;
+	return told->meaning.cause != CAUSE_NONE && cause_get(told->meaning.cause)->class == CAUSE_LOSS &&
 	       (told->meaning.harm == REASON_LOSS ||
 		(told->meaning.harm == REASON_EITHER && told->meaning.domain == DOMAIN_FILTER));
 }
@@ -310,8 +424,9 @@ static void add_untold(struct events *events)
 		if (!is_told_loss(told) || events->detection->found->list.count - from >= NEW_FINDINGS_MAX)
 			continue;
 		finding = own_finding(events, told, from);
-		finding->packets += told->left;
-		told->left = 0;
+		finding->packets += left_of(told);
+		events->detection->events->uncounted += left_of(told);
+		told->sure = told->edge = 0;
 		if (told->meaning.harm == REASON_EITHER) /* which rule or program it was is not known */
 			finding->confidence = CONFIDENCE_LIKELY;
 		show(events, finding, told, finding->evidence.count);
@@ -337,7 +452,7 @@ static bool any_told(const struct detection *detection, const struct object *pla
 
 		if (!cell->increase)
 			continue;
-		told_fill(&told, cell, object_get(detection->objects, cell->object));
+		told_fill(&told, detection->series, cell, object_get(detection->objects, cell->object));
 		if (is_at_same_place(&told, place) &&
 		    (by_rule ? strcmp(told.reason, "NETFILTER_DROP") == 0 : is_of_cause(&told, cause)))
 			return true;
@@ -380,6 +495,22 @@ static void explain_silent(struct events *events)
 	}
 }
 
+/* The largest are kept by name. */
+static void add_rest(struct event_sum *sum, const struct told *told)
+{
+	const struct event_rest rest = { told->object->id, told->sure, left_of(told) };
+	size_t at = sum->rest_count < EVENT_REST_MAX ? sum->rest_count++ : EVENT_REST_MAX;
+
+	sum->unmatched += rest.most;
+	sum->unmatched_least += rest.least;
+	for (; at > 0 && sum->rest[at - 1].most < rest.most; at--) {
+		if (at < EVENT_REST_MAX)
+			sum->rest[at] = sum->rest[at - 1];
+	}
+	if (at < EVENT_REST_MAX)
+		sum->rest[at] = rest;
+}
+
 static void sum_up(const struct events *events)
 {
 	const struct series *series = events->detection->series;
@@ -394,8 +525,11 @@ static void sum_up(const struct events *events)
 		bool harmless = is_harmless(events, told);
 
 		sum->dropped += told->cell->increase;
-		sum->matched += told->cell->increase - told->left;
-		*(harmless ? &sum->harmless : &sum->unmatched) += told->left;
+		sum->matched += told->cell->increase - left_of(told);
+		if (harmless)
+			sum->harmless += left_of(told);
+		else if (left_of(told))
+			add_rest(sum, told);
 		if (!harmless && told->meaning.domain < DOMAIN_COUNT)
 			sum->domains[told->meaning.domain] += told->cell->increase;
 	}

@@ -102,18 +102,24 @@ static const char *short_name(const struct counter *counter)
 	return dot && counter->source != SOURCE_ETHTOOL ? dot + 1 : counter->name;
 }
 
-/* Placeholders that are a label of the object as it stands. */
+/* Placeholders that are a label of the object as it stands; a word in capitals is the reader's to find. */
 static bool add_label(const struct object *object, struct slice field, struct text *ret)
 {
 	static const struct {
 		const char *field;
 		enum label label;
+		const char *unknown;
 	} rows[] = {
-		{ "table", LABEL_TABLE }, { "driver", LABEL_DRIVER }, { "chain", LABEL_CHAIN },
-		{ "local", LABEL_LOCAL }, { "path", LABEL_PATH },
+		{ "table", LABEL_TABLE, "FAMILY TABLE" }, { "driver", LABEL_DRIVER, "DRIVER" },
+		{ "chain", LABEL_CHAIN, "CHAIN" },	  { "local", LABEL_LOCAL, "ADDRESS" },
+		{ "path", LABEL_PATH, "PATH" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (slice_is(field, rows[i].field) && !*object_text(object, rows[i].label)) {
+			text_add(ret, rows[i].unknown);
+			return true;
+		}
 		if (slice_is(field, rows[i].field)) {
 			/* "inet filter": family and table are two words */
 			add_word(object_text(object, rows[i].label), rows[i].label == LABEL_TABLE ? " " : "", ret);
@@ -155,6 +161,8 @@ static void add_value(const struct objects *objects, const struct counter *count
 		text_addf(ret, "%u", (unsigned int)object->key.a + 1);
 	else if (slice_is(field, "name"))
 		add_word(counter ? short_name(counter) : "", "", ret);
+	else if (slice_is(field, "handle") && object->key.kind != OBJECT_RULE)
+		text_add(ret, "HANDLE");
 	else if (slice_is(field, "handle"))
 		text_addf(ret, "%u", (unsigned int)object->key.b); /* rules: the rest tells apart what shares it */
 	else if (slice_is(field, "parent"))

@@ -5,15 +5,23 @@
 
 #include <string.h>
 
+static void describe_part(const struct object *object, enum label label, const char *before, struct text *ret)
+{
+	if (*object_text(object, label))
+		text_addf(ret, "%s%s", before, object_text(object, label));
+}
+
 static void describe_socket(const struct objects *objects, const struct object *socket, struct text *ret)
 {
 	const struct object *process = socket->owner ? object_get(objects, socket->owner) : NULL;
 
 	text_add(ret, object_text(socket, LABEL_NAME));
-	if (process)
-		text_addf(ret, " (%s, pid %d%s%s)", object_text(process, LABEL_COMM), (int)process->pid,
-			  *object_text(process, LABEL_CONTAINER) ? ", container " : "",
-			  object_text(process, LABEL_CONTAINER));
+	if (!process)
+		return;
+	text_addf(ret, " (%s, pid %d", object_text(process, LABEL_COMM), (int)process->pid);
+	describe_part(process, LABEL_SERVICE, ", ", ret);
+	describe_part(process, LABEL_CONTAINER, ", container ", ret);
+	text_add(ret, ")");
 }
 
 static void describe_on_link(const struct objects *objects, const struct object *object, struct text *ret)
@@ -95,6 +103,13 @@ void object_describe_placed(const struct objects *objects, const struct object *
 	describe_netns(objects, netns, ret);
 }
 
+/* Which rule it was is not always known: then the object is whose rule it was. */
+static bool is_unknown_rule(enum cause cause, const struct object *object)
+{
+	return (cause == CAUSE_FIREWALL_RULE_DROP || cause == CAUSE_BRIDGE_FILTER_DROP) &&
+	       (object->key.kind == OBJECT_NETNS || object->key.kind == OBJECT_HOST);
+}
+
 void cause_describe(const struct objects *objects, enum cause cause, uint32_t object, struct text *ret)
 {
 	static const char placeholder[] = "{object}";
@@ -102,6 +117,8 @@ void cause_describe(const struct objects *objects, enum cause cause, uint32_t ob
 
 	for (; (found = strstr(rest, placeholder)); rest = found + strlen(placeholder)) {
 		text_add_bytes(ret, rest, (size_t)(found - rest));
+		if (is_unknown_rule(cause, object_get(objects, object)))
+			text_add(ret, "a firewall rule of ");
 		object_describe(objects, object_get(objects, object), ret);
 	}
 	text_add(ret, rest);

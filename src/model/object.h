@@ -65,6 +65,7 @@ enum label {
 	LABEL_COMM,	 /* process name */
 	LABEL_CGROUP,	 /* path below the cgroup root */
 	LABEL_CONTAINER, /* container id or name where the cgroup tells */
+	LABEL_SERVICE,	 /* of a process: the systemd unit that its cgroup tells, "nginx.service" */
 	LABEL_WAIT,	 /* what a process waits for: wchan */
 	LABEL_PATH,	 /* namespace: opens it (/run/netns/x, /proc/PID/ns/net); link: its hardware in sysfs */
 	LABEL_ADDRESS,	 /* neighbour's address; link's hardware address */

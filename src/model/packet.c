@@ -560,6 +560,8 @@ void packet_decode_network(const void *bytes, size_t length, uint16_t ethertype,
 {
 	struct decoding decoding = decoding_of(bytes, length, ret);
 
+	if (!length)
+		mark(&decoding, PACKET_UNREAD);
 	follow_ethertype(&decoding, ethertype);
 	decode_all(&decoding);
 }

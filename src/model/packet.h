@@ -42,6 +42,7 @@ enum packet_state {
 	PACKET_TRUNCATED, /* the bytes, or those of this fragment, end within a header */
 	PACKET_MALFORMED, /* a header contradicts itself or the one around it */
 	PACKET_DEEP,	  /* more headers than are looked at */
+	PACKET_UNREAD,	  /* not one byte of it */
 	PACKET_STATES,
 };
 

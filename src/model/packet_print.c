@@ -25,10 +25,9 @@ const char *packet_kind_name(enum packet_kind kind)
 const char *packet_state_name(enum packet_state state)
 {
 	static const char *const names[PACKET_STATES] = {
-		[PACKET_WHOLE] = "whole",
-		[PACKET_TRUNCATED] = "cut short",
-		[PACKET_MALFORMED] = "malformed",
-		[PACKET_DEEP] = "nested too deeply",
+		[PACKET_WHOLE] = "whole",	  [PACKET_TRUNCATED] = "cut short",
+		[PACKET_MALFORMED] = "malformed", [PACKET_DEEP] = "nested too deeply",
+		[PACKET_UNREAD] = "not read",
 	};
 
 	return names[state];

@@ -32,13 +32,31 @@ struct domain_view {
 	bool partly;   /* read, but not everywhere or not exactly */
 };
 
-/* The kernel's own drop events of the window, each packet in one of the parts. */
+#define EVENT_REST_MAX 8
+
+/* What is left of the drop events of one kind. */
+struct event_rest {
+	uint32_t object;
+	uint64_t least, most;
+};
+
+/* The kernel's own drop events of the window, each packet in one of the parts; and what counters alone tell of. */
 struct event_sum {
-	bool observed;	  /* the probe was there for the whole window */
-	uint64_t dropped; /* packets that the kernel told of */
-	uint64_t matched; /* that findings account for */
-	uint64_t harmless, unmatched;
+	bool observed;	    /* the probe was there for the whole window */
+	uint64_t dropped;   /* packets that the kernel told of */
+	uint64_t matched;   /* that findings account for */
+	uint64_t uncounted; /* of these, the ones that no counter has: the events alone make up the finding */
+	uint64_t harmless;
+	/*
+	 * That belong to nothing that was found: at most, and at least. In between are those that fell while the counters
+	 * were being read at the window's ends, which have them or not.
+	 */
+	uint64_t unmatched, unmatched_least;
 	uint64_t nameless; /* of which only the number is known: the probe was interrupted, or had no room */
+	/* Packets of counters without an event: of losses that need not come with one, and of others. */
+	uint64_t counted_only[DOMAIN_COUNT], untold;
+	struct event_rest rest[EVENT_REST_MAX]; /* of `unmatched`, most first */
+	size_t rest_count;
 	uint64_t domains[DOMAIN_COUNT]; /* that were not harmless */
 };
 

@@ -25,6 +25,7 @@ static void set_process(json_t *json, const struct object *process)
 		json_set(json, "pid", json_integer(process->pid));
 	set_label(json, "comm", process, LABEL_COMM);
 	set_label(json, "container", process, LABEL_CONTAINER);
+	set_label(json, "service", process, LABEL_SERVICE);
 	set_label(json, "cgroup", process, LABEL_CGROUP);
 }
 
@@ -384,8 +385,46 @@ static json_t *json_domains(const struct diagnosis *diagnosis)
 	return list;
 }
 
-static json_t *json_events(const struct event_sum *events)
+/* What counters alone tell of, by the domain. */
+static json_t *json_counted_only(const struct event_sum *events)
 {
+	json_t *list = json_array();
+
+	for (size_t domain = 0; domain < DOMAIN_COUNT; domain++) {
+		json_t *row;
+
+		if (!events->counted_only[domain])
+			continue;
+		row = json_object();
+		json_set(row, "where", json_string(domain_id((enum domain)domain)));
+		json_set(row, "packets", json_count(events->counted_only[domain]));
+		json_array_append_new(list, row);
+	}
+	return list;
+}
+
+static json_t *json_rest(const struct answer *answer, const struct event_sum *events)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < events->rest_count; i++) {
+		const struct event_rest *rest = &events->rest[i];
+		const struct object *object = answer_object(answer, rest->object);
+		json_t *row = json_object();
+
+		json_set(row, "reason", json_known(object_text(object, LABEL_REASON)));
+		json_set(row, "place", json_known(object_text(object, LABEL_PLACE)));
+		set_netns(row, answer, object);
+		json_set(row, "least", json_count(rest->least));
+		json_set(row, "most", json_count(rest->most));
+		json_array_append_new(list, row);
+	}
+	return list;
+}
+
+static json_t *json_events(const struct answer *answer)
+{
+	const struct event_sum *events = &answer->diagnosis->events;
 	json_t *json;
 
 	if (!events->observed)
@@ -395,12 +434,18 @@ static json_t *json_events(const struct event_sum *events)
 	json_set(json, "matched", json_count(events->matched));
 	json_set(json, "harmless", json_count(events->harmless));
 	json_set(json, "unmatched", json_count(events->unmatched));
+	json_set(json, "unmatched_least", json_count(events->unmatched_least));
+	json_set(json, "unmatched_kinds", json_rest(answer, events));
 	json_set(json, "nameless", json_count(events->nameless));
+	json_set(json, "uncounted", json_count(events->uncounted));
+	json_set(json, "counted_only", json_counted_only(events));
+	json_set(json, "untold", json_count(events->untold));
 	return json;
 }
 
-static json_t *json_ledger(const struct diagnosis *diagnosis)
+static json_t *json_ledger(const struct answer *answer)
 {
+	const struct diagnosis *diagnosis = answer->diagnosis;
 	json_t *json = json_object(), *domains = json_array();
 
 	for (size_t domain = 0; domain < DOMAIN_COUNT; domain++) {
@@ -414,7 +459,7 @@ static json_t *json_ledger(const struct diagnosis *diagnosis)
 	json_set(json, "explained", json_count(diagnosis->sum.explained));
 	json_set(json, "unexplained", json_count(diagnosis->sum.unexplained));
 	json_set(json, "domains", domains);
-	json_set(json, "events", json_events(&diagnosis->events));
+	json_set(json, "events", json_events(answer));
 	return json;
 }
 
@@ -465,7 +510,7 @@ void render_json(const struct answer *answer, struct text *ret)
 	json_set(json, "findings", json_findings(answer, &diagnosis->findings));
 	json_set(json, "innocent", json_findings(answer, &diagnosis->innocent));
 	json_set(json, "domains", json_domains(diagnosis));
-	json_set(json, "ledger", json_ledger(diagnosis));
+	json_set(json, "ledger", json_ledger(answer));
 	json_set(json, "unexplained",
 		 json_evidence_list(answer, diagnosis->unexplained.data, diagnosis->unexplained.count));
 	json_set(json, "ruled_out", json_ruled_out(diagnosis));

@@ -450,6 +450,63 @@ static void write_window(const struct answer *answer, struct page *page)
 	page->hooks->footer(page, text_string(&text));
 }
 
+static void add_counted(uint64_t count, const char *words, struct text *ret)
+{
+	if (!count)
+		return;
+	text_add(ret, ", ");
+	text_add_count(ret, count);
+	text_addf(ret, " %s", words);
+}
+
+/* What the counters say against what the kernel said of each packet. */
+static void write_balance(const struct answer *answer, struct page *page)
+{
+	const struct event_sum *events = &answer->diagnosis->events;
+	CLEANUP_TEXT struct text text = { 0 };
+
+	if (!events->observed || !events->dropped)
+		return;
+	text_add(&text, "The kernel said that it dropped ");
+	text_add_count(&text, events->dropped);
+	text_addf(&text, " packet%s: ", events->dropped == 1 ? "" : "s");
+	text_add_count(&text, events->matched);
+	text_add(&text, " in what is listed above");
+	add_counted(events->harmless, "that nobody misses", &text);
+	add_counted(events->nameless, "of which only the number is known", &text);
+	text_add(&text, events->unmatched_least < events->unmatched ? ", between " : ", ");
+	text_add_count(&text, events->unmatched_least);
+	if (events->unmatched_least < events->unmatched) {
+		text_add(&text, " and ");
+		text_add_count(&text, events->unmatched);
+	}
+	text_add(&text, " that nothing accounts for");
+	if (events->unmatched_least)
+		text_addf(&text, " (above all %s)",
+			  object_text(answer_object(answer, events->rest[0].object), LABEL_NAME));
+	text_add(&text, ".");
+	page->hooks->footer(page, text_string(&text));
+}
+
+/* What counters alone know. */
+static void write_counted_only(const struct answer *answer, struct page *page)
+{
+	const struct event_sum *events = &answer->diagnosis->events;
+	CLEANUP_TEXT struct text text = { 0 };
+
+	for (size_t domain = 0; events->observed && domain < DOMAIN_COUNT; domain++) {
+		if (!events->counted_only[domain])
+			continue;
+		text_add(&text, text.length ? ", " : "Counted without a word of the kernel, as such losses are: ");
+		text_add_count(&text, events->counted_only[domain]);
+		text_addf(&text, " in %s", domain_id((enum domain)domain));
+	}
+	if (!text.length)
+		return;
+	text_add(&text, ".");
+	page->hooks->footer(page, text_string(&text));
+}
+
 static void write_account(const struct answer *answer, struct page *page)
 {
 	const struct diagnosis *diagnosis = answer->diagnosis;
@@ -491,5 +548,7 @@ void report_write(const struct answer *answer, struct page *page)
 	write_not_observed(answer, page);
 	page->hooks->section(page, "About this answer");
 	write_window(answer, page);
+	write_balance(answer, page);
+	write_counted_only(answer, page);
 	write_account(answer, page);
 }

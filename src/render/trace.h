@@ -21,7 +21,8 @@ struct trace_whereabouts {
 	const char *comm; /* of the process that sent it, or that it was for; "" when not known */
 	int pid;	  /* 0 likewise */
 	uint64_t socket_inode;
-	const char *cgroup; /* path below the root of the control groups, "" when not known */
+	const char *container; /* of the process, else of the namespace; "" when in none, or not known */
+	const char *cgroup;    /* path below the root of the control groups, "" when not known */
 };
 
 struct trace_drop {
@@ -99,6 +100,7 @@ struct trace_totals {
 	size_t flow_count, all_flows;
 	uint64_t flowless, flows_evicted; /* packets: neither IPv4 nor IPv6; of flows that there was no room for */
 	bool has_flows;
+	const char *without_packets;		 /* why reason and place are all that is known; NULL: everything is */
 	const struct trace_event_totals *events; /* NULL: not asked for */
 };
 

@@ -91,6 +91,7 @@ static void set_process(json_t *json, const struct trace_whereabouts *at)
 	json_set(json, "pid", at->pid ? json_integer(at->pid) : json_null());
 	json_set(json, "comm", json_known(at->comm));
 	json_set(json, "socket_inode", at->socket_inode ? json_count(at->socket_inode) : json_null());
+	json_set(json, "container", json_known(at->container));
 	json_set(json, "cgroup", json_known(at->cgroup));
 }
 
@@ -220,6 +221,7 @@ void render_trace_totals_json(const struct trace_totals *totals, const uint8_t *
 	json_set(json, "samples_lost", json_count(totals->lost));
 	json_set(json, "missed", json_count(totals->missed));
 	json_set(json, "keyless", json_count(totals->keyless));
+	json_set(json, "without_packets", json_known(totals->without_packets));
 	json_set(json, "reasons", rows);
 	if (totals->has_flows) {
 		json_set(json, "flows", flows_json(totals, redact_key));

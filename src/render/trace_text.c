@@ -46,7 +46,10 @@ static void add_owner(const struct trace_whereabouts *at, const struct style *st
 		text_add_printable(ret, at->comm, style->unicode);
 		text_addf(ret, "[%d]", at->pid);
 	}
-	if (strlen(at->cgroup) > 1) { /* all are below the root */
+	if (*at->container) { /* its path is made of the same name */
+		text_add(ret, "  container ");
+		text_add_printable(ret, at->container, style->unicode);
+	} else if (strlen(at->cgroup) > 1) { /* all are below the root */
 		text_add(ret, "  ");
 		text_add_printable(ret, at->cgroup, style->unicode);
 	}
@@ -68,7 +71,8 @@ void render_trace_text(const struct trace_drop *drop, const struct style *style,
 	add_time(drop->time_ns, ret);
 	text_addf(ret, "%s%-16s%s  ", red, *drop->reason ? drop->reason : "(no reason)", *red ? "\033[0m" : "");
 	packet_print(drop->packet, redact_key, ret);
-	text_addf(ret, " %u bytes", drop->length);
+	if (drop->length)
+		text_addf(ret, " %u bytes", drop->length);
 	if (drop->segments > 1)
 		text_addf(ret, " (%u segments)", drop->segments);
 	add_where(&drop->at, style, ret);
@@ -218,6 +222,10 @@ void render_trace_totals_text(const struct trace_totals *totals, const uint8_t *
 	add_part(&rest, totals->lost, "lost because this program did not read fast enough");
 	if (rest.length)
 		text_addf(ret, "Not shown: %s.\n", text_string(&rest));
+	if (totals->without_packets)
+		text_addf(ret,
+			  "Only reason and place are known, not whose packets, and segments are not counted: %s.\n",
+			  totals->without_packets);
 	if (totals->missed || totals->keyless)
 		text_addf(ret,
 			  "Of %" PRIu64

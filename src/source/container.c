@@ -101,9 +101,37 @@ static void component_name(struct slice component, struct container *container)
 	}
 }
 
+static void component_service(struct slice component, struct container *container)
+{
+	static const char suffix[] = ".service";
+	size_t length = strlen(suffix);
+
+	if (component.length > length && component.length < sizeof(container->service) &&
+	    memcmp(component.data + component.length - length, suffix, length) == 0)
+		snprintf(container->service, sizeof(container->service), "%.*s", (int)component.length, component.data);
+}
+
+static void replace(char *text, size_t size, const char *by)
+{
+	if (*by)
+		snprintf(text, size, "%s", by);
+}
+
+/* What `inner` tells is true of it; a service further out is the runtime's own. */
+static void merge(struct container *container, const struct container *inner)
+{
+	if (container_known(inner))
+		container->service[0] = '\0';
+	replace(container->id, sizeof(container->id), inner->id);
+	replace(container->pod, sizeof(container->pod), inner->pod);
+	replace(container->name, sizeof(container->name), inner->name);
+	replace(container->service, sizeof(container->service), inner->service);
+}
+
 void container_of_path(struct slice path, struct container *container)
 {
 	struct cursor cursor = cursor_of(path.data, path.length);
+	struct container inner;
 	struct slice component;
 	bool more = true;
 
@@ -111,9 +139,13 @@ void container_of_path(struct slice path, struct container *container)
 		more = cursor_until(&cursor, '/', &component);
 		if (!more)
 			component = cursor.rest;
-		component_id(component, container);
-		component_pod(component, container);
-		component_name(component, container);
+		inner = (struct container){ .id = "" };
+		component_id(component, &inner);
+		component_pod(component, &inner);
+		component_name(component, &inner);
+		if (!container_known(&inner))
+			component_service(component, &inner);
+		merge(container, &inner);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Containers and pods: what a control group's path tells of them, and the names
- * that their runtime knows them by.
+ * Containers, pods and services: what a control group's path tells of them, and
+ * the names that a container's runtime knows it by.
  */
 #pragma once
 
@@ -19,11 +19,13 @@ struct container {
 	char id[CONTAINER_ID_LENGTH + 1]; /* Docker, containerd, CRI-O, podman */
 	char pod[64];			  /* Kubernetes: the pod's uid */
 	char name[64];			  /* LXC, systemd-nspawn, machined */
+	char service[128];		  /* systemd: the unit, "nginx.service", in the container if there is one */
 };
 
 /* Adds what the path of a control group tells; the innermost component wins. */
 void container_of_path(struct slice path, struct container *container);
 
+/* Whether it is one; a service alone is none. */
 bool container_known(const struct container *container);
 
 /*

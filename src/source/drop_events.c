@@ -26,6 +26,8 @@ struct row {
 	struct drop_key key;
 	uint32_t object; /* in the window's registry */
 	uint64_t skbs, segments;
+	uint64_t before; /* skbs of the reading before */
+	uint64_t edge;	 /* skbs that fell while other sources were read for the first or the last time in a window */
 	size_t stack_count;
 	uint64_t stack[DROP_STACK]; /* of its first packet */
 	bool named;
@@ -121,11 +123,24 @@ static void row_name(struct row *row, struct object *object)
 	row->named = *place;
 }
 
+/*
+ * Of the namespace with that inode number. One that this process cannot see, because it is a container's own or the
+ * processes there are hidden from it, is an object of which no more than the number is known.
+ */
+static uint32_t netns_id(struct objects *objects, uint32_t inode)
+{
+	const struct object_key key = { OBJECT_NETNS, object_netns_key(inode, 0), 0, 0 };
+	uint32_t id = id_of(objects, (struct object_key){ OBJECT_NETNS, inode, 0, 0 });
+	const struct object *unseen = id == OBJECT_HOST_ID && inode ? object_intern(objects, key, NULL) : NULL;
+
+	return unseen ? unseen->id : id;
+}
+
 /* Namespace and device may have been found after their first drop. */
-static void row_relate(const struct objects *objects, const struct row *row, struct object *object)
+static void row_relate(struct objects *objects, const struct row *row, struct object *object)
 {
 	if (!object->netns)
-		object->netns = id_of(objects, (struct object_key){ OBJECT_NETNS, row->key.netns, 0, 0 });
+		object->netns = netns_id(objects, row->key.netns);
 	if (!object->link && row->key.ifindex)
 		object->link = id_of(objects, (struct object_key){ OBJECT_LINK, row->key.netns, row->key.ifindex, 0 });
 }
@@ -247,7 +262,7 @@ static void emit_flow(const struct reading *reading, const struct drop_flow *flo
 		object_labelf(object, LABEL_NAME, "%s > %s", object_text(object, LABEL_SOURCE),
 			      object_text(object, LABEL_DESTINATION));
 	}
-	object->netns = id_of(objects, (struct object_key){ OBJECT_NETNS, flow->key.netns, 0, 0 });
+	object->netns = netns_id(objects, flow->key.netns);
 	snapshot_add(reading->snapshot, C_DROP_FLOW, object, flow->skbs);
 }
 
@@ -283,6 +298,19 @@ static void look_up_places(const struct reading *reading)
 	}
 }
 
+static void count(const struct reading *reading)
+{
+	struct row *row;
+
+	vec_each(&live.rows, row) {
+		row->before = row->skbs;
+		row->skbs = row->segments = 0;
+	}
+	drops_each(live.drops, add_slot, (void *)reading);
+	vec_each(&live.rows, row)
+		row->edge += reading->context->edge ? row->skbs - row->before : 0;
+}
+
 static void emit(const struct reading *reading)
 {
 	struct objects *objects = reading->context->objects;
@@ -290,9 +318,7 @@ static void emit(const struct reading *reading)
 	struct drops_totals totals;
 	struct row *row;
 
-	vec_each(&live.rows, row)
-		row->skbs = row->segments = 0;
-	drops_each(live.drops, add_slot, (void *)reading);
+	count(reading);
 	(void)drops_poll(live.drops, 0, take_sample, NULL);
 	look_up_places(reading);
 	vec_each(&live.rows, row) {
@@ -301,6 +327,7 @@ static void emit(const struct reading *reading)
 		row_relate(objects, row, object_get(objects, row->object));
 		snapshot_add(reading->snapshot, C_DROP_SKBS, object_get(objects, row->object), row->skbs);
 		snapshot_add(reading->snapshot, C_DROP_SEGMENTS, object_get(objects, row->object), row->segments);
+		snapshot_add(reading->snapshot, C_DROP_EDGE, object_get(objects, row->object), row->edge);
 	}
 	emit_flows(reading);
 	drops_totals(live.drops, &totals);

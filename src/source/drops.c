@@ -38,6 +38,13 @@ static const char *reason_of(int error)
 	return "this kernel takes neither the BPF probe nor a perf event at skb:kfree_skb";
 }
 
+static const char *reason_of_fallback(int error)
+{
+	if (error == -EPERM || error == -EACCES)
+		return "BPF programs are refused here (lockdown, or CAP_BPF and CAP_PERFMON are missing)";
+	return "this kernel does not load the BPF probe (no BTF in /sys/kernel/btf/vmlinux, or too old)";
+}
+
 static int attach(struct drops *drops, const struct drops_options *options, enum drops_way way)
 {
 	drops->way = way;
@@ -62,6 +69,7 @@ int drops_attach(const struct drops_options *options, struct drops **ret, const 
 		*ret_why = reason_of(error);
 		return error;
 	}
+	*ret_why = drops->way == DROPS_PERF && first ? reason_of_fallback(first) : NULL;
 	*ret = drops;
 	return 0;
 }

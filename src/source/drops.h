@@ -45,7 +45,8 @@ struct drops_totals {
 
 /*
  * Attaches the probe. 0 and *ret (owned by the caller), or -errno and *ret_why: one line about what is missing, static.
- * Nothing is attached or kept on failure.
+ * Nothing is attached or kept on failure. On success *ret_why is NULL, or why the best ways are refused: drops_way() tells
+ * which was taken.
  */
 int drops_attach(const struct drops_options *options, struct drops **ret, const char **ret_why)
 	__attribute__((warn_unused_result));

@@ -40,8 +40,8 @@ struct hierarchy {
 
 /* Where a process is. */
 struct groups {
-	struct hierarchy cpu, memory; /* version 1, if that has the controller */
-	struct hierarchy unified;
+	struct hierarchy cpu, memory;	 /* version 1, if that has the controller */
+	struct hierarchy unified, named; /* named: version 1 without a controller, systemd's own */
 	struct container container;
 };
 
@@ -66,6 +66,20 @@ static void set_hierarchy(struct hierarchy *hierarchy, const char *root, struct 
 	snprintf(hierarchy->path, sizeof(hierarchy->path), "%.*s", (int)path.length, path.data);
 }
 
+/* Runtimes put a container into some hierarchies only: what the others say is about the runtime. */
+static void take_container(struct slice path, struct container *container)
+{
+	struct container here = { .id = "" };
+
+	container_of_path(path, &here);
+	if (container_known(container) && !container_known(&here))
+		return;
+	if (container_known(&here) && !container_known(container))
+		*container = here;
+	else
+		container_of_path(path, container);
+}
+
 /* "0::/path" is version 2; "4:cpu,cpuacct:/path" is version 1. */
 static void take_line(struct slice line, struct groups *groups)
 {
@@ -75,7 +89,9 @@ static void take_line(struct slice line, struct groups *groups)
 	if (!cursor_until(&cursor, ':', &id) || !cursor_until(&cursor, ':', &controllers) ||
 	    !slice_starts(cursor.rest, "/") || cursor.rest.length >= PATH_LENGTH_MAX)
 		return;
-	container_of_path(cursor.rest, &groups->container);
+	take_container(cursor.rest, &groups->container);
+	if (slice_is(controllers, "name=systemd"))
+		set_hierarchy(&groups->named, "/sys/fs/cgroup/systemd", cursor.rest, false);
 	if (controllers.length == 0)
 		set_hierarchy(&groups->unified, "/sys/fs/cgroup", cursor.rest, true);
 	if (controllers_have(controllers, "cpu"))
@@ -362,6 +378,19 @@ static void label_container(const struct source_context *context, const struct c
 	object_label(process, LABEL_CONTAINER, text_string(&name));
 }
 
+/* The one that tells most: in the root of a hierarchy is whatever nobody has put elsewhere. */
+static const char *own_path(const struct groups *groups)
+{
+	const struct hierarchy *const all[] = { &groups->cpu, &groups->unified, &groups->named };
+	const char *path = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		if (all[i]->root && (!path || strcmp(path, "/") == 0))
+			path = all[i]->path;
+	}
+	return path;
+}
+
 void process_cgroup_read(const struct source_context *context, struct snapshot *snapshot, struct object *process)
 {
 	struct groups groups = { .cpu = { .root = NULL } };
@@ -370,8 +399,8 @@ void process_cgroup_read(const struct source_context *context, struct snapshot *
 	if (!groups_read(context, process->pid, &groups))
 		return;
 	cpu = groups.cpu.root ? groups.cpu : groups.unified;
-	if (cpu.root)
-		object_label(process, LABEL_CGROUP, cpu.path);
+	object_label(process, LABEL_CGROUP, own_path(&groups));
+	object_label(process, LABEL_SERVICE, *groups.container.service ? groups.container.service : NULL);
 	if (cpu.root && !strstr(cpu.path, "/.."))
 		read_cpu_group(context, snapshot, process, &cpu);
 	read_memory_group(context, snapshot, process, &groups);

@@ -95,37 +95,71 @@ static void miss_surplus(struct sampler *sampler)
 		snapshot_missed(&sampler->snapshot, sources[i], host, -ENOSPC, reason);
 }
 
-/* The host's sources that enclose the others, once more. */
+/* The host's sources that enclose the others. */
 static int read_enclosing(struct sampler *sampler)
 {
-	const struct source *const *source;
+	struct target *host = target_at(sampler, 0);
 	int error = 0;
 
-	vec_each(&sampler->sources, source) {
-		if (!error && source_encloses(*source))
-			error = target_visit(sampler, target_at(sampler, 0), *source, &sampler->snapshot);
+	for (size_t i = 0; !error && i < sampler->sources.count; i++) {
+		const struct source *source = sampler->sources.data[i];
+		uint64_t started_ns = clock_monotonic_ns();
+
+		if (!source_encloses(source))
+			continue;
+		error = target_visit(sampler, host, source, &sampler->snapshot);
+		cheap_set_due(sampler, &host->slots[i], clock_monotonic_ns() - started_ns, started_ns);
 	}
 	return error;
 }
 
-static int tick(struct sampler *sampler, enum reading reading)
+static int read_all(struct sampler *sampler, enum reading reading, uint64_t now_ns)
 {
-	uint64_t asked_ns = clock_monotonic_ns(), now_ns, took_ns;
 	uint64_t every = reading == READ_DUE || reading == READ_AGAIN ? quiet_every(sampler) : 1;
 	int error = 0;
 
-	sampler->locked = !lock_is_free(sampler);
-	now_ns = clock_monotonic_ns(); /* waiting is no cost of a tick */
-	targets_refresh(sampler, now_ns);
-	snapshot_begin(&sampler->snapshot, sampler->objects);
+	if (reading == READ_FIRST || reading == READ_LAST)
+		error = read_enclosing(sampler);
 	for (size_t i = 0; !error && i < sampler->targets.count; i++) {
 		struct target *target = target_at(sampler, i);
 
 		if (target->present && !(target->refused && reading == READ_DUE) && !skip_quiet(sampler, i, every))
 			error = target_read(sampler, target, reading, now_ns);
 	}
-	if (!error && (reading == READ_LAST || reading == READ_AGAIN))
+	if (!error && reading == READ_AGAIN)
 		error = read_enclosing(sampler);
+	return error;
+}
+
+/* Whether what the enclosing sources read next ends a time in which others were read for the first or the last time. */
+static void edge_before(struct sampler *sampler, enum reading reading)
+{
+	sampler->between = reading == READ_DUE;
+	sampler->edge = sampler->opening || sampler->closing;
+	if (reading == READ_DUE && !dear_busy(sampler))
+		sampler->opening = false;
+}
+
+static void edge_after(struct sampler *sampler, enum reading reading)
+{
+	sampler->opening = sampler->opening || reading == READ_FIRST;
+	sampler->closing = reading == READ_LAST || (reading == READ_DUE && sampler->closing);
+	if (reading == READ_AGAIN)
+		sampler->opening = false;
+}
+
+static int tick(struct sampler *sampler, enum reading reading)
+{
+	uint64_t asked_ns = clock_monotonic_ns(), now_ns, took_ns;
+	int error;
+
+	sampler->locked = !lock_is_free(sampler);
+	now_ns = clock_monotonic_ns(); /* waiting is no cost of a tick */
+	targets_refresh(sampler, now_ns);
+	snapshot_begin(&sampler->snapshot, sampler->objects);
+	edge_before(sampler, reading);
+	error = read_all(sampler, reading, now_ns);
+	edge_after(sampler, reading);
 	miss_surplus(sampler);
 	series_add(sampler->series, &sampler->snapshot);
 	sampler->number++;

@@ -2,7 +2,9 @@
 /*
  * The window: reads every source in every network namespace for a while and fills a series.
  *
- * At the start everything is read once. Then cheap sources are read at every tick; middle ones as often as their
+ * At the start everything is read once. Before and after that, and before and after what is read at the end, the drop
+ * events are read: what they count at those two edges of the window (source_context) the other sources may have seen or
+ * not. Then cheap sources are read at every tick; middle ones as often as their
  * measured cost allows, all of them together within 2 % of a CPU; dear ones likewise, in helper processes. When the
  * window ends everything is read again, first what belongs to single objects (sockets, rules), then the totals: the
  * totals' window so encloses the objects', and they are read once more after the last helper has come back.

@@ -97,6 +97,9 @@ struct sampler {
 	bool locked;   /* in this tick nothing that needs the lock is read */
 	int stop_seen; /* of options.stop: what the last wait ended with */
 	bool between;  /* this tick is neither the window's first nor one of its last */
+	bool opening;  /* not every source has been read for the first time yet */
+	bool closing;  /* not every source has been read for the last time yet */
+	bool edge;     /* see source_context */
 	struct team teams[HELPERS];
 	VEC(struct errand) queue;
 	size_t queue_at;
@@ -149,7 +152,10 @@ void middle_set_due(const struct sampler *sampler, const struct source *source, 
 void dear_set_due(const struct sampler *sampler, const struct source *source, struct slot *slot, uint64_t now_ns);
 bool dear_is_idle(const struct sampler *sampler, const struct source *source); /* it would find nothing to do */
 bool source_is_setting(const struct source *source);
-/* Read last as well as first at a window's end, so that what it counts encloses what the others count. */
+/*
+ * Read before all others when a window begins or ends, and again after them: what it counts in between is at most what the
+ * others can have seen, and without what it counted at those edges (source_context) the least.
+ */
 bool source_encloses(const struct source *source);
 
 /* sampler_dear.c */

@@ -49,6 +49,8 @@ static struct target *target_new(struct sampler *sampler, uint64_t inode, struct
 	return target;
 }
 
+#define NAMED_BELOW "/run/netns/"
+
 /* What people call a namespace that has no name: by its process, else by the file that holds it. */
 static void label_nameless(struct sampler *sampler, const struct netns *netns, struct object *object, const char *path)
 {
@@ -70,15 +72,24 @@ static void label_nameless(struct sampler *sampler, const struct netns *netns, s
 	object_labelf(object, LABEL_NAME, "pid %d (%s)", (int)netns->pid, object_text(object, LABEL_COMM));
 }
 
+/* A namespace that is being removed loses its name before it goes; people go on calling it so. */
+static bool keeps_its_name(const struct netns *netns, const struct object *object)
+{
+	return !netns->name && !netns->home &&
+	       strncmp(object_text(object, LABEL_PATH), NAMED_BELOW, strlen(NAMED_BELOW)) == 0;
+}
+
 static void label(struct sampler *sampler, const struct netns *netns, struct object *object)
 {
 	CLEANUP_TEXT struct text path = { 0 };
 
+	if (keeps_its_name(netns, object))
+		return;
 	netns_path(netns, &path);
 	object->pid = netns->pid;
 	object_label(object, LABEL_PATH, text_string(&path));
 	if (netns->name)
-		object_labelf(object, LABEL_PATH, "/run/netns/%s", netns->name);
+		object_labelf(object, LABEL_PATH, NAMED_BELOW "%s", netns->name);
 	if (netns->home)
 		object_label(object, LABEL_NAME, NULL);
 	else if (netns->name)
@@ -348,6 +359,7 @@ static void run_source(struct sampler *sampler, const struct target *target, con
 		.sysroot = sampler->options.sysroot,
 		.buffer = &sampler->buffer,
 		.between = sampler->between,
+		.edge = sampler->edge,
 	};
 
 	source->read(&context, snapshot);
@@ -424,6 +436,12 @@ static bool is_locked_out(struct sampler *sampler, const struct target *target, 
 	return true;
 }
 
+/* At the window's ends those that enclose the others have their own turn. */
+static bool has_own_turn(const struct sampler *sampler, const struct source *source)
+{
+	return !sampler->between && source_encloses(source);
+}
+
 static void read_cheap(struct sampler *sampler, struct target *target, uint64_t now_ns)
 {
 	size_t from = sampler->snapshot.samples.count;
@@ -434,7 +452,7 @@ static void read_cheap(struct sampler *sampler, struct target *target, uint64_t 
 		struct slot *slot = &target->slots[i];
 		uint64_t started_ns;
 
-		if (source->cost != COST_CHEAP || !source_applies(source, target) ||
+		if (source->cost != COST_CHEAP || !source_applies(source, target) || has_own_turn(sampler, source) ||
 		    (sampler->between && !cheap_is_due(sampler, slot, now_ns)) ||
 		    is_locked_out(sampler, target, source))
 			continue;
@@ -497,7 +515,6 @@ int target_read(struct sampler *sampler, struct target *target, enum reading rea
 	uint64_t started_ns = clock_monotonic_ns(), cheap_ns;
 	int error = target_enter(sampler, target);
 
-	sampler->between = reading == READ_DUE;
 	if (error) {
 		refuse(sampler, target, reading, error);
 		return 0;

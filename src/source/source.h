@@ -19,6 +19,11 @@ struct source_context {
 	struct text *buffer; /* scratch for file contents, reused */
 	/* Neither the first nor the last reading in the window: a cheap or middle source may leave out what has not moved. */
 	bool between;
+	/*
+	 * Since the reading before by the same source that encloses others (source_encloses()), those were read for the first
+	 * or the last time in the window: what moved meanwhile, they may have seen or not.
+	 */
+	bool edge;
 };
 
 enum source_scope {

@@ -2,13 +2,17 @@
 /*
  * For scripts/bench-drops.sh: what one run of a BPF program takes. Attaches the probe as wheredrop does (mode "keys" or
  * "flows") or one that does nothing ("empty"), says so, waits for standard input to end, and prints how often the program
- * ran and the nanoseconds of a run. kernel.bpf_stats_enabled has to be 1.
+ * ran and the nanoseconds of a run. kernel.bpf_stats_enabled has to be 1. Mode "cost" attaches the probe by the project's
+ * own function and prints the milliseconds that took, and the bytes of kernel memory in all and of each further CPU.
  */
 #include "bpf/drop.h"
 #include "bpf/filter.h"
 
 #include "bpf/drop_typed.skel.h"
 #include "empty.skel.h"
+
+#include "base/clock.h"
+#include "source/drops.h"
 
 #include <bpf/bpf.h>
 #include <stdio.h>
@@ -46,9 +50,23 @@ static int attach_empty(void)
 	return bpf_program__fd(skeleton->progs.wd_empty);
 }
 
-int main(int argc, char **argv)
+static int print_cost(void)
 {
-	const char *mode = argc == 2 ? argv[1] : "";
+	static const struct drops_options options = { .flows = true, .way = DROPS_TYPED };
+	uint64_t begin_ns = clock_monotonic_ns();
+	struct drops *drops;
+	const char *why;
+
+	if (drops_attach(&options, &drops, &why))
+		return fail(why);
+	printf("%.1f %zu %zu\n", (double)(clock_monotonic_ns() - begin_ns) / 1e6, drops_memory(drops),
+	       DROP_SLOTS * sizeof(struct drop_slot) + DROP_FLOWS * sizeof(struct drop_flow) + sizeof(struct drop_cpu));
+	drops_detach(drops);
+	return 0;
+}
+
+static int run(const char *mode)
+{
 	int program = strcmp(mode, "empty") == 0 ? attach_empty() : attach_drops(strcmp(mode, "flows") == 0);
 	struct bpf_prog_info info = { 0 };
 	__u32 size = sizeof(info);
@@ -65,4 +83,11 @@ int main(int argc, char **argv)
 	printf("%llu %.1f\n", (unsigned long long)info.run_cnt,
 	       info.run_cnt ? (double)info.run_time_ns / (double)info.run_cnt : 0);
 	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc == 2 ? argv[1] : "";
+
+	return strcmp(mode, "cost") == 0 ? print_cost() : run(mode);
 }

@@ -23,8 +23,8 @@ clean_up()
 }
 trap clean_up EXIT
 ip netns add "$there"
-# shellcheck source=tests/cli/traced.sh
-. tests/cli/traced.sh
+# shellcheck source=tests/tracing.sh
+. tests/tracing.sh
 if ! "$WHEREDROP" trace --also resets --duration 100ms >/dev/null 2>"$work/error" || [ -s "$work/error" ]; then
 	echo "1..0 # SKIP $(head -n 1 "$work/error")"
 	exit 0

@@ -39,7 +39,7 @@ fi
 # send NUMBER ADDRESS PORT
 send()
 {
-	ip netns exec "$host" "$traffic" udp-send --to "$2" --port "$3" --count "$1" --rate 100000000 >/dev/null 9>&-
+	ip netns exec "$host" "$traffic" udp-send --to "$2" --port "$3" --count "$1" --rate 0 >/dev/null 9>&-
 }
 
 # 600,000 to a port where nobody listens, IPv4 and IPv6; 400,000 that a rule drops.

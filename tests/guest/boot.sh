@@ -2,7 +2,8 @@
 # Boots a kernel in a small virtual machine (no KVM, no network, no disk), runs a program in it as root and prints what that
 # says: boot.sh KERNEL PROGRAM [MODULE...]
 # KERNEL is a place that kernel.sh printed. The exit status is the program's, or 125 when the guest did not get that far
-# or took longer than GUEST_SECONDS (default 120). The program's shared libraries go with it; nothing else of this host does.
+# or took longer than GUEST_SECONDS (default 120). GUEST_APPEND are further words for the kernel, such as
+# lockdown=confidentiality. The program's shared libraries go with it; nothing else of this host does.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin # kmod
 kernel=$1 program=$2
@@ -46,7 +47,7 @@ add_modules "$@"
 
 timeout --kill-after=5 "${GUEST_SECONDS:-120}" qemu-system-x86_64 -M q35 -accel tcg -m 512 -smp 2 -nodefaults -no-reboot \
 	-display none -serial stdio -kernel "$kernel/vmlinux" -initrd "$work/initramfs" \
-	-append 'console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off nokaslr' </dev/null 2>&1 | tr -d '\r' >"$work/console" || true
+	-append 'console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off nokaslr '"${GUEST_APPEND:-}" </dev/null 2>&1 | tr -d '\r' >"$work/console" || true
 if ! grep -q '^guest ends: [0-9]*$' "$work/console"; then
 	tail -n 20 "$work/console" >&2
 	exit 125

@@ -8,6 +8,8 @@ PATH=$PATH:/usr/sbin:/sbin # kmod
 mkdir -p "$1"
 work=$(cd "$1" && pwd)
 suite=$2 regex=$3
+# shellcheck source=scripts/other-suite.sh
+. "$(dirname "$0")/../../scripts/other-suite.sh"
 
 unavailable()
 {
@@ -22,13 +24,9 @@ newest_unpacked()
 
 download()
 {
-	local apt=(-q -o "Dir::State::Lists=$work/apt/$suite/lists" -o "Dir::Cache=$work/apt/$suite/cache"
-		-o "Dir::Etc::SourceList=$work/apt/$suite/sources.list" -o Dir::Etc::SourceParts=/dev/null -o APT::Sandbox::User=root)
-	local package
+	local apt package
 
-	mkdir -p "$work/apt/$suite"/{lists,cache}/partial
-	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $suite main" \
-		>"$work/apt/$suite/sources.list"
+	apt_of_suite "$work/apt/$suite" "$suite"
 	apt-get "${apt[@]}" update >"$work/apt.log" 2>&1 || unavailable "apt-get update: $(tail -n 1 "$work/apt.log")"
 	package=$(apt-cache "${apt[@]}" pkgnames linux-image- | grep -E "^($regex)\$" | sort -V | tail -n 1)
 	[ -n "$package" ] || unavailable "$suite has no package $regex"

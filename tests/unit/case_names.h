@@ -27,9 +27,9 @@ static enum object_kind kind_of(const char *name)
 static enum label label_of(const char *name)
 {
 	static const char *const names[LABEL_COUNT] = {
-		"name",	    "kind",  "driver", "table",	 "chain",  "hook",	"text",	  "verdict",
-		"protocol", "local", "remote", "comm",	 "cgroup", "container", "wait",	  "path",
-		"address",  "cpus",  "switch", "reason", "place",  "way",	"source", "destination",
+		"name",	 "kind",   "driver", "table",  "chain",	    "hook",    "text",	      "verdict", "protocol",
+		"local", "remote", "comm",   "cgroup", "container", "service", "wait",	      "path",	 "address",
+		"cpus",	 "switch", "reason", "place",  "way",	    "source",  "destination",
 	};
 
 	for (size_t i = 0; i < LABEL_COUNT; i++) {

@@ -21,12 +21,13 @@
  * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern, direction, object, detail and effect
  * (`COUNTER FOLLOWED` or `none`), at_least (`yes` or `no`) and `note COUNTER TEXT` of its evidence; anywhere
  * `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor
- * as a reason). A case says either where, cause, because, packets and findings, or loss and `findings 0`.
+ * as a reason); of the ledger what case_answers.h has. A case says either where, cause, because, packets and findings, or loss and `findings 0`.
  */
 #include "base/parse.h"
 #include "base/text.h"
 #include "diagnose/diagnose.h"
 #include "source/ethtool.h"
+#include "unit/case_answers.h"
 #include "unit/case_names.h"
 #include "unit/case_values.h"
 #include "unit/unit.h"
@@ -338,56 +339,6 @@ static void fixture_free(struct fixture *fixture)
 	text_free(&fixture->content);
 }
 
-static const struct finding *finding_of(const struct findings *findings, const char *id)
-{
-	struct finding **finding;
-
-	vec_each(&findings->list, finding) {
-		if (strcmp(cause_id((*finding)->cause), id) == 0)
-			return *finding;
-	}
-	return NULL;
-}
-
-/* As the cause of a finding, or as a reason of one. */
-static bool is_named(const struct findings *findings, const char *id)
-{
-	struct finding **finding;
-
-	vec_each(&findings->list, finding) {
-		const struct because *because;
-
-		vec_each(&(*finding)->because, because) {
-			if (strcmp(cause_id(because->cause), id) == 0)
-				return true;
-		}
-	}
-	return finding_of(findings, id);
-}
-
-/* "because-1,because-2" or "none". */
-static char *because_list(const struct finding *finding)
-{
-	struct text text = { 0 };
-	const struct because *because;
-
-	vec_each(&finding->because, because)
-		text_addf(&text, "%s%s", text.length ? "," : "", cause_id(because->cause));
-	return text.length ? text_take(&text) : mem_strdup("none");
-}
-
-/* "COUNTER FOLLOWED, COUNTER FOLLOWED" or "none". */
-static void effect_list(const struct finding *finding, struct text *ret)
-{
-	const struct effect *effect;
-
-	vec_each(&finding->effects, effect)
-		text_addf(ret, "%s%s %llu", ret->length ? ", " : "", counter_name(effect->counter),
-			  (unsigned long long)effect->followed);
-	if (!ret->length)
-		text_add(ret, "none");
-}
-
 static void expect_same(const struct fixture *fixture, const char *what, const char *wanted, const char *got)
 {
 	if (strcmp(wanted, got) != 0)
@@ -475,6 +426,7 @@ static void expect(const struct fixture *fixture, const struct diagnosis *diagno
 {
 	const char *word = line->words[1], *value = line->rest[2];
 	size_t count = diagnosis->findings.list.count;
+	CLEANUP_TEXT struct text ledger = { 0 };
 
 	if (strcmp(word, "loss") == 0)
 		expect_same(fixture, word, value, loss_name(diagnosis->loss));
@@ -489,6 +441,8 @@ static void expect(const struct fixture *fixture, const struct diagnosis *diagno
 		fail_msg("%s: %s should not be named", fixture->path, value);
 	else if (strcmp(word, "unexplained") == 0)
 		expect_unexplained(fixture, diagnosis, value);
+	else if (ledger_says(&diagnosis->events, word, &ledger))
+		expect_same(fixture, word, value, text_string(&ledger));
 	else if (strcmp(word, "note") == 0)
 		expect_note(fixture, diagnosis->first, line);
 	else if (strcmp(word, "findings") != 0 && strcmp(word, "never") != 0)

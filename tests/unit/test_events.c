@@ -183,6 +183,7 @@ static struct trace_event event_make(const char *source, const char *destination
 			.comm = "nginx\033[31m",
 			.pid = 77,
 			.socket_inode = 4711,
+			.container = "",
 			.cgroup = "/web.slice" },
 		.packets = 1,
 	};
@@ -203,6 +204,10 @@ static void a_line_tells_it_all(void **state)
 		       ".123456  reset sent        IPv4 192.0.2.1:443 > 198.51.100.7:40000 TCP  eth0 in web  nginx"));
 	assert_non_null(strstr(text_string(&text), "[77]  /web.slice  TCP_ABORT_ON_CLOSE, CLOSE_WAIT\n"));
 	assert_null(strchr(text_string(&text), '\033')); /* not the name's, and no colour was asked for */
+	text_clear(&text);
+	event.at.container = "web-1";
+	render_trace_event_text(&event, &style, NULL, &text);
+	assert_non_null(strstr(text_string(&text), "[77]  container web-1  TCP_ABORT_ON_CLOSE, CLOSE_WAIT\n"));
 	text_free(&text);
 }
 
@@ -213,7 +218,7 @@ static void a_line_leaves_out_what_is_not_known(void **state)
 		.label = "poll at budget",
 		.detail = "budget 64",
 		.state = "",
-		.at = { .netns = "", .device = "", .comm = "", .cgroup = "" },
+		.at = { .netns = "", .device = "", .comm = "", .container = "", .cgroup = "" },
 		.packets = 64,
 	};
 	struct text text = { 0 };

@@ -39,40 +39,6 @@ static void a_cut_stat_is_refused(void **state)
 
 #define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-static void containers_are_recognised(void **state)
-{
-	static const struct {
-		const char *path, *container;
-	} rows[] = {
-		{ "/docker/" HEX64, "0123456789ab" },
-		{ "/system.slice/docker-" HEX64 ".scope", "0123456789ab" },
-		{ "/system.slice/docker-" HEX64 ".scope/init.scope", "0123456789ab" },
-		{ "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod12_34.slice/cri-containerd-" HEX64
-		  ".scope",
-		  "0123456789ab" },
-		{ "/kubepods/besteffort/pod12-34/" HEX64, "0123456789ab" },
-		{ "/machine.slice/libpod-" HEX64 ".scope/container", "0123456789ab" },
-		{ "/lxc.payload.web/system.slice/nginx.service", "web" },
-		{ "/machine.slice/machine-db.scope", "db" },
-		{ "/machine.slice/systemd-nspawn@mail.service/payload", "mail" },
-		{ "/system.slice/nginx.service", NULL },
-		{ "/user.slice/user-1000.slice/session-1.scope", NULL },
-		{ "/", NULL },
-		{ "", NULL },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct container container = { .id = "" };
-		CLEANUP_TEXT struct text text = { 0 };
-
-		container_of_path(slice_of(rows[i].path), &container);
-		assert_int_equal(container_known(&container), rows[i].container != NULL);
-		if (rows[i].container)
-			container_describe(&(struct source_context){ .sysroot = "/nowhere" }, &container, &text);
-		assert_string_equal(text_string(&text), rows[i].container ? rows[i].container : "");
-	}
-}
-
 /* ---- a host with one socket in trouble ---- */
 
 static struct object *socket_new(const struct tree *tree, uint64_t cookie)
@@ -430,11 +396,46 @@ static void a_hybrid_host_has_two_hierarchies(void **state)
 	process = tree_object(tree, "worker (pid 200)");
 	limit = object_get(tree->objects, process->parent);
 	told = object_get(tree->objects, process->peer);
+	assert_string_equal(object_text(process, LABEL_CGROUP), "/batch");
+	assert_string_equal(object_text(process, LABEL_SERVICE), "x.service");
+	assert_string_equal(object_text(process, LABEL_CONTAINER), "");
 	assert_string_equal(object_text(limit, LABEL_PATH), "/sys/fs/cgroup/cpu/batch");
 	assert_int_equal(series_last(tree->series, C_CGROUP_CPU_THROTTLED_NS, limit->id), 77);
 	assert_string_equal(object_text(told, LABEL_PATH), "/sys/fs/cgroup/unified/system.slice/x.service");
 	assert_int_equal(series_last(tree->series, C_CGROUP_IO_STALL_NS, told->id), 4000);
 	assert_int_equal(series_last(tree->series, C_CGROUP_CPU_WAIT_NS, told->id), 6000);
+}
+
+/* The CPU controller has everybody in its root, and the container is in one hierarchy alone. */
+static void the_hierarchy_that_tells_most_names_the_process(void **state)
+{
+	static const struct {
+		const char *groups, *cgroup, *service, *container;
+	} rows[] = {
+		{ "4:cpu:/\n1:name=systemd:/\n0::/system.slice/x.service\n", "/system.slice/x.service", "x.service",
+		  "" },
+		{ "4:cpu:/\n1:name=systemd:/system.slice/x.service\n0::/\n", "/system.slice/x.service", "x.service",
+		  "" },
+		{ "4:cpu:/docker/" HEX64 "\n0::/system.slice/docker.service\n", "/docker/" HEX64, "", "0123456789ab" },
+		{ "4:cpu:/system.slice/docker.service\n0::/docker/" HEX64 "\n", "/system.slice/docker.service", "",
+		  "0123456789ab" },
+		{ "4:cpu:/\n1:name=systemd:/\n0::/\n", "/", "", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		CLEANUP_TREE struct tree *tree = tree_new();
+		const struct object *process;
+
+		one_socket_drops(tree);
+		worker(tree, 1, 1);
+		holds(tree, 200, 7, 5001);
+		tree_file(tree, "/proc/200/cgroup", rows[i].groups);
+		tree_read(tree, &source_process);
+		process = tree_object(tree, "worker (pid 200)");
+		assert_string_equal(object_text(process, LABEL_CGROUP), rows[i].cgroup);
+		assert_string_equal(object_text(process, LABEL_SERVICE), rows[i].service);
+		assert_string_equal(object_text(process, LABEL_CONTAINER), rows[i].container);
+	}
 }
 
 /* In the root of version 2 the pressure files tell of the whole host: the memory controller of version 1 is closer. */
@@ -573,7 +574,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_may_hold_anything),
 		cmocka_unit_test(a_cut_stat_is_refused),
-		cmocka_unit_test(containers_are_recognised),
 		cmocka_unit_test(the_holder_is_found_and_read),
 		cmocka_unit_test(threads_add_up_and_an_ended_one_takes_nothing_away),
 		cmocka_unit_test(a_stopped_process_is_told_by_its_state),
@@ -587,6 +587,7 @@ int main(void)
 		cmocka_unit_test(version_one_limits_are_read_too),
 		cmocka_unit_test(memory_and_storage_are_told_by_the_own_cgroup),
 		cmocka_unit_test(a_hybrid_host_has_two_hierarchies),
+		cmocka_unit_test(the_hierarchy_that_tells_most_names_the_process),
 		cmocka_unit_test(without_a_group_of_its_own_version_one_tells_of_memory),
 		cmocka_unit_test(without_sys_a_process_still_has_its_labels),
 		cmocka_unit_test(containers_are_called_by_their_names),

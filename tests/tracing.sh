@@ -1,6 +1,5 @@
 # shellcheck shell=bash
-# What the tests of wheredrop trace share: running it while something happens, and its probes in the kernel. They set
-# $work, a directory, and probes_wanted, how many a trace of theirs attaches.
+# Runs wheredrop trace while something happens; its output is in $work/output, its complaints in $work/error.
 : "${WHEREDROP:?}" "${work:?}"
 
 # traced ARGUMENT... -- COMMAND...: trace runs while the command does, and half a second longer
@@ -31,20 +30,20 @@ probes()
 {
 	every_probe | grep -vxF "${others:-none}"
 }
-# How many of them run: a probe that is loaded has still to be linked to its place.
+# How many of them run: one that is loaded has still to be linked to its place.
 running()
 {
 	bpftool link show 2>/dev/null | sed -n 's/.* prog \([0-9]*\) *$/\1/p' | grep -cxF -e "$(probes)" -e none
 }
 
-attached() # until the probes are there
+attached() # until so many run as a trace of the test's attaches
 {
 	for _ in $(seq 100); do
 		[ "$(running)" -ge "${probes_wanted:-1}" ] && return
 		sleep 0.05
 	done
 }
-detached() # until those of the trace before are gone
+detached() # until that of the trace before is gone
 {
 	for _ in $(seq 100); do
 		[ -z "$(probes)" ] && return
