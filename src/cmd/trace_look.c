@@ -12,7 +12,6 @@ void trace_look_at(const struct trace_look *look, const struct trace_spot *spot,
 {
 	const struct netns *netns = spot->netns ? netns_find(&look->netns, spot->netns) : NULL;
 	const struct holder *holder = holders_get(look->holders, spot->socket_inode);
-
 	struct container_place place = {
 		.cgroup = spot->cgroup,
 		.netns = spot->netns,

@@ -11,7 +11,8 @@ const struct event_row *event_row(enum event_kind kind)
 {
 	static const struct event_row rows[EVENT_KINDS] = {
 		[EVENT_RETRANSMIT] = { "retransmit", "retransmit", "tcp:tcp_retransmit_skb", "wd_event_resend",
-				       EVENTS_RETRANSMITS, "TCP sent it again, because nobody acknowledged it" },
+				       EVENTS_RETRANSMITS,
+				       "TCP sent it again, or with an error tried to, because nobody acknowledged it" },
 		[EVENT_RETRANSMIT_SYNACK] = { "retransmit-synack", "SYN+ACK again", "tcp:tcp_retransmit_synack",
 					      "wd_event_synack", EVENTS_RETRANSMITS,
 					      "TCP answered a request to connect again, because nothing came back" },
