@@ -551,6 +551,48 @@ static void what_was_read_later_is_not_another_loss(void **state)
 	assert_int_equal(left_of_discards(2090), 100);
 }
 
+/*
+ * A pair of virtual interfaces goes with its namespaces in the middle of a window. What the far end dropped the near end
+ * counts as well, and it was read 100 ms longer; what it counts later than that, the far end had no part in.
+ */
+static uint64_t left_of_sent(uint64_t then, uint64_t later)
+{
+	static const uint64_t at_ms[] = { 100, 200, 300, 1500, 3000 };
+	const uint64_t far[] = { 0, 400 }, near[] = { 0, 400, 400 + then, 400 + then + later };
+	struct scene scene = { 0 };
+	struct ledger *ledger;
+	uint64_t left;
+
+	scene_begin(&scene);
+	scene.link->peer = scene.peer->id;
+	for (size_t i = 0; i < ARRAY_SIZE(at_ms); i++) {
+		struct snapshot snapshot = { 0 };
+
+		snapshot_begin(&snapshot, scene.objects);
+		snapshot.time_ns = scene.before.time_ns + at_ms[i] * NS_PER_MS;
+		if (i < 2)
+			snapshot_add(&snapshot, C_LINK_RX_DROPPED, scene.peer, far[i]);
+		if (i < ARRAY_SIZE(near))
+			snapshot_add(&snapshot, C_LINK_TX_DROPPED, scene.link, near[i]);
+		snapshot_add(&snapshot, C_SOFTNET_DROPPED, scene.cpu, 0);
+		series_add(scene.series, &snapshot);
+		snapshot_free(&snapshot);
+	}
+	series_finish(scene.series);
+	ledger = ledger_new(scene.series);
+	left = ledger_left(ledger, C_LINK_TX_DROPPED, scene.link->id);
+	scene_end(&scene, ledger);
+	return left;
+}
+
+static void what_went_counts_no_more(void **state)
+{
+	(void)state;
+	assert_int_equal(left_of_sent(0, 0), 0);
+	assert_int_equal(left_of_sent(60, 0), 0);
+	assert_int_equal(left_of_sent(60, 300), 360);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -565,6 +607,7 @@ int main(void)
 		cmocka_unit_test(what_comes_in_goes_somewhere),
 		cmocka_unit_test(what_was_not_read_is_not_balanced),
 		cmocka_unit_test(what_was_read_later_is_not_another_loss),
+		cmocka_unit_test(what_went_counts_no_more),
 	};
 
 	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
