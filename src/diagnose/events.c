@@ -348,6 +348,28 @@ static void add_counted_only(const struct events *events, const struct finding *
 	*(is_always_told(finding) ? &sum->untold : &sum->counted_only[domain]) += packets;
 }
 
+/*
+ * A CPU's counter does not say whose packets they were. Where all its events have one interface, that is told, also when the
+ * interface is gone by now.
+ */
+static void place(const struct events *events, struct finding *finding)
+{
+	const struct object *object = object_get(events->detection->objects, finding->object);
+	uint32_t link = OBJECT_HOST_ID;
+	const struct told *told;
+
+	if (object->key.kind != OBJECT_CPU)
+		return;
+	vec_each(&events->told, told) {
+		if (!told->counted || !is_of_cause(told, finding->cause))
+			continue;
+		if (!told->object->link || (link && link != told->object->link))
+			return;
+		link = told->object->link;
+	}
+	finding->object = link ? link : finding->object;
+}
+
 static void match_losses(struct events *events)
 {
 	struct finding **slot;
@@ -365,6 +387,7 @@ static void match_losses(struct events *events)
 		confirm(finding, matched);
 		if (matched == finding->packets)
 			complete(events, finding);
+		place(events, finding);
 	}
 }
 

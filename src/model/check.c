@@ -144,6 +144,15 @@ static void add_parent(const struct object *object, struct text *ret)
 		text_addf(ret, "parent :%x", parent & 0xffff);
 }
 
+/* Of a rule: the rest of its key tells apart what shares it. */
+static void add_handle(const struct object *object, struct text *ret)
+{
+	if (object->key.kind == OBJECT_RULE)
+		text_addf(ret, "%u", (unsigned int)object->key.b);
+	else
+		text_add(ret, "HANDLE");
+}
+
 static void add_value(const struct objects *objects, const struct counter *counter, const struct object *object,
 		      struct slice field, struct text *ret)
 {
@@ -161,10 +170,8 @@ static void add_value(const struct objects *objects, const struct counter *count
 		text_addf(ret, "%u", (unsigned int)object->key.a + 1);
 	else if (slice_is(field, "name"))
 		add_word(counter ? short_name(counter) : "", "", ret);
-	else if (slice_is(field, "handle") && object->key.kind != OBJECT_RULE)
-		text_add(ret, "HANDLE");
 	else if (slice_is(field, "handle"))
-		text_addf(ret, "%u", (unsigned int)object->key.b); /* rules: the rest tells apart what shares it */
+		add_handle(object, ret);
 	else if (slice_is(field, "parent"))
 		add_parent(object, ret);
 	else if (slice_is(field, "pid"))

@@ -184,11 +184,39 @@ static uint64_t apart_ns(uint64_t a, uint64_t b)
 	return distance(a, b) > SKEW_LEAST_NS ? distance(a, b) : SKEW_LEAST_NS;
 }
 
+#define GONE_MS 500 /* what went was not read in so long at most before it went */
+
+static bool is_gone(const struct series *series, const struct cell *cell)
+{
+	return cell->state & CELL_VANISHED || cell->last_ns + GONE_MS * NS_PER_MS < series_end_ns(series);
+}
+
+/* What a count gained in the readings that another one, which went then, has not had. */
+static uint64_t gained_since(const struct series *series, const struct cell *cell, uint64_t since_ns)
+{
+	uint64_t since_ms = (since_ns - series_start_ns(series)) / NS_PER_MS, before_ms = 0, sum = 0;
+	const struct point *point;
+
+	vec_each(&cell->points, point) {
+		uint64_t from_ms = before_ms > since_ms ? before_ms : since_ms;
+
+		if (point->time_ms > from_ms && point->time_ms <= since_ms + GONE_MS)
+			sum += point->increase * (point->time_ms - from_ms) / (point->time_ms - before_ms);
+		before_ms = point->time_ms;
+	}
+	return sum;
+}
+
 uint64_t ledger_skew(const struct series *series, const struct cell *outer, const struct cell *inner)
 {
+	bool together = counter_get(outer->counter)->source == counter_get(inner->counter)->source;
 	uint64_t apart, span_ms, packets;
 
-	if (counter_get(outer->counter)->source == counter_get(inner->counter)->source || !outer->points.count)
+	if (!outer->points.count)
+		return 0;
+	if (inner->last_ns < outer->last_ns && is_gone(series, inner))
+		return gained_since(series, outer, inner->last_ns);
+	if (together)
 		return 0;
 	apart = apart_ns(outer->first_ns, inner->first_ns) + apart_ns(outer->last_ns, inner->last_ns);
 	span_ms = outer->points.data[outer->points.count - 1].time_ms - outer->points.data[0].time_ms +

@@ -4,16 +4,18 @@
  * sends to a socket of its own on loopback, whose buffer is full from the second datagram on; to so many addresses of
  * it in turn, each a flow, where DESTINATIONS are given. Prints how many were lost, and how many in a second.
  */
+#include "base/clock.h"
+#include "base/parse.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define THREADS_MAX 64
@@ -23,8 +25,8 @@
 struct flood {
 	pthread_t thread;
 	int cpu, sender, receiver;
-	unsigned long number, lost;
-	unsigned int destinations; /* 0: the socket is connected */
+	uint64_t number, lost;
+	uint32_t destinations; /* 0: the socket is connected */
 	struct sockaddr_in to;
 };
 
@@ -48,7 +50,7 @@ static int flood_open(struct flood *flood)
 
 /* The next batch goes to the next addresses. */
 static void flood_address(const struct flood *flood, struct mmsghdr *batch, struct sockaddr_in *addresses,
-			  unsigned long sent)
+			  uint64_t sent)
 {
 	for (size_t i = 0; i < BATCH && flood->destinations; i++) {
 		addresses[i] = flood->to;
@@ -65,7 +67,7 @@ static void *flood_run(void *argument)
 	struct iovec part = { payload, sizeof(payload) };
 	struct mmsghdr batch[BATCH];
 	struct sockaddr_in addresses[BATCH];
-	unsigned long sent = 0;
+	uint64_t sent = 0;
 	cpu_set_t cpus;
 
 	CPU_ZERO(&cpus);
@@ -74,14 +76,14 @@ static void *flood_run(void *argument)
 	for (size_t i = 0; i < BATCH; i++)
 		batch[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &part, .msg_iovlen = 1 } };
 	while (sent < flood->number) {
-		unsigned long left = flood->number - sent;
+		uint64_t left = flood->number - sent;
 		int count;
 
 		flood_address(flood, batch, addresses, sent);
 		count = sendmmsg(flood->sender, batch, left < BATCH ? (unsigned int)left : BATCH, 0);
 		if (count < 0 && errno != ENOBUFS && errno != EAGAIN)
 			break;
-		sent += count > 0 ? (unsigned long)count : 0;
+		sent += count > 0 ? (uint64_t)count : 0;
 	}
 	flood->lost = sent;
 	while (recv(flood->receiver, payload, sizeof(payload), 0) >= 0)
@@ -91,38 +93,44 @@ static void *flood_run(void *argument)
 
 static double seconds(void)
 {
-	struct timespec now;
+	return (double)clock_monotonic_ns() / (double)NS_PER_S;
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+/* The words as numbers; false for anything else. */
+static bool numbers(char **words, int count, uint64_t *ret)
+{
+	for (int i = 0; i < count; i++) {
+		if (parse_u64(slice_of(words[i]), &ret[i]))
+			return false;
+	}
+	return true;
 }
 
 int main(int argc, char **argv)
 {
 	struct flood floods[THREADS_MAX];
-	int threads = argc >= 3 ? atoi(argv[1]) : 0;
-	unsigned long lost = 0;
+	uint64_t numeric[3] = { 0 }; /* threads, number, destinations */
+	uint64_t lost = 0;
 	double begin;
 
-	if (threads < 1 || threads > THREADS_MAX) {
+	if (argc < 3 || argc > 4 || !numbers(argv + 1, argc - 1, numeric) || !numeric[0] || numeric[0] > THREADS_MAX) {
 		fputs("usage: bench-flood THREADS NUMBER [DESTINATIONS]\n", stderr);
 		return 2;
 	}
-	for (int i = 0; i < threads; i++) {
-		floods[i] = (struct flood){ .cpu = i, .number = strtoul(argv[2], NULL, 10) };
-		floods[i].destinations = argc > 3 ? (unsigned int)atoi(argv[3]) : 0;
+	for (size_t i = 0; i < numeric[0]; i++) {
+		floods[i] = (struct flood){ .cpu = (int)i, .number = numeric[1], .destinations = (uint32_t)numeric[2] };
 		if (flood_open(&floods[i])) {
 			perror("bench-flood");
 			return 1;
 		}
 	}
 	begin = seconds();
-	for (int i = 0; i < threads; i++)
+	for (size_t i = 0; i < numeric[0]; i++)
 		pthread_create(&floods[i].thread, NULL, flood_run, &floods[i]);
-	for (int i = 0; i < threads; i++) {
+	for (size_t i = 0; i < numeric[0]; i++) {
 		pthread_join(floods[i].thread, NULL);
 		lost += floods[i].lost;
 	}
-	printf("%lu %.0f\n", lost, (double)lost / (seconds() - begin));
+	printf("%" PRIu64 " %.0f\n", lost, (double)lost / (seconds() - begin));
 	return 0;
 }

@@ -515,56 +515,14 @@ static void what_was_not_read_is_not_balanced(void **state)
 	scene_end(&scene, ledger);
 }
 
-/*
- * 2000 packets in a second that never stops: the queue was read 5 ms before the window's end, when ten of them were
- * still to come. As many, or a few more for what the clock cannot tell, are the same packets; a hundred are others.
- */
-static uint64_t left_of_discards(uint64_t discards)
-{
-	struct scene scene = { 0 };
-	struct ledger *ledger;
-	uint64_t left;
-
-	scene_begin(&scene);
-	snapshot_add(&scene.before, C_QDISC_DROPS, scene.child, 0);
-	snapshot_add(&scene.before, C_IP_OUT_DISCARDS, scene.near, 0);
-	series_add(scene.series, &scene.before);
-	snapshot_add(&scene.after, C_QDISC_DROPS, scene.child, 1990);
-	scene.after.time_ns -= 5 * NS_PER_MS;
-	series_add(scene.series, &scene.after);
-	snapshot_begin(&scene.after, scene.objects);
-	scene.after.time_ns = scene.before.time_ns + NS_PER_S;
-	snapshot_add(&scene.after, C_IP_OUT_DISCARDS, scene.near, discards);
-	series_add(scene.series, &scene.after);
-	series_finish(scene.series);
-	ledger = ledger_new(scene.series);
-	left = ledger_left(ledger, C_IP_OUT_DISCARDS, scene.near->id);
-	scene_end(&scene, ledger);
-	return left;
-}
-
-static void what_was_read_later_is_not_another_loss(void **state)
-{
-	(void)state;
-	assert_int_equal(left_of_discards(1990), 0);
-	assert_int_equal(left_of_discards(2000), 0);
-	assert_int_equal(left_of_discards(2090), 100);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_row_counts_once),
-		cmocka_unit_test(every_row_keeps_the_rest),
-		cmocka_unit_test(no_row_reaches_further),
-		cmocka_unit_test(conditions_are_conditions),
-		cmocka_unit_test(a_tree_of_queues_is_one_loss),
-		cmocka_unit_test(one_inner_packet_leaves_one_outer),
-		cmocka_unit_test(claims_end_where_the_packets_do),
-		cmocka_unit_test(each_of_many_is_found),
-		cmocka_unit_test(what_comes_in_goes_somewhere),
-		cmocka_unit_test(what_was_not_read_is_not_balanced),
-		cmocka_unit_test(what_was_read_later_is_not_another_loss),
+		cmocka_unit_test(every_row_counts_once),	   cmocka_unit_test(every_row_keeps_the_rest),
+		cmocka_unit_test(no_row_reaches_further),	   cmocka_unit_test(conditions_are_conditions),
+		cmocka_unit_test(a_tree_of_queues_is_one_loss),	   cmocka_unit_test(one_inner_packet_leaves_one_outer),
+		cmocka_unit_test(claims_end_where_the_packets_do), cmocka_unit_test(each_of_many_is_found),
+		cmocka_unit_test(what_comes_in_goes_somewhere),	   cmocka_unit_test(what_was_not_read_is_not_balanced),
 	};
 
 	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
