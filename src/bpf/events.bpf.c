@@ -54,7 +54,7 @@ static __always_inline void set_device(struct event *event, struct net_device *d
 	read_device_name(dev, event->device);
 }
 
-/* Namespace and state of the socket; its route's device where no packet told one. */
+/* The namespace of the socket, and its route's device where no packet told one. */
 static __always_inline void set_socket(struct event *event, struct sock *socket)
 {
 	struct net *net = READ(socket, __sk_common.skc_net.net);
