@@ -11,34 +11,23 @@ traced()
 		shift
 	done
 	shift
-	detached
 	"$WHEREDROP" trace "${arguments[@]}" >"$work/output" 2>"$work/error" 9>&- &
 	pid=$!
-	attached
+	attached "$pid"
 	"$@"
 	sleep 0.5
 	kill -INT "$pid" 2>/dev/null
 	wait "$pid"
 }
 
-# The ids of attached probes that are not somebody else's: one line each.
-probes()
+# attached PID: until its probe is there, whoever else has one; false when that does not come
+attached()
 {
-	bpftool prog show 2>/dev/null | sed -n 's/^\([0-9]*\): .*name wd_drop_.*/\1/p' | grep -vxF "${others:-none}"
-}
-
-attached() # until the probe is there
-{
+	local probe=(-lname 'anon_inode:bpf_link' -o -lname 'anon_inode:bpf-raw-tracepoint' -o -lname 'anon_inode:\[perf_event\]')
 	for _ in $(seq 100); do
-		[ -n "$(probes)" ] && return
+		[ -z "$(find "/proc/$1/fd" "${probe[@]}" 2>/dev/null)" ] || return 0
+		[ -d "/proc/$1" ] || return 1
 		sleep 0.05
 	done
+	return 1
 }
-detached() # until that of the trace before is gone
-{
-	for _ in $(seq 100); do
-		[ -z "$(probes)" ] && return
-		sleep 0.05
-	done
-}
-others=$(bpftool prog show 2>/dev/null | sed -n 's/^\([0-9]*\): .*name wd_drop_.*/\1/p')
