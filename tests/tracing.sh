@@ -11,43 +11,23 @@ traced()
 		shift
 	done
 	shift
-	detached
 	"$WHEREDROP" trace "${arguments[@]}" >"$work/output" 2>"$work/error" 9>&- &
 	pid=$!
-	attached
+	attached "$pid"
 	"$@"
 	sleep 0.5
 	kill -INT "$pid" 2>/dev/null
 	wait "$pid"
 }
 
-every_probe()
+# attached PID: until so many probes of it are there as the test says, whoever else has some; false when they do not come
+attached()
 {
-	bpftool prog show 2>/dev/null | sed -n 's/^\([0-9]*\): .*name wd_\(drop\|event\)_.*/\1/p'
-}
-# The ids of probes that are not somebody else's: one line each.
-probes()
-{
-	every_probe | grep -vxF "${others:-none}"
-}
-# How many of them run: one that is loaded has still to be linked to its place.
-running()
-{
-	bpftool link show 2>/dev/null | sed -n 's/.* prog \([0-9]*\) *$/\1/p' | grep -cxF -e "$(probes)" -e none
-}
-
-attached() # until so many run as a trace of the test's attaches
-{
+	local probe=(-lname 'anon_inode:bpf_link' -o -lname 'anon_inode:bpf-raw-tracepoint' -o -lname 'anon_inode:\[perf_event\]')
 	for _ in $(seq 100); do
-		[ "$(running)" -ge "${probes_wanted:-1}" ] && return
+		[ "$(find "/proc/$1/fd" "${probe[@]}" 2>/dev/null | wc -l)" -lt "${probes_wanted:-1}" ] || return 0
+		[ -d "/proc/$1" ] || return 1
 		sleep 0.05
 	done
+	return 1
 }
-detached() # until that of the trace before is gone
-{
-	for _ in $(seq 100); do
-		[ -z "$(probes)" ] && return
-		sleep 0.05
-	done
-}
-others=$(every_probe)

@@ -472,6 +472,11 @@ static void write_balance(const struct answer *answer, struct page *page)
 	text_addf(&text, " packet%s: ", events->dropped == 1 ? "" : "s");
 	text_add_count(&text, events->matched);
 	text_add(&text, " in what is listed above");
+	if (events->uncounted) {
+		text_add(&text, " (");
+		text_add_count(&text, events->uncounted);
+		text_add(&text, " of them in no counter)");
+	}
 	add_counted(events->harmless, "that nobody misses", &text);
 	add_counted(events->nameless, "of which only the number is known", &text);
 	text_add(&text, events->unmatched_least < events->unmatched ? ", between " : ", ");
@@ -501,10 +506,15 @@ static void write_counted_only(const struct answer *answer, struct page *page)
 		text_add_count(&text, events->counted_only[domain]);
 		text_addf(&text, " in %s", domain_id((enum domain)domain));
 	}
-	if (!text.length)
-		return;
-	text_add(&text, ".");
-	page->hooks->footer(page, text_string(&text));
+	if (text.length)
+		text_add(&text, ".");
+	if (events->observed && events->untold) {
+		text_addf(&text, "%sOf ", text.length ? " " : "");
+		text_add_count(&text, events->untold);
+		text_add(&text, " that were counted elsewhere the kernel said nothing, though it should have.");
+	}
+	if (text.length)
+		page->hooks->footer(page, text_string(&text));
 }
 
 static void write_account(const struct answer *answer, struct page *page)

@@ -84,10 +84,9 @@ fi
 result $? 'a capture cannot be redacted, and that is said before anything is written'
 
 # A reader that is stopped while they fall: counts go on without it.
-detached
 "$WHEREDROP" trace --json --netns "$host" --rate 1000000 >"$work/output" 2>"$work/error" 9>&- &
 pid=$!
-attached
+attached "$pid"
 kill -STOP "$pid"
 lose 20000
 kill -CONT "$pid"
@@ -99,16 +98,18 @@ result $? 'a stopped reader loses no count'
 jq -se 'map(select(.type == "totals"))[0] | .samples_lost > 0' "$work/output" >/dev/null
 result $? 'what it could not show it says it lost'
 
-detached
 "$WHEREDROP" trace --json >/dev/null 2>&1 9>&- &
 pid=$!
-attached
-[ -n "$(probes)" ]
+attached "$pid"
 result $? 'while it runs the probe is attached'
+program=$(sed -n 's/^prog_id:[[:space:]]*//p' "/proc/$pid"/fdinfo/* | head -n 1)
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
-detached
-[ -z "$(probes)" ]
+for _ in $(seq 100); do # the kernel takes it down when it has the time
+	bpftool prog show id "$program" >/dev/null 2>&1 || break
+	sleep 0.05
+done
+[ -n "$program" ] && ! bpftool prog show id "$program" >/dev/null 2>&1
 result $? 'killed, it leaves no program behind'
 
 (trap '' PIPE; "$WHEREDROP" trace --duration 300ms --json 2>"$work/error" 9>&-; echo $? >"$work/status") | true

@@ -110,8 +110,10 @@ diagnose whole --duration 2s
 balanced whole 'a whole window'
 diagnose certain --until-proven --duration 20s
 balanced certain 'one that ends early'
+holds certain '.window.ended == "certain"' 'it does end early'
 diagnose waiting --wait 20s --duration 1s
 balanced waiting 'one that waited'
+holds waiting '.window.ended == "loss"' 'its wait ends with the loss'
 
 diagnose broken --duration 20s &
 pid=$!
@@ -120,4 +122,5 @@ interrupted=$(pgrep -P "$pid" -x wheredrop)
 kill -INT "$interrupted"
 wait "$pid"
 balanced broken 'one that was interrupted'
+holds broken '.window.ended == "interrupt"' 'it was cut short'
 echo "1..$number"

@@ -6,6 +6,7 @@
 #include "unit/unit.h"
 
 #include "base/clock.h"
+#include "base/parse.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -508,6 +509,66 @@ static void remedies_speak_the_language_of_the_rule(void **state)
 	assert_null(finding_remedy(&scene->answer, finding, 2, &object));
 }
 
+/* The report in one line. */
+static char *report_of(const struct scene *scene)
+{
+	struct text text = { 0 }, joined = { 0 };
+	struct cursor words;
+	struct slice word;
+
+	render_text(&scene->answer, &(struct style){ 0 }, &text);
+	words = cursor_of(text_string(&text), text.length);
+	for (;;) {
+		words.rest = slice_trim(words.rest);
+		if (!cursor_word(&words, &word))
+			break;
+		text_addf(&joined, "%s%.*s", joined.length ? " " : "", (int)word.length, word.data);
+	}
+	text_free(&text);
+	return text_take(&joined);
+}
+
+static void the_balance_is_said(void **state)
+{
+	CLEANUP(scene_free_ptr) struct scene *scene = scene_whole();
+	CLEANUP_FREE char *quiet = report_of(scene), *report = NULL;
+	json_t *json;
+
+	assert_null(strstr(quiet, "The kernel said"));
+	assert_null(strstr(quiet, "Counted without"));
+	scene->diagnosis.events = (struct event_sum){
+		.observed = true,
+		.dropped = 12345,
+		.matched = 12000,
+		.uncounted = 7,
+		.harmless = 300,
+		.nameless = 3,
+		.unmatched = 42,
+		.unmatched_least = 2,
+		.counted_only = { [DOMAIN_NIC] = 1500 },
+		.untold = 9,
+		.rest = { { scene->rule->id, 2, 42 } },
+		.rest_count = 1,
+	};
+	report = report_of(scene);
+	assert_non_null(strstr(
+		report, "The kernel said that it dropped 12,345 packets: 12,000 in what is listed above (7 of "
+			"them in no counter), 300 that nobody misses, 3 of which only the number is known, "
+			"between 2 and 42 that nothing accounts for (above all nft inet filter input handle 6)."));
+	assert_non_null(strstr(report,
+			       "Counted without a word of the kernel, as such losses are: 1,500 in nic. Of 9 that "
+			       "were counted elsewhere the kernel said nothing, though it should have."));
+	json = render_and_parse(scene);
+	assert_int_equal(json_integer_value(at(json, "ledger.events.unmatched")), 42);
+	assert_int_equal(json_integer_value(at(json, "ledger.events.unmatched_least")), 2);
+	assert_int_equal(json_integer_value(at(json, "ledger.events.unmatched_kinds.0.least")), 2);
+	assert_int_equal(json_integer_value(at(json, "ledger.events.uncounted")), 7);
+	assert_int_equal(json_integer_value(at(json, "ledger.events.untold")), 9);
+	assert_said(json, "ledger.events.counted_only.0.where", "nic");
+	assert_int_equal(json_integer_value(at(json, "ledger.events.counted_only.0.packets")), 1500);
+	json_decref(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -519,6 +580,7 @@ int main(void)
 		cmocka_unit_test(text_says_what_an_on_call_person_needs),
 		cmocka_unit_test(json_has_the_stable_names),
 		cmocka_unit_test(no_finding_means_null),
+		cmocka_unit_test(the_balance_is_said),
 		cmocka_unit_test(markdown_tables_keep_their_columns),
 		cmocka_unit_test(checks_do_not_run_what_a_name_says),
 		cmocka_unit_test(remedies_run_where_they_belong),
