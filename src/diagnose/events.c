@@ -505,6 +505,16 @@ static bool is_harmless(const struct events *events, const struct told *told)
 	       !series_increase(events->detection->series, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID);
 }
 
+/*
+ * Where TCP takes a packet in, it counts each handshake that it refuses (ListenOverflows, ListenDrops). What it drops there
+ * and those do not have is the last segment of a connection in TIME-WAIT, or a request that it has answered.
+ */
+static bool is_taken_in(const struct events *events, const struct told *told)
+{
+	return told->meaning.cause == CAUSE_TCP_ACCEPT_QUEUE_FULL && told->meaning.harm == REASON_EITHER &&
+	       series_observation(events->detection->series, SOURCE_NETSTAT, told->object->netns);
+}
+
 /* What nobody misses is no puzzle either where it vanished between two IP counters. */
 static void explain_silent(struct events *events)
 {
@@ -549,7 +559,7 @@ static void sum_up(const struct events *events)
 
 		sum->dropped += told->cell->increase;
 		sum->matched += told->cell->increase - left_of(told);
-		if (harmless)
+		if (harmless || is_taken_in(events, told))
 			sum->harmless += left_of(told);
 		else if (left_of(told))
 			add_rest(sum, told);

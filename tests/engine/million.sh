@@ -4,37 +4,8 @@
 # itself, and belongs to the sum. Prints TAP.
 set -u
 : "${WHEREDROP:?}" "${BUILD:?}"
-# shellcheck source=tests/tap.sh
-. tests/tap.sh
-traffic=$BUILD/lab-traffic
-host=wd-million-$$
-work=$(mktemp -d)
-said=("$work/error")
-
-if ! ip netns add "$host" 2>/dev/null; then
-	echo "1..0 # SKIP needs the right to make a network namespace"
-	exit 0
-fi
-clean_up()
-{
-	ip netns del "$host"
-	rm -rf "$work"
-}
-trap clean_up EXIT
-ip -n "$host" link set lo up
-# Counters of the host belong to whoever measures.
-# shellcheck source=lab/lock.sh
-. lab/lock.sh
-lab_lock
-probes()
-{
-	bpftool prog show 2>/dev/null | grep -c 'name wd_drop_'
-}
-others=$(probes)
-if ! "$WHEREDROP" trace --duration 100ms >/dev/null 2>"$work/error"; then
-	echo "1..0 # SKIP $(head -n 1 "$work/error")"
-	exit 0
-fi
+# shellcheck source=tests/trace_host.sh
+. tests/trace_host.sh
 
 # send NUMBER ADDRESS PORT
 send()
@@ -52,31 +23,19 @@ lose_a_million()
 	send 400000 127.0.0.1 10
 }
 
-of()
-{
-	jq -r --arg reason "$1" 'select(.type == "totals") | [.reasons[] | select(.reason == $reason) | .wanted] | add // 0' "$work/output"
-}
-
 # measured ARGUMENT...: trace while they are lost
 measured()
 {
-	for _ in $(seq 100); do # until that of the trace before is gone
-		[ "$(probes)" -le "$others" ] && break
-		sleep 0.05
-	done
 	"$WHEREDROP" trace --json --netns "$host" "$@" >"$work/output" 2>"$work/error" 9>&- &
 	tracer=$!
-	for _ in $(seq 100); do # until its probe is there, beside others'
-		[ "$(probes)" -gt "$others" ] && break
-		sleep 0.05
-	done
+	attached "$tracer"
 }
 
 ended()
 {
 	kill -INT "$tracer"
 	wait "$tracer"
-	no_socket=$(of NO_SOCKET) by_rule=$(of NETFILTER_DROP)
+	no_socket=$(of NO_SOCKET wanted) by_rule=$(of NETFILTER_DROP wanted)
 	missed=$(jq -r 'select(.type == "totals") | .missed' "$work/output")
 	echo "# NO_SOCKET $no_socket of 600000, NETFILTER_DROP $by_rule of 400000, not seen by the probe: $missed"
 }
