@@ -11,6 +11,7 @@ options=(
 	--suppress=memleak --suppress=memleakOnRealloc --suppress=resourceLeak
 	--suppress=missingInclude --suppress=missingIncludeSystem --suppress=unmatchedSuppression
 	'-D__typeof__(x)=void *' # cppcheck 2.10 cannot parse a cast to it
+	'-DSEC(name)='		 # where a BPF program goes
 	--error-exitcode=1 --quiet -j "$(nproc)"
 )
 scripts/build.sh build-asan wheredrop -- --native-file scripts/developer.ini -Dtests=enabled

@@ -180,10 +180,12 @@ size_t drops_flows(const struct drops *drops, struct drop_flow **ret)
 		if (slot)
 			*slot = one;
 	}
+	*ret = list.data;
+	if (!list.count)
+		return 0;
 	vec_sort(&list, by_key);
 	list.count = flows_join(list.data, list.count);
 	vec_sort(&list, most_first);
-	*ret = list.data;
 	return list.count;
 }
 

@@ -24,13 +24,13 @@ static sigset_t signals;
 static int sleeps, raise_in_sleep; /* in which one, from 1 */
 static int reads, raise_in_reading;
 
-int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
+int ppoll(struct pollfd *fds, nfds_t nfds, const struct timespec *timeout, const sigset_t *ss)
 {
 	struct timespec left = *timeout; /* the system call changes it */
 
 	if (++sleeps == raise_in_sleep)
 		raise(SIGUSR1);
-	return (int)syscall(SYS_ppoll, fds, count, &left, mask, _NSIG / 8);
+	return (int)syscall(SYS_ppoll, fds, nfds, &left, ss, _NSIG / 8);
 }
 
 static void on_signal(int number)

@@ -47,8 +47,8 @@ static void note(char what)
 
 static uint32_t dear_readings(const struct source_context *context)
 {
-	const struct object *netns =
-		object_find(objects, (struct object_key){ .kind = OBJECT_NETNS, .netns = objects_home(objects) });
+	const struct object_key home = { OBJECT_NETNS, objects_home(objects), 0, 0 };
+	const struct object *netns = object_find(objects, home);
 	const struct observation *dear = series_observation(context->series, SOURCE_NFTABLES, netns->id);
 
 	return dear ? dear->readings : 0;

@@ -27,10 +27,10 @@ static pid_t killed[64];
 static size_t kills;
 static void (*lock_ask)(void);
 
-int kill(pid_t pid, int number)
+int kill(pid_t pid, int sig)
 {
 	if (!unkillable)
-		return (int)syscall(SYS_kill, pid, number);
+		return (int)syscall(SYS_kill, pid, sig);
 	assert_true(kills < ARRAY_SIZE(killed));
 	killed[kills++] = pid;
 	return 0;
