@@ -11,9 +11,9 @@ options=(
 	--suppress=memleak --suppress=memleakOnRealloc --suppress=resourceLeak
 	--suppress=missingInclude --suppress=missingIncludeSystem --suppress=unmatchedSuppression
 	'-D__typeof__(x)=void *' # cppcheck 2.10 cannot parse a cast to it
-	'-DSEC(name)='		 # where a BPF program goes
 	--error-exitcode=1 --quiet -j "$(nproc)"
 )
 scripts/build.sh build-asan wheredrop -- --native-file scripts/developer.ini -Dtests=enabled
-mapfile -t files < <(find src lab tests -name '*.c' | sort)
+# BPF programs ask for fields of a null pointer, which the loader answers: clang and the kernel's verifier check those.
+mapfile -t files < <(find src lab tests -name '*.c' ! -name '*.bpf.c' | sort)
 cppcheck "${options[@]}" -D_GNU_SOURCE -D__linux__ -D__x86_64__ -Isrc -Itests -Ibuild-asan "${files[@]}"
