@@ -29,6 +29,7 @@ struct target {
 	struct object *object;
 	struct slot *slots; /* one per source */
 	size_t item;	    /* in the list of namespaces, while present */
+	bool named;	    /* its name is one that it was mounted by, now or before */
 	bool present;
 	bool seen;	    /* in the comparison under way */
 	bool replaced;	    /* another namespace has its number: it never comes back */
@@ -86,6 +87,7 @@ struct sampler {
 	uint64_t looked_ns;
 	VEC(struct target) targets; /* the host is first */
 	struct object *home;
+	bool home_named;	  /* as of a target */
 	struct snapshot snapshot; /* of the tick */
 	struct snapshot answer;	  /* of a helper */
 	struct text buffer;

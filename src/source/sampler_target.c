@@ -49,8 +49,6 @@ static struct target *target_new(struct sampler *sampler, uint64_t inode, struct
 	return target;
 }
 
-#define NAMED_BELOW "/run/netns/"
-
 /* What people call a namespace that has no name: by its process, else by the file that holds it. */
 static void label_nameless(struct sampler *sampler, const struct netns *netns, struct object *object, const char *path)
 {
@@ -72,30 +70,23 @@ static void label_nameless(struct sampler *sampler, const struct netns *netns, s
 	object_labelf(object, LABEL_NAME, "pid %d (%s)", (int)netns->pid, object_text(object, LABEL_COMM));
 }
 
-/* A namespace that is being removed loses its name before it goes; people go on calling it so. */
-static bool keeps_its_name(const struct netns *netns, const struct object *object)
-{
-	return !netns->name && !netns->home &&
-	       strncmp(object_text(object, LABEL_PATH), NAMED_BELOW, strlen(NAMED_BELOW)) == 0;
-}
-
-static void label(struct sampler *sampler, const struct netns *netns, struct object *object)
+/* A namespace that is being removed loses its name before it goes: people go on calling it so, the way in is another. */
+static void label(struct sampler *sampler, const struct netns *netns, struct object *object, bool *named)
 {
 	CLEANUP_TEXT struct text path = { 0 };
 
-	if (keeps_its_name(netns, object))
-		return;
 	netns_path(netns, &path);
 	object->pid = netns->pid;
 	object_label(object, LABEL_PATH, text_string(&path));
 	if (netns->name)
-		object_labelf(object, LABEL_PATH, NAMED_BELOW "%s", netns->name);
+		object_labelf(object, LABEL_PATH, "/run/netns/%s", netns->name);
 	if (netns->home)
 		object_label(object, LABEL_NAME, NULL);
 	else if (netns->name)
 		object_label(object, LABEL_NAME, netns->name);
-	else
+	else if (!*named)
 		label_nameless(sampler, netns, object, text_string(&path));
+	*named = *named || netns->name;
 }
 
 static struct object *netns_object(struct sampler *sampler, uint64_t inode)
@@ -157,7 +148,7 @@ static void target_replace(struct sampler *sampler, size_t index)
 	}
 	target->present = true;
 	target->item = item;
-	label(sampler, &sampler->list.items.data[item], target->object);
+	label(sampler, &sampler->list.items.data[item], target->object, &target->named);
 }
 
 /* Makes the targets agree with the list of namespaces. */
@@ -171,7 +162,7 @@ static void targets_compare(struct sampler *sampler)
 		const struct netns *netns = &sampler->list.items.data[i];
 
 		if (netns->home)
-			label(sampler, netns, sampler->home);
+			label(sampler, netns, sampler->home, &sampler->home_named);
 		if (sampler->only && netns->inode != sampler->only)
 			continue;
 		target = target_of(sampler, netns->inode);
@@ -182,7 +173,7 @@ static void targets_compare(struct sampler *sampler)
 		target->seen = target->present = true;
 		target->item = i;
 		target->refused = 0;
-		label(sampler, netns, target->object);
+		label(sampler, netns, target->object, &target->named);
 	}
 	vec_each(&sampler->targets, target) {
 		if (target->present && !target->seen)
@@ -305,7 +296,8 @@ static void target_rename(struct sampler *sampler, struct target *target)
 	if (!object)
 		return;
 	target->object = object;
-	label(sampler, &sampler->list.items.data[target->item], object);
+	target->named = false;
+	label(sampler, &sampler->list.items.data[target->item], object, &target->named);
 }
 
 /* In the namespace: whether it is another than was read so far. Asked after each look for namespaces. */
