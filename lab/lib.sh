@@ -88,6 +88,7 @@ again() {
 # fail REASON: the scene cannot do what it promises; this is an error of the lab, not of the diagnosis.
 fail() {
 	echo "lab: ${SCENE:-}: $*" >&2
+	echo "$*" >"${LAB_RESULT:-$RESULTS/run}.broken"
 	exit 70
 }
 

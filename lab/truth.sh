@@ -125,3 +125,31 @@ scene_truth() {
 	lost=$(lost) || fail "lost failed"
 	echo "  lost: ${lost:-not known}"
 }
+
+# truth_run NAME FAMILY: in a shell of its own, so that its end takes everything back.
+truth_run() (
+	lab_lock || fail "cannot lock ${TMPDIR:-/tmp}/wheredrop-lab.lock"
+	lab_sweep
+	FAMILY=$2
+	# shellcheck disable=SC2034
+	LAB_RESULT=$RESULTS/truth
+	lab_begin
+	scene_load "$1"
+	scene_truth
+)
+
+truth_show() {
+	local name family failed=0
+	for name in "$@"; do
+		for family in $(scene_families "$name"); do
+			truth_run "$name" "$family"
+			case $? in
+			0) ;;
+			77) echo "$name IPv$family: skipped: $(cat "$RESULTS/truth.skip")" ;;
+			130) exit 130 ;;
+			*) failed=1 ;;
+			esac
+		done
+	done
+	return $failed
+}

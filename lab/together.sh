@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# A run: one scene, or several at the same time, under one diagnosis. All are set up, one after the other; then the diagnosis
+# watches; then all faults happen at once; then each scene is held against the same answer.
+#
+# What they tell each other is in RUN, the directory of the run: INDEX.ready and INDEX.over of each scene, go and answered of
+# the run, and the answer. Who waits sleeps at a bell of its own (a pipe, descriptor 7), which is rung after each of them.
+
+# Some of that is used in the files beside this one.
+# shellcheck disable=SC2034
+
+diagnose_start() {
+	local netns
+	read -ra netns < <(tr '\n' ' ' <"$RUN/netns")
+	if [[ -e $RUN/report ]]; then
+		"$WHEREDROP" diagnose "${DIAGNOSE[@]}" "${netns[@]}" \
+			>"$RUN/answer.txt" 2>&1 </dev/null 9>&- &
+		LAB_PID['report']=$!
+	fi
+	# In a session of its own, so that other load on the machine weighs less (see priority_raise() in traffic.c).
+	setsid "$WHEREDROP" diagnose --json "${DIAGNOSE[@]}" "${netns[@]}" \
+		>"$LAB_ANSWER" 2>"$RUN/answer.err" </dev/null 9>&- &
+	LAB_PID['diagnose']=$!
+	sleep 0.02
+	{ echo -20 >"/proc/${LAB_PID[diagnose]}/autogroup"; } 2>/dev/null
+	diagnose_ready
+}
+
+# Returns when everything was read once: the program sleeps until its next tick, twice in a row, and none of its helpers
+# is left.
+diagnose_ready() {
+	local tries state asleep=0
+	sleep 0.1
+	for ((tries = 0; tries < 40 && asleep < 2; tries++)); do
+		state=$(sed 's/.*) //; s/ .*//' "/proc/${LAB_PID[diagnose]}/stat" 2>/dev/null) || return 0
+		if [[ $state == S ]] && ! pgrep -P "${LAB_PID[diagnose]}" -x wheredrop >/dev/null; then
+			asleep=$((asleep + 1))
+		else
+			asleep=0
+		fi
+		sleep 0.02
+	done
+}
+
+diagnose_wait() {
+	if [[ -n ${LAB_PID[report]:-} ]]; then
+		timeout 20 tail --pid="${LAB_PID[report]}" -s 0.02 -f /dev/null || kill -KILL "${LAB_PID[report]}"
+		wait "${LAB_PID[report]}"
+		unset 'LAB_PID[report]'
+	fi
+	timeout 20 tail --pid="${LAB_PID[diagnose]}" -s 0.02 -f /dev/null || kill -KILL "${LAB_PID[diagnose]}"
+	wait "${LAB_PID[diagnose]}"
+	ANSWER_STATUS=$?
+	unset 'LAB_PID[diagnose]'
+}
+
+# --- the scenes of a run --------------------------------------------------------------------------------------
+
+# part_start INDEX NAME MODE BESIDE: until the scene is set up.
+part_start() {
+	mkfifo "$RUN/$1.bell"
+	scene_part "$@" &
+	PARTS[$1]=$!
+	part_await "$1" ready
+}
+
+# part_await INDEX PHASE: until the scene is so far; fails when it ended before.
+part_await() {
+	until [[ -e $RUN/$1.$2 ]]; do
+		kill -0 "${PARTS[$1]}" 2>/dev/null || return 1
+		read -r -t 0.2 -u 7
+	done
+	# Not that of the bell, which may have been silent.
+	return 0
+}
+
+# phase_begin NAME: tells every scene.
+phase_begin() {
+	local index
+	: >"$RUN/$1"
+	for index in "${!PARTS[@]}"; do
+		echo >"$RUN/$index.bell"
+	done
+}
+
+# A fault that was not over when the window closed tells nothing about the answer: the scene is run again.
+OUTLASTED=75
+
+# run_watched MODE: from the beginning of the diagnosis to its answer.
+run_watched() {
+	local index
+	diagnose_start
+	echo "${EPOCHREALTIME/[.,]/}" >"$RUN/onset"
+	phase_begin go
+	for index in "${!PARTS[@]}"; do
+		part_await "$index" over || return
+	done
+	if [[ $1 == window && ! -d /proc/${LAB_PID[diagnose]} ]]; then
+		return "$OUTLASTED"
+	fi
+	diagnose_wait
+	echo "$ANSWER_STATUS" >"$RUN/status"
+	answer_shape_wrong >"$RUN/shape"
+	# An answer that is none is judged as one that says nothing.
+	[[ ! -s $RUN/shape ]] || jq -e .findings "$LAB_ANSWER" >/dev/null 2>&1 || echo '{"findings": []}' >"$LAB_ANSWER"
+	phase_begin answered
+}
+
+# Nothing outlives a run: the scenes take back what they did, and their statuses are in the results.
+run_end() {
+	local index
+	trap '' INT TERM HUP
+	[[ -e $RUN/answered ]] || kill -TERM "${PARTS[@]}" 2>/dev/null
+	for index in "${!PARTS[@]}"; do
+		wait "${PARTS[index]}"
+		echo $? >"$RESULTS/$index.status"
+	done
+	lab_end
+}
+
+# answer_keep NAME: for whoever wants to look at it.
+answer_keep() {
+	cp "$LAB_ANSWER" "$LAB_KEEP/$1.json"
+	[[ ! -e $RUN/report ]] || cp "$RUN/answer.txt" "$LAB_KEEP/$1.txt"
+}
+
+# together MODE FAMILY NAME...: in a shell of its own, so that its end takes everything back.
+together() (
+	local mode=$1 names index
+	FAMILY=$2
+	shift 2
+	names=("$@")
+	PARTS=()
+	[[ $mode == window ]] || DIAGNOSE=(--until-proven --duration 10s)
+	lab_lock || fail "cannot lock ${TMPDIR:-/tmp}/wheredrop-lab.lock"
+	# Under the lock: a setting that a killed run left must not be taken for the machine's own.
+	lab_sweep
+	echo "${EPOCHREALTIME/[.,]/}" >"$RESULTS/start"
+	lab_begin
+	RUN=$LAB_STATE RUN_OWNER=$LAB_OWNER LAB_ANSWER=$RUN/answer.json LAB_EXPECTED=$RUN/expected
+	mkfifo "$RUN/bell"
+	exec 7<>"$RUN/bell"
+	: >"$LAB_EXPECTED"
+	trap run_end EXIT
+	for index in "${!names[@]}"; do
+		part_start "$index" "${names[index]}" "$mode" "$(beside "$index" "${names[@]}")" || exit 1
+	done
+	run_watched "$mode" || exit
+	[[ -z ${LAB_KEEP:-} ]] || answer_keep "$(IFS=+; echo "${names[*]}")-$FAMILY"
+)
+
+# beside INDEX NAME...: the others, joined.
+beside() {
+	local index=$1 others=()
+	shift
+	others=("$@")
+	unset "others[$index]"
+	(IFS=+; echo "${others[*]}")
+}
