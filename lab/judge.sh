@@ -191,6 +191,8 @@ window_wrong() {
 	also=$(also_miscounted "$@")
 	if [[ -n $also ]]; then
 		echo "count of ${also//$'\n'/, }"
+	elif [[ -n $SPREAD && $(found ".spread | $SPREAD") != true ]]; then
+		echo "spread"
 	elif [[ -n $PATTERN && $(found .pattern) != "$PATTERN" ]]; then
 		echo "not $PATTERN"
 	fi

@@ -29,7 +29,8 @@ scene_load() {
 	local file
 	file=$(scene_file "$SCENE") || exit 2
 	TITLE='' WHERE='' CAUSE='' BECAUSE='' ALSO='' FAMILIES='4 6' EXPECT_INNOCENT='' LOOKS_LIKE='' NETNS_ARG=''
-	PATTERN='' HOST='' AT_LEAST='' PROVEN='' UNTOLD='' SHOWS='' HIDES='' OBJECT=''
+	PATTERN='' HOST='' AT_LEAST='' PROVEN='' UNTOLD='' SHOWS='' HIDES='' OBJECT='' SPREAD=''
+	LASTS='' HOSTWIDE='' NEEDS=''
 	FAULT=$([[ $file == */faults/* ]] && echo yes || echo no)
 	lost() { echo 0; }
 	also_lost() { :; }
@@ -86,6 +87,7 @@ scene_part() {
 	scene_expect
 	[[ -z $SHOWS$HIDES ]] || : >"$RUN/report"
 	echo "$NETNS_ARG" >>"$RUN/netns"
+	echo "$LASTS" >>"$RUN/lasts"
 	phase_end ready
 	phase_await go
 	run_fault || fail "run_fault failed"
