@@ -71,7 +71,7 @@ validator_start() {
 
 answer_shape_wrong() {
 	if ! jq -e . "$LAB_ANSWER" >/dev/null 2>&1; then
-		echo "no JSON (status $ANSWER_STATUS): $(head -n 1 "${LAB_ANSWER%.json}.err")"
+		echo "no JSON (status $ANSWER_STATUS): $(head -n 1 "$RUN/answer.err")"
 	elif [[ -n $VALIDATOR ]]; then
 		local fault
 		echo "$LAB_ANSWER" >&5
@@ -164,8 +164,8 @@ count_wrong() {
 # report_wrong: what the report for people should say and does not, or the other way round. Its lines are joined.
 report_wrong() {
 	local pattern report
-	[[ -n $SHOWS$HIDES ]] || return
-	report=$(tr -s ' \n' ' ' <"${LAB_ANSWER%.json}.txt")
+	[[ -e $RUN/report ]] || return
+	report=$(tr -s ' \n' ' ' <"$RUN/answer.txt")
 	while IFS= read -r pattern; do
 		[[ -z $pattern ]] || grep -qE -- "$pattern" <<<"$report" || echo "report without $pattern"
 	done <<<"$SHOWS"

@@ -85,7 +85,8 @@ scene_part() {
 	scene_load "$2"
 	setup || fail "setup failed"
 	scene_expect
-	[[ -z $SHOWS$HIDES ]] || : >"$RUN/report"
+	# The report of several faults begins with the worst one.
+	[[ -z $SHOWS$HIDES || -n $beside ]] || : >"$RUN/report"
 	echo "$NETNS_ARG" >>"$RUN/netns"
 	echo "$LASTS" >>"$RUN/lasts"
 	phase_end ready

@@ -13,6 +13,9 @@
 /* The share of steps up to which a loss counts as bursty, and the steps it takes to tell. */
 #define BURSTY_SHARE 0.25
 #define BURSTY_STEPS_MINIMUM 10
+/* Of fewer steps than that, so many that lost in more than half of them were steady. Of the rest nothing is known. */
+#define STEADY_STEPS_MINIMUM 4
+#define STEADY_SHARE 0.5
 /* It began or ended in the window when it was quiet for longer than so, and longer than between two of its bursts. */
 #define QUIET_MS 1000
 #define QUIET_WINDOW_SHARE 10 /* tenths */
@@ -94,6 +97,15 @@ static void measure_edges(const struct timeline *losses, const struct runs *runs
 	spread->ended = losses->count - 1 - runs->last > quiet;
 }
 
+static enum pattern pattern_of(const struct timeline *losses, const struct runs *runs)
+{
+	double share = (double)runs->active / (double)losses->count;
+
+	if (losses->count >= BURSTY_STEPS_MINIMUM)
+		return share <= BURSTY_SHARE ? PATTERN_BURSTY : PATTERN_STEADY;
+	return losses->count >= STEADY_STEPS_MINIMUM && share > STEADY_SHARE ? PATTERN_STEADY : PATTERN_UNKNOWN;
+}
+
 static void spread_measure(const struct series *series, struct finding *finding)
 {
 	const struct cell *cell = finding_cell(series, finding);
@@ -115,8 +127,7 @@ static void spread_measure(const struct series *series, struct finding *finding)
 	spread->peak = losses.steps[runs.worst];
 	measure_edges(&losses, &runs, spread);
 	measure_arrivals(series, finding, &losses, runs.worst, spread);
-	if (losses.count >= BURSTY_STEPS_MINIMUM && (double)runs.active <= BURSTY_SHARE * (double)losses.count)
-		finding->pattern = PATTERN_BURSTY;
+	finding->pattern = pattern_of(&losses, &runs);
 	timeline_free(&losses);
 }
 
@@ -157,7 +168,7 @@ void finding_spread(const struct series *series, struct finding *finding)
 {
 	CLEANUP_TEXT struct text text = { 0 };
 
-	finding->pattern = PATTERN_STEADY;
+	finding->pattern = PATTERN_UNKNOWN;
 	spread_measure(series, finding);
 	if (finding->detail || !finding->spread.step_ms)
 		return;

@@ -35,6 +35,8 @@ const char *direction_name(enum direction direction)
 const char *pattern_name(enum pattern pattern)
 {
 	switch (pattern) {
+	case PATTERN_UNKNOWN:
+		return "";
 	case PATTERN_STEADY:
 		return "steady";
 	case PATTERN_BURSTY:

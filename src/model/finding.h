@@ -10,10 +10,11 @@
 
 enum confidence { CONFIDENCE_POSSIBLE, CONFIDENCE_LIKELY, CONFIDENCE_PROVEN };
 enum direction { DIRECTION_INGRESS, DIRECTION_EGRESS, DIRECTION_LOCAL };
-enum pattern { PATTERN_STEADY, PATTERN_BURSTY, PATTERN_CONDITIONAL };
+enum pattern { PATTERN_UNKNOWN, PATTERN_STEADY, PATTERN_BURSTY, PATTERN_CONDITIONAL };
 
 const char *confidence_name(enum confidence confidence);
 const char *direction_name(enum direction direction);
+/* "" when it is not known. */
 const char *pattern_name(enum pattern pattern);
 
 /* One number that anyone can check. */

@@ -227,7 +227,7 @@ static void set_figures(json_t *json, const struct answer *answer, const struct 
 	json_set(json, "rate", json_known_real(finding_rate(answer->diagnosis, finding)));
 	json_set(json, "share", json_known_real(finding_share(finding)));
 	json_set(json, "direction", json_string(direction_name(finding->direction)));
-	json_set(json, "pattern", json_string(pattern_name(finding->pattern)));
+	json_set(json, "pattern", json_known(pattern_name(finding->pattern)));
 }
 
 static double seconds(uint64_t ms)

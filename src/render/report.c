@@ -219,7 +219,9 @@ static void write_lost(const struct answer *answer, struct page *page, const str
 	CLEANUP_TEXT struct text text = { 0 };
 
 	add_amount(answer, finding, &text);
-	text_addf(&text, "; %s, %s", direction_name(finding->direction), pattern_name(finding->pattern));
+	text_addf(&text, "; %s", direction_name(finding->direction));
+	if (finding->pattern != PATTERN_UNKNOWN)
+		text_addf(&text, ", %s", pattern_name(finding->pattern));
 	if (finding->detail)
 		text_addf(&text, ": %s", finding->detail);
 	page->hooks->fact(page, "lost", text_string(&text));

@@ -8,6 +8,7 @@
  *	FORM SOURCE NAME ID VALUE...				what a counter showed: the forms are in case_values.h
  *	late COUNTER ID MS					is not read before that moment
  *	gone COUNTER ID MS					is not there from that moment on
+ *	seldom COUNTER ID MS					is read only so often
  *	missing SOURCE ID reason to the end of the line
  *	window SECONDS						2 unless it says so, read every 100 ms
  *	target ADDRESS						what --target was resolved to
@@ -18,7 +19,7 @@
  * each; it goes through the source as ethtool's would, so its device needs the label `driver`.
  *
  * Words to expect: loss, findings (how many) and unexplained (a counter, or `none`); of the first finding where,
- * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern, direction, object, detail and effect
+ * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern (or `unknown`), direction, object, detail and effect
  * (`COUNTER FOLLOWED` or `none`), at_least (`yes` or `no`) and `note COUNTER TEXT` of its evidence; anywhere
  * `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor
  * as a reason); of the ledger what case_answers.h has. A case says either where, cause, because, packets and findings, or loss and `findings 0`.
@@ -158,16 +159,25 @@ static void sample_driver(const struct fixture *fixture, struct snapshot *snapsh
 		fail_msg("%s: %s would not be read", fixture->path, name);
 }
 
-/* Whether the case takes the sample out of this step: `late` before a moment, `gone` from one on. */
+static bool leaves_out(const struct line *line, size_t step)
+{
+	uint64_t time_ms = step * STEP_MS;
+
+	if (strcmp(line->words[0], "late") == 0)
+		return time_ms < number_at(line, 3);
+	if (strcmp(line->words[0], "gone") == 0)
+		return time_ms >= number_at(line, 3);
+	return strcmp(line->words[0], "seldom") == 0 && time_ms % number_at(line, 3);
+}
+
+/* Whether the case takes the sample out of this step: `late` before a moment, `gone` from one on, `seldom` in between. */
 static bool is_left_out(const struct fixture *fixture, const struct line *sample, size_t step)
 {
 	const struct line *line;
 
 	vec_each(&fixture->lines, line) {
-		bool late = strcmp(line->words[0], "late") == 0, gone = strcmp(line->words[0], "gone") == 0;
-
-		if ((late || gone) && (step * STEP_MS < number_at(line, 3)) == late &&
-		    strcmp(line->words[1], sample->words[2]) == 0 && strcmp(line->words[2], sample->words[3]) == 0)
+		if (leaves_out(line, step) && strcmp(line->words[1], sample->words[2]) == 0 &&
+		    strcmp(line->words[2], sample->words[3]) == 0)
 			return true;
 	}
 	return false;
@@ -277,9 +287,8 @@ static void split_lines(struct fixture *fixture)
 
 static void known_words(const struct fixture *fixture)
 {
-	static const char *const others[] = {
-		"object", "label", "late", "gone", "missing", "window", "target", "expect"
-	};
+	static const char *const others[] = { "object",	 "label",  "late",   "gone",  "seldom",
+					      "missing", "window", "target", "expect" };
 	const struct line *line;
 
 	vec_each(&fixture->lines, line) {
@@ -364,7 +373,8 @@ static void expect_finding(const struct fixture *fixture, const struct diagnosis
 	} else if (strcmp(word, "confidence") == 0) {
 		expect_same(fixture, word, value, confidence_name(first->confidence));
 	} else if (strcmp(word, "pattern") == 0) {
-		expect_same(fixture, word, value, pattern_name(first->pattern));
+		expect_same(fixture, word, value,
+			    *pattern_name(first->pattern) ? pattern_name(first->pattern) : "unknown");
 	} else if (strcmp(word, "packets") == 0) {
 		text_addf(&text, "%llu", (unsigned long long)first->packets);
 		expect_same(fixture, word, value, text_string(&text));
