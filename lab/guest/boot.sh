@@ -48,7 +48,7 @@ options+=(-chardev "socket,id=monitor,path=$work/monitor,server=on,wait=off" -mo
 	-device virtserialport,chardev=way,name=monitor)
 read -ra more <<<"${GUEST_OPTIONS:-}"
 
-timeout --kill-after=5 "${GUEST_SECONDS:-120}" qemu-system-x86_64 -M q35 -accel tcg,thread=multi -cpu max -m "${GUEST_MEMORY:-1024}" \
+timeout --kill-after=5 "${GUEST_SECONDS:-120}" qemu-system-x86_64 -M q35 -accel tcg,thread=multi,tb-size=1024 -cpu Haswell -m "${GUEST_MEMORY:-1024}" \
 	-smp 2 -nodefaults -no-reboot -display none -serial stdio -kernel "$kernel/vmlinux" -initrd "$work/initramfs" \
 	-virtfs "local,path=$shared,mount_tag=host,security_model=none,multidevs=remap" "${options[@]}" "${more[@]}" \
 	-append "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off nokaslr ${GUEST_APPEND:-}" </dev/null 2>&1 |
