@@ -11,9 +11,14 @@ crowd_receive() {
 	receive crowd_reader "$1" udp-recv --on "$2" --port 7100 --rcvbuf 16000000
 }
 
-# crowd_start HOST ADDRESS COUNT RATE: begins to send to it, beside whatever follows.
+# crowd_start HOST ADDRESS COUNT RATE: begins to send to it, beside whatever follows. A machine that cannot do as much is
+# given less, for as long (LAB_LOAD, packets per second).
 crowd_start() {
-	start crowd "$1" "$LAB_TRAFFIC" udp-send --to "$2" --port 7100 --sport 9000 --count "$3" --size 200 --rate "$4" \
+	local count=$3 rate=$4
+	if [[ -n ${LAB_LOAD:-} ]] && ((rate > LAB_LOAD)); then
+		count=$((count * LAB_LOAD / rate)) rate=$LAB_LOAD
+	fi
+	start crowd "$1" "$LAB_TRAFFIC" udp-send --to "$2" --port 7100 --sport 9000 --count "$count" --size 200 --rate "$rate" \
 		--burst 10
 }
 

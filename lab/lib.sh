@@ -88,7 +88,8 @@ again() {
 # fail REASON: the scene cannot do what it promises; this is an error of the lab, not of the diagnosis.
 fail() {
 	echo "lab: ${SCENE:-}: $*" >&2
-	echo "$*" >"${LAB_RESULT:-$RESULTS/run}.broken"
+	# The first reason is the nearest.
+	echo "$*" >>"${LAB_RESULT:-$RESULTS/run}.broken"
 	exit 70
 }
 

@@ -55,14 +55,18 @@ diagnose_sleeps() {
 	return 0
 }
 
+# diagnose_end NAME: waits for it, much longer than it was told to watch; returns its status.
+diagnose_end() {
+	timeout $((WINDOW + 20)) tail --pid="${LAB_PID[$1]}" -s 0.02 -f /dev/null || kill -KILL "${LAB_PID[$1]}"
+	wait "${LAB_PID[$1]}"
+}
+
 diagnose_wait() {
 	if [[ -n ${LAB_PID[report]:-} ]]; then
-		timeout 20 tail --pid="${LAB_PID[report]}" -s 0.02 -f /dev/null || kill -KILL "${LAB_PID[report]}"
-		wait "${LAB_PID[report]}"
+		diagnose_end report
 		unset 'LAB_PID[report]'
 	fi
-	timeout 20 tail --pid="${LAB_PID[diagnose]}" -s 0.02 -f /dev/null || kill -KILL "${LAB_PID[diagnose]}"
-	wait "${LAB_PID[diagnose]}"
+	diagnose_end diagnose
 	ANSWER_STATUS=$?
 	unset 'LAB_PID[diagnose]'
 }
@@ -99,9 +103,22 @@ phase_begin() {
 # A fault that was not over when the window closed tells nothing about the answer: the scene is run again.
 OUTLASTED=75
 
+# run_lasts MODE: how the diagnosis is told to watch: as long as the most patient of the scenes wants, and longer when the run
+# is made again.
+run_lasts() {
+	local lasts
+	WINDOW=$((WINDOW * (ATTEMPT + 1)))
+	for lasts in $(cat "$RUN/lasts"); do
+		((lasts <= WINDOW)) || WINDOW=$lasts
+	done
+	DIAGNOSE=(--duration "${WINDOW}s")
+	[[ $1 == window ]] || DIAGNOSE=(--until-proven --duration "$((WINDOW + 8))s")
+}
+
 # run_watched MODE: from the beginning of the diagnosis to its answer.
 run_watched() {
 	local index
+	run_lasts "$1"
 	diagnose_start
 	echo "${EPOCHREALTIME/[.,]/}" >"$RUN/onset"
 	phase_begin go
@@ -131,6 +148,16 @@ run_end() {
 	lab_end
 }
 
+# in_setup_order NAME...: the indexes. What is innocent may take long to set up, and a fault may not last.
+in_setup_order() {
+	local kind index
+	for kind in innocent faults; do
+		for ((index = 1; index <= $#; index++)); do
+			[[ $(scene_file "${!index}") != */$kind/* ]] || echo $((index - 1))
+		done
+	done
+}
+
 # answer_keep NAME: for whoever wants to look at it.
 answer_keep() {
 	cp "$LAB_ANSWER" "$LAB_KEEP/$1.json"
@@ -144,7 +171,6 @@ together() (
 	shift 2
 	names=("$@")
 	PARTS=()
-	[[ $mode == window ]] || DIAGNOSE=(--until-proven --duration 10s)
 	lab_lock || fail "cannot lock ${TMPDIR:-/tmp}/wheredrop-lab.lock"
 	# Under the lock: a setting that a killed run left must not be taken for the machine's own.
 	lab_sweep
@@ -155,7 +181,7 @@ together() (
 	exec 7<>"$RUN/bell"
 	: >"$LAB_EXPECTED"
 	trap run_end EXIT
-	for index in "${!names[@]}"; do
+	for index in $(in_setup_order "${names[@]}"); do
 		part_start "$index" "${names[index]}" "$mode" "$(beside "$index" "${names[@]}")" || exit 1
 	done
 	run_watched "$mode" || exit

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 /* Nothing of the lab outlives this, whatever happens to the shell that started it. */
-#define LIFETIME_SECONDS 60
+#define LIFETIME_SECONDS 120
 
 volatile bool traffic_stop;
 

@@ -4,6 +4,7 @@
 # not have it all. Both softnet columns move, dropped and flow_limit.
 TITLE='Flow limiting drops a flow that fills the backlog'
 FAMILIES=4 WHERE=backlog CAUSE=flow-limit
+HOSTWIDE=backlog
 
 setup() {
 	net_two_hosts

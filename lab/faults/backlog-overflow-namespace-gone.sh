@@ -4,6 +4,7 @@
 # of no device, and that of the device is gone with it. The drop events had both.
 TITLE='Bursts overflow the backlog on their way to a namespace that is gone at the end'
 WHERE=backlog CAUSE=backlog-overflow HOST=c1
+HOSTWIDE=backlog
 
 setup() {
 	net_two_hosts

@@ -5,6 +5,7 @@
 # segments' sender is not told, so its OutDiscards stays: see backlog-overflow-rps for that.)
 TITLE='Bursts overflow the per-CPU backlog'
 WHERE=backlog CAUSE=backlog-overflow
+HOSTWIDE=backlog
 
 setup() {
 	net_two_hosts

@@ -5,6 +5,7 @@
 # the others, which believe to be the first too, are refused. UDP settles such a clash, ICMP does not.
 TITLE='First packets of one flow that waited together are refused by connection tracking'
 WHERE=filter CAUSE=conntrack-insert-failed
+NEEDS=conntrack
 
 setup() {
 	local tool=iptables-legacy

@@ -4,6 +4,7 @@
 # namespace keeps room for what it has and 100 more.
 TITLE='New flows meet a full connection tracking table'
 WHERE=filter CAUSE=conntrack-table-full
+HOSTWIDE=conntrack
 
 setup() {
 	local used

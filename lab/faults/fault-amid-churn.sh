@@ -3,6 +3,7 @@
 # Namespaces and interfaces come and go while a rule drops one of two flows in a host that stays.
 TITLE='A firewall rule drops while namespaces and interfaces come and go'
 WHERE=filter CAUSE=firewall-rule-drop HOST=b
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

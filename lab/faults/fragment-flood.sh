@@ -3,6 +3,7 @@
 # First fragments whose rest never comes, more than the memory for them holds.
 TITLE='A flood of fragments'
 WHERE=ip CAUSE=fragment-reassembly-failed BECAUSE='fragment-memory-full fragment-flood' LOOKS_LIKE=packet-flood
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

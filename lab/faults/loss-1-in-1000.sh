@@ -3,6 +3,7 @@
 # The socket's own filter refuses one of a thousand source ports: exactly 0.1 % of its datagrams.
 TITLE='A socket filter refuses one datagram in a thousand'
 WHERE=socket CAUSE=socket-filter-drop
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

@@ -3,6 +3,7 @@
 # A router may use a hundred source ports for all flows behind it, and there are four times as many.
 TITLE='NAT has no free source port left for new connections'
 WHERE=filter CAUSE=nat-ports-exhausted
+NEEDS=conntrack
 
 setup() {
 	net_router

@@ -3,6 +3,7 @@
 # Many hosts on one link and a small neighbour table. Its limit is the machine's, as is its count.
 TITLE='A full neighbour table takes no more neighbours'
 WHERE=routing CAUSE=neighbour-table-full
+HOSTWIDE=neighbours
 
 # The last part of an address: decimal in IPv4, hexadecimal in IPv6.
 host_number() {

@@ -3,6 +3,7 @@
 # Nobody answers for an address on the link: what waits for the answer is dropped.
 TITLE='A neighbour does not answer ARP or neighbour discovery'
 WHERE=routing CAUSE=neighbour-unresolved
+NEEDS=neighbours
 
 setup() {
 	net_two_hosts

@@ -3,6 +3,7 @@
 # Each datagram is a flow of its own, and nobody answers: the connection table has room for 100.
 TITLE='A flood of new flows meets a full connection tracking table'
 WHERE=filter CAUSE=conntrack-table-full BECAUSE=new-flow-flood
+HOSTWIDE=conntrack
 
 setup() {
 	local used

@@ -3,6 +3,7 @@
 # The same with packets of ordinary size.
 TITLE='A flood of packets that nobody here speaks'
 WHERE=ip CAUSE=unknown-ip-protocol BECAUSE=packet-flood LOOKS_LIKE=small-packet-flood
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

@@ -6,6 +6,7 @@
 # would fill its send buffer and make it wait instead.
 TITLE='A pfifo drops because the device below it takes no packets for a while'
 FAMILIES=4 WHERE=qdisc CAUSE=qdisc-queue-full
+HOSTWIDE=cpu NEEDS=backlog
 
 setup() {
 	net_two_hosts

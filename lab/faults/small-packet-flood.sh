@@ -3,6 +3,7 @@
 # Small packets of a protocol that nobody speaks, at once and many.
 TITLE='A flood of small packets that nobody here speaks'
 WHERE=ip CAUSE=unknown-ip-protocol BECAUSE=small-packet-flood LOOKS_LIKE=packet-flood
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

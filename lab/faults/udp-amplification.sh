@@ -3,6 +3,7 @@
 # Answers of 1300 bytes that nobody asked for, from port 53 of many hosts.
 TITLE='A flood of amplified answers'
 WHERE=socket CAUSE=no-listener BECAUSE=udp-amplification LOOKS_LIKE=udp-flood
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

@@ -3,6 +3,7 @@
 # Beside a service that goes on, datagrams for a closed port come at once. What came before is a level to compare with.
 TITLE='A flood of UDP datagrams for a closed port'
 WHERE=socket CAUSE=no-listener BECAUSE=udp-flood LOOKS_LIKE='udp-amplification packet-flood'
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

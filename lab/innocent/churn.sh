@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Namespaces, their interfaces and their processes come, do their work and go, while the others work on.
 TITLE='Namespaces and interfaces come and go with clean traffic'
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

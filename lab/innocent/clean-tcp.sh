@@ -3,6 +3,7 @@
 # A bulk transfer over an undisturbed link. When the scheduler moves the sender to the other CPU, veth reorders: some
 # segments are sent twice without need (RetransSegs, all of them answered by DSACK), none is lost.
 TITLE='A TCP bulk transfer without loss'
+NEEDS=cpu
 
 setup() {
 	net_two_hosts

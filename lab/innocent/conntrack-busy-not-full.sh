@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # A thousand new flows in a table with room for all of them.
 TITLE='Many new flows in a connection tracking table with room'
+NEEDS=conntrack
 
 setup() {
 	net_two_hosts

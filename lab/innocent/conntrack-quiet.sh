@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Connection tracking is on and nearly empty.
 TITLE='Connection tracking with a nearly empty table'
+NEEDS=conntrack
 
 setup() {
 	net_two_hosts

@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Fifty namespaces on a bridge, all of them at work.
 TITLE='Fifty namespaces with clean traffic'
+NEEDS='backlog neighbours'
 
 setup() {
 	net_fifty

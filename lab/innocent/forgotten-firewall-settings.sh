@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Rules that log, count, mark, limit without dropping, a set that is full of others and a connection table with room.
 TITLE='Rules that log and limit without dropping'
+HOSTWIDE=conntrack
 
 setup() {
 	local used

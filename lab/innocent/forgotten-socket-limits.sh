@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Limits that only a program meets which asks for more or falls behind; the reader does neither.
 TITLE='Tiny limits of socket buffers that nobody needs'
+HOSTWIDE=all
 
 setup() {
 	net_two_hosts

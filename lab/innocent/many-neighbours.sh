@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Many neighbours are resolved and the table has room.
 TITLE='Many neighbours are resolved'
+NEEDS=neighbours
 
 # The last part of an address: decimal in IPv4, hexadecimal in IPv6.
 host_number() {

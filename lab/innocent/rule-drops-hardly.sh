@@ -3,6 +3,7 @@
 # One in 2000: less than a firewall is there for.
 TITLE='A firewall rule drops 0.05 % of the traffic'
 EXPECT_INNOCENT=firewall-rule-drop
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

@@ -3,6 +3,7 @@
 # The softirq budget is one packet: every poll of the backlog is cut short (time_squeeze) and nothing is lost.
 TITLE='The softirq budget runs out without a loss'
 FAMILIES=4
+HOSTWIDE='backlog cpu'
 
 setup() {
 	net_two_hosts
