@@ -140,9 +140,6 @@ class Exam:
     def is_fault(self, name: str) -> bool:
         return name in self.fault_scenes or name in self.knowledge.faults
 
-    def is_background(self, name: str) -> bool:
-        return not self.is_fault(name) and name not in self.innocent_scenes | self.knowledge.innocents
-
     @cached_property
     def pairs(self) -> set[frozenset[str]]:
         """Faults that ran at the same time."""
@@ -151,7 +148,8 @@ class Exam:
 
     @cached_property
     def backgrounds(self) -> list[str]:
-        return sorted({name for run in self.runs for name in run.beside if self.is_background(name)})
+        """Innocent scenes and whatever else went on beside a fault."""
+        return sorted({name for run in self.runs if run.is_fault for name in run.beside if not self.is_fault(name)})
 
     @cached_property
     def score(self) -> Score:
@@ -204,8 +202,6 @@ class Exam:
         yield from pick("alone", lambda run: not run.beside)
         for name in self.backgrounds:
             yield from pick(f"beside {name}", lambda run: name in run.beside)
-        yield from pick("beside a harmless scene", lambda run: any(
-            not self.is_fault(name) and not self.is_background(name) for name in run.beside))
         yield from pick("beside another fault", lambda run: any(map(self.is_fault, run.beside)))
         rates = {rate for run in self.runs if (rate := loss_rate(run))}
         for part, of in sorted(rates, key=lambda rate: rate[0] / rate[1]):

@@ -33,8 +33,7 @@ class Knowledge:
     causes: tuple[Cause, ...]
     fired: Counter[str]               # by cause: how many cases fire it,
     spared: Counter[str]              # and in how many it must not be called
-    faults: frozenset[str]            # names of scenes
-    innocents: frozenset[str]
+    faults: frozenset[str]            # names of scenes that make a fault
     harmless: dict[str, frozenset[str]]  # by scene: the causes that must be listed as innocent
 
     @property
@@ -82,7 +81,6 @@ def read_knowledge(root: Path) -> Knowledge:
     domains, causes = read_causes(root / "src/model")
     known = frozenset(cause.id for cause in causes)
     fired, spared = read_cases(root / "tests/diagnosis", known)
-    scenes = {kind: sorted((root / "lab" / kind).glob("*.sh")) for kind in ("faults", "innocent")}
-    names = {kind: frozenset(path.stem for path in paths) for kind, paths in scenes.items()}
-    harmless = {path.stem: read_harmless(path, known) for paths in scenes.values() for path in paths}
-    return Knowledge(domains, causes, fired, spared, names["faults"], names["innocent"], harmless)
+    faults = frozenset(path.stem for path in (root / "lab/faults").glob("*.sh"))
+    harmless = {path.stem: read_harmless(path, known) for path in (root / "lab/innocent").glob("*.sh")}
+    return Knowledge(domains, causes, fired, spared, faults, harmless)
