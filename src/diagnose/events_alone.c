@@ -2,6 +2,8 @@
 /* What is found by the kernel's drop events where no counter tells, or none by itself (events.c). */
 #include "diagnose/events_parts.h"
 
+#include "base/alloc.h"
+
 #include <string.h>
 
 #define SHOWN_MAX 3	      /* kinds of events in the evidence of one finding */
@@ -29,7 +31,11 @@ void told_show(const struct events *events, struct finding *finding, const struc
 
 static enum direction direction_of(const struct object *object)
 {
-	return strcmp(object_text(object, LABEL_WAY), "leaving") == 0 ? DIRECTION_EGRESS : DIRECTION_INGRESS;
+	const char *hook = object_text(object, LABEL_HOOK);
+	bool leaving = strcmp(object_text(object, LABEL_WAY), "leaving") == 0 || strcmp(hook, "output") == 0 ||
+		       strcmp(hook, "postrouting") == 0;
+
+	return leaving ? DIRECTION_EGRESS : DIRECTION_INGRESS;
 }
 
 /* The finding that events of this cause there made already, or a new one. */
@@ -60,6 +66,55 @@ static bool is_told_loss(const struct told *told)
 		(told->meaning.harm == REASON_EITHER && told->meaning.domain == DOMAIN_FILTER));
 }
 
+/* Whether it happened between two counters of IP. */
+static bool is_within_ip(const struct told *told)
+{
+	static const enum cause outside[] = { CAUSE_XDP_DROP, CAUSE_TC_DROP, CAUSE_BRIDGE_FILTER_DROP,
+					      CAUSE_SECURITY_HOOK };
+
+	for (size_t i = 0; i < ARRAY_SIZE(outside); i++) {
+		if (outside[i] == told->meaning.cause)
+			return false;
+	}
+	return told->meaning.domain == DOMAIN_FILTER || told->meaning.domain == DOMAIN_ROUTING ||
+	       told->meaning.domain == DOMAIN_IP;
+}
+
+/* What IP lacks of the packets that went that way, most of which its counters of errors may know. */
+static uint64_t missing(const struct series *series, uint32_t netns, bool leaving)
+{
+	static const counter_id in[] = { C_IP_IN_RECEIVES, C_IP6_IN_RECEIVES },
+				out[] = { C_IP_OUT_REQUESTS, C_IP6_OUT_REQUESTS };
+	static const counter_id went_on[] = { C_IP_IN_DELIVERS, C_IP_FORW_DATAGRAMS, C_IP6_IN_DELIVERS,
+					      C_IP6_OUT_FORW_DATAGRAMS };
+	static const counter_id went_out[] = { C_IP_OUT_TRANSMITS, C_IP6_OUT_TRANSMITS };
+	uint64_t all = 0, passed = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(in); i++)
+		all += series_increase(series, leaving ? out[i] : in[i], netns);
+	for (size_t i = 0; i < (leaving ? ARRAY_SIZE(went_out) : ARRAY_SIZE(went_on)); i++)
+		passed += series_increase(series, leaving ? went_out[i] : went_on[i], netns);
+	return all > passed ? all - passed : 0;
+}
+
+/*
+ * The same packets elsewhere: what a program of this host sent and was refused, IP may count as discarded on the way out;
+ * what IP does not count is missing from its balance.
+ */
+static void take_elsewhere(const struct detection *detection, const struct told *told)
+{
+	static const counter_id discards[] = { C_IP_OUT_DISCARDS, C_IP6_OUT_DISCARDS };
+	bool leaving = direction_of(told->object) == DIRECTION_EGRESS;
+	uint64_t packets = told_left(told), most = missing(detection->series, told->object->netns, leaving);
+
+	if (!is_within_ip(told))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(discards) && leaving; i++)
+		packets -= ledger_move_elsewhere(detection->ledger, discards[i], told->object->netns, packets);
+	(void)ledger_move_elsewhere(detection->ledger, C_IP_SILENT, told->object->netns,
+				    packets < most ? packets : most);
+}
+
 void events_add_untold(struct events *events)
 {
 	size_t from = events->detection->found->list.count;
@@ -73,6 +128,7 @@ void events_add_untold(struct events *events)
 		finding = own_finding(events, told, from);
 		finding->packets += told_left(told);
 		events->detection->events->uncounted += told_left(told);
+		take_elsewhere(events->detection, told);
 		told->sure = told->edge = 0;
 		if (told->meaning.harm == REASON_EITHER) /* which rule or program it was is not known */
 			finding->confidence = CONFIDENCE_LIKELY;

@@ -11,8 +11,8 @@
 #include "base/alloc.h"
 
 #define ANSWERED_SHARE 0.5 /* below it the peer may answer no pings at all, or somebody looks for hosts */
-#define BEGAN_MS 300	   /* pings whose first came later began in the window, */
-#define ON_THE_WAY_MS 1000 /* and then the first of them may still have been on their way */
+#define BEGAN_MS 300	   /* pings whose first came later began in the window */
+#define ON_THE_WAY_MS 1000 /* a ping or its answer may be on its way so long */
 
 static const struct family {
 	counter_id sent, answered, hop_limit, unreachable, damaged;
@@ -53,12 +53,27 @@ static bool is_known(const struct detection *detection, uint32_t netns)
 	return false;
 }
 
+/*
+ * From when on pings and answers can be held against each other. As many answers to earlier pings are on their way at the
+ * window's start as to the last ones at its end, unless the pings began in the window and were still going on at its end.
+ */
+static uint32_t judged_from_ms(const struct detection *detection, const struct cell *sent)
+{
+	double window_ms = series_seconds(detection->series) * 1000;
+	uint32_t began_ms, ended_ms;
+
+	if (!sent->points.count)
+		return 0;
+	began_ms = sent->points.data[0].time_ms;
+	ended_ms = sent->points.data[sent->points.count - 1].time_ms;
+	return began_ms > BEGAN_MS && ended_ms + ON_THE_WAY_MS > window_ms ? began_ms + ON_THE_WAY_MS : 0;
+}
+
 static void judge(struct detection *detection, const struct family *family, const struct cell *sent)
 {
 	const counter_id answers[] = { family->answered, family->unreachable, family->damaged };
 	const struct series *series = detection->series;
-	uint32_t netns = sent->object, began_ms = sent->points.count ? sent->points.data[0].time_ms : 0;
-	uint32_t from_ms = began_ms > BEGAN_MS ? began_ms + ON_THE_WAY_MS : 0;
+	uint32_t netns = sent->object, from_ms = judged_from_ms(detection, sent);
 	uint64_t pings = increase_between(series, family->sent, netns, from_ms, UINT32_MAX), answered = 0, here;
 	struct finding *finding;
 
