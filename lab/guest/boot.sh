@@ -43,9 +43,9 @@ for models in ${GUEST_CARDS:-}; do
 	done
 	wire=$((wire + 1))
 done
-options+=(-chardev "socket,id=monitor,path=$work/monitor,server=on,wait=off" -mon chardev=monitor,mode=readline
+options+=(-chardev "socket,id=monitor,path=$work/monitor,server=on,wait=off" -mon "chardev=monitor,mode=readline"
 	-chardev "socket,id=way,path=$work/monitor,reconnect=1" -device virtio-serial
-	-device virtserialport,chardev=way,name=monitor)
+	-device "virtserialport,chardev=way,name=monitor")
 read -ra more <<<"${GUEST_OPTIONS:-}"
 
 timeout --kill-after=5 "${GUEST_SECONDS:-120}" qemu-system-x86_64 -M q35 -accel tcg,thread=multi,tb-size=1024 -cpu Haswell -m "${GUEST_MEMORY:-1024}" \
