@@ -40,7 +40,8 @@ retell() # VERSION EXIT-STATUS
 	fi
 }
 
-for kernel in $(awk '!/^#/ { print $1 }' "$guest/kernels.list"); do
+mapfile -t kernels < <(awk '!/^#/ { print $1 }' "$guest/kernels.list")
+for kernel in "${kernels[@]}"; do
 	place=$("$guest/kernel.sh" "$BUILD/guest" "$kernel" 2>"$output")
 	case $? in
 	0) ;;
