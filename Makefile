@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: build run test lab bench check fuzz dist install clean help deps-%
+.PHONY: build run test lab accuracy bench check fuzz dist install clean help deps-%
 
 ifeq ($(DEPS),no)
 deps-%: ; @:
@@ -25,6 +25,10 @@ test: deps-build+test
 lab: deps-build+test
 	@scripts/build.sh build wheredrop lab-traffic --
 	@lab/run all
+
+accuracy: deps-build+test
+	@scripts/build.sh build wheredrop lab-traffic lab-without-bpf --
+	@scripts/accuracy.sh
 
 bench: deps-build+test+bench
 	@scripts/build.sh build wheredrop lab-traffic tests/bench-sources tests/sampler-window tests/bench-attach --
@@ -50,6 +54,7 @@ help:
 	@echo 'make run        install what is missing, build, diagnose this host for ten seconds (ARGS=... for more)'
 	@echo 'make test       install what is missing, build, run every test (QUICK=1: not the slow ones, ONLY=REGEX: some)'
 	@echo 'make lab        every fault of the lab, and the table of truth and answer'
+	@echo 'make accuracy   the exam on three kernels: docs/ACCURACY.md (SEED=1; FULL=1 for the whole matrix, which takes hours)'
 	@echo 'make check      format, static analysis, layout (ONLY="format tidy": some)'
 	@echo 'make fuzz       fuzz one parser: NAME=parse SECONDS=60'
 	@echo 'make bench      figures beside the peers, as ratios from one run'

@@ -97,43 +97,15 @@ scene_part() {
 	scene_judge "$mode" "$beside"
 }
 
-# scene_truth_text: what the answer should be, in short.
-scene_truth_text() {
-	if [[ $FAULT == yes ]]; then
-		echo "$WHERE/$CAUSE${BECAUSE:+ < ${BECAUSE// / < }}${ALSO:+ + $ALSO}"
-	else
-		echo "innocent${EXPECT_INNOCENT:+: $EXPECT_INNOCENT}"
-	fi
-}
-
-# scene_answer_text: what it is.
-scene_answer_text() {
-	if [[ -n $(found .cause) ]]; then
-		found '"\(.where)/\(.cause)" + ([.because[] | " < " + .cause] | add // "")'
-	else
-		answer '"loss \(.verdict.loss)"'
-	fi
-}
-
-# scene_judge MODE BESIDE: writes to LAB_RESULT truth, answer, count true, count said and the first thing that is wrong, or
-# nothing; and the record beside it.
+# scene_judge MODE BESIDE
 scene_judge() {
-	local mode=$1 beside=$2 true='' also='' counts said wrong miscounted
-	if [[ $mode == window ]]; then
+	local true='' also=''
+	if [[ $1 == window ]]; then
 		true=$(lost) || fail "lost failed"
 		also=$(also_lost) || fail "also_lost failed"
 		if [[ $FAULT == yes && -n $true ]] && ((true == 0)); then
 			fail "nothing was lost"
 		fi
 	fi
-	read -ra counts <<<"${also//$'\n'/ }"
-	ANSWER_STATUS=$(cat "$RUN/status")
-	wrong=$(cat "$RUN/shape")
-	judge_begin "$beside"
-	said=$(found .packets)
-	miscounted=$(count_wrong "$true" "$said")
-	[[ -n $wrong ]] || wrong=$(judge_scene "$mode" "$true" "$said" "${counts[@]}" | head -n 1)
-	printf '%s\t%s\t%s\t%s\t%s\n' "$(scene_truth_text)" "$(scene_answer_text)" "${true:--}" "${said:--}" "$wrong" \
-		>"$LAB_RESULT.line"
-	record_judged "$beside" "$mode" "$true" "$miscounted" "$(cat "$RUN/onset")" "$wrong" >"$LAB_RESULT.record"
+	judge "$@" "$true" "${also//$'\n'/ }"
 }

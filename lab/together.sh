@@ -28,19 +28,31 @@ diagnose_start() {
 }
 
 # Returns when everything was read once: the program sleeps until its next tick, twice in a row, and none of its helpers
-# is left.
+# is left. Starts no process: on a slow machine the window would be over before they are.
 diagnose_ready() {
-	local tries state asleep=0
+	local tries asleep=0
 	sleep 0.1
 	for ((tries = 0; tries < 40 && asleep < 2; tries++)); do
-		state=$(sed 's/.*) //; s/ .*//' "/proc/${LAB_PID[diagnose]}/stat" 2>/dev/null) || return 0
-		if [[ $state == S ]] && ! pgrep -P "${LAB_PID[diagnose]}" -x wheredrop >/dev/null; then
-			asleep=$((asleep + 1))
-		else
-			asleep=0
-		fi
+		diagnose_sleeps
+		case $? in
+		0) asleep=$((asleep + 1)) ;;
+		1) asleep=0 ;;
+		*) return 0 ;;
+		esac
 		sleep 0.02
 	done
+}
+
+# diagnose_sleeps: 0 when it does, 1 when it or a helper is at work, 2 when it is gone.
+diagnose_sleeps() {
+	local stat child children='' name process=/proc/${LAB_PID[diagnose]}
+	{ read -r stat <"$process/stat"; } 2>/dev/null || return 2
+	[[ ${stat##*) } == S* ]] || return 1
+	{ read -r children <"$process/task/${LAB_PID[diagnose]}/children"; } 2>/dev/null
+	for child in $children; do
+		{ read -r name <"/proc/$child/comm"; } 2>/dev/null && [[ $name == wheredrop ]] && return 1
+	done
+	return 0
 }
 
 # diagnose_end NAME: waits for it, much longer than it was told to watch; returns its status.
@@ -91,9 +103,11 @@ phase_begin() {
 # A fault that was not over when the window closed tells nothing about the answer: the scene is run again.
 OUTLASTED=75
 
-# run_lasts MODE: how the diagnosis is told to watch: as long as the most patient of the scenes wants.
+# run_lasts MODE: how the diagnosis is told to watch: as long as the most patient of the scenes wants, and longer when the run
+# is made again.
 run_lasts() {
 	local lasts
+	WINDOW=$((WINDOW * (ATTEMPT + 1)))
 	for lasts in $(cat "$RUN/lasts"); do
 		((lasts <= WINDOW)) || WINDOW=$lasts
 	done

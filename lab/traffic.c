@@ -36,6 +36,7 @@ static const struct traffic_command {
 	{ "capture", traffic_capture, "hold a packet socket (--mode drain or idle)" },
 	{ "queue", traffic_queue, "hold --count packets of nfqueue 0, then accept all" },
 	{ "spin", traffic_spin, "occupy one CPU" },
+	{ "refuse", traffic_refuse, "drop all that the control group --file sends" },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

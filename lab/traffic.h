@@ -25,7 +25,7 @@
 	X(kind, "kind", "udp", "raw: udp, syn, ack, fragment, protocol or ethertype") \
 	X(broken, "broken", "", "raw: checksum to break: ip or transport")            \
 	X(mode, "mode", "drain", "how a receiver behaves; see each command")          \
-	X(file, "file", NULL, "udp-recv: write each datagram there and wait for the disk")
+	X(file, "file", NULL, "udp-recv: write each datagram there and wait for the disk; refuse: the control group")
 
 #define TRAFFIC_NUMBER_OPTIONS(X)                                                           \
 	X(port, "port", 7000, "destination or listening port")                              \
@@ -80,6 +80,7 @@ traffic_command_fn traffic_tun;
 traffic_command_fn traffic_capture;
 traffic_command_fn traffic_queue;
 traffic_command_fn traffic_spin;
+traffic_command_fn traffic_refuse;
 
 /* Set by SIGTERM and SIGINT: finish what is queued, report, exit. */
 extern volatile bool traffic_stop;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Things the lab holds while packets pass: a tun device, a packet socket, a CPU. The first two read well
- * (--mode drain) or not at all until SIGTERM (--mode idle), when they read what is queued and report it.
+ * Things the lab holds while packets pass: a tun device, a packet socket, a CPU, a filter of a control group. The first two
+ * read well (--mode drain) or not at all until SIGTERM (--mode idle), when they read what is queued and report it.
  */
 #include "traffic.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <net/ethernet.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PACKET_MAX 65536
@@ -84,5 +86,38 @@ int traffic_spin(const struct traffic_options *options, struct traffic_result *r
 		return traffic_error("--cpu");
 	traffic_ready();
 	traffic_burn(options->timeout_ms * 1000);
+	return 0;
+}
+
+/* Refuses all that processes of the control group --file send, until SIGTERM: a BPF program that returns 0. */
+int traffic_refuse(const struct traffic_options *options, struct traffic_result *result)
+{
+	const struct bpf_insn program[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	union bpf_attr load = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_SKB,
+		.expected_attach_type = BPF_CGROUP_INET_EGRESS,
+		.insns = (uintptr_t)program,
+		.insn_cnt = sizeof(program) / sizeof(program[0]),
+		.license = (uintptr_t) "GPL",
+	};
+	union bpf_attr link = { .link_create = { .attach_type = BPF_CGROUP_INET_EGRESS } };
+	int group = open(options->file != NULL ? options->file : "", O_RDONLY | O_DIRECTORY | O_CLOEXEC), loaded;
+
+	(void)result;
+	if (group < 0)
+		return traffic_error("--file");
+	loaded = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load));
+	if (loaded < 0)
+		return traffic_error("BPF_PROG_LOAD");
+	link.link_create.prog_fd = (uint32_t)loaded;
+	link.link_create.target_fd = (uint32_t)group;
+	if (syscall(SYS_bpf, BPF_LINK_CREATE, &link, sizeof(link)) < 0)
+		return traffic_error("BPF_LINK_CREATE");
+	traffic_ready();
+	while (!traffic_stop)
+		traffic_sleep(1000000);
 	return 0;
 }

@@ -9,14 +9,14 @@
 #include <string.h>
 
 static const detector detectors[] = {
-	detect_sockets,	 detect_tcp,	      detect_messages,	       detect_protocols,  detect_conntrack,
-	detect_firewall, detect_filters,      detect_queues,	       detect_backlog,	  detect_device_queues,
-	detect_carrier,	 detect_switching,    detect_overlay,	       detect_drivers,	  detect_devices,
-	detect_members,	 detect_device_links, detect_routing,	       detect_neighbours, detect_memory,
-	detect_rules,	 detect_silent,	      detect_bridges,	       detect_captures,	  detect_innocent,
-	detect_events,	 detect_upstream,     detect_conflicts,	       detect_rearranged, detect_path,
-	detect_pressure, detect_storms,	      detect_floods,	       detect_bursts,	  detect_device_because,
-	detect_cabling,	 detect_kernel_log,   detect_firewall_because,
+	detect_sockets,	       detect_tcp,	    detect_messages,   detect_protocols,	detect_conntrack,
+	detect_firewall,       detect_filters,	    detect_queues,     detect_backlog,		detect_device_queues,
+	detect_carrier,	       detect_switching,    detect_overlay,    detect_drivers,		detect_devices,
+	detect_members,	       detect_device_links, detect_routing,    detect_neighbours,	detect_memory,
+	detect_rules,	       detect_silent,	    detect_bridges,    detect_captures,		detect_innocent,
+	detect_events,	       detect_upstream,	    detect_conflicts,  detect_rearranged,	detect_path,
+	detect_pings,	       detect_pressure,	    detect_storms,     detect_floods,		detect_bursts,
+	detect_device_because, detect_cabling,	    detect_kernel_log, detect_firewall_because,
 };
 
 detector detector_at(size_t index)

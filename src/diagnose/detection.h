@@ -44,6 +44,7 @@ void detect_captures(struct detection *detection);
 void detect_rules(struct detection *detection);
 void detect_silent(struct detection *detection);
 void detect_path(struct detection *detection);
+void detect_pings(struct detection *detection);
 void detect_events(struct detection *detection);
 void detect_innocent(struct detection *detection);
 void detect_upstream(struct detection *detection);

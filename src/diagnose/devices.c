@@ -6,6 +6,8 @@
  * interrupts, CPUs in deep sleep.
  */
 #include "diagnose/detection.h"
+#include "diagnose/judge.h"
+#include "diagnose/timeline.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -87,22 +89,48 @@ static void slept(struct detection *detection, struct finding *finding, uint32_t
 	because_evidence(because, detection->series, C_ETHTOOL_RX_RING, finding->object, "at its maximum");
 }
 
+/*
+ * Whether all that came in a tenth of a second, lost ones included, would never have filled the ring. Then neither its
+ * size nor a CPU that wakes up slowly is the reason, at most one that has no time at all.
+ */
+static bool had_room(const struct detection *detection, const struct finding *finding, uint64_t ring)
+{
+	const struct cell *received = series_cell(detection->series, C_LINK_RX_PACKETS, finding->object);
+	const struct cell *lost = finding_cell(detection->series, finding);
+	struct timeline course;
+	uint64_t most = 0;
+
+	if (!received || !lost)
+		return false;
+	timeline_init(&course, detection->series, TIMELINE_STEP_MS);
+	timeline_add(&course, received, received->increase, 0);
+	timeline_add(&course, lost, finding->packets, 0);
+	for (size_t i = 0; i < course.count; i++)
+		most = course.steps[i] > most ? course.steps[i] : most;
+	timeline_free(&course);
+	return most < ring;
+}
+
 /* Why a ring was full: it is below its maximum, its CPU was too busy, or all CPUs slept and woke up too slowly. */
 static void ring_because(struct detection *detection, struct finding *finding)
 {
 	uint64_t now = series_last(detection->series, C_ETHTOOL_RX_RING, finding->object);
 	uint64_t most = series_last(detection->series, C_ETHTOOL_RX_RING_MAX, finding->object);
+	bool roomy = had_room(detection, finding, now);
 	uint32_t cpu = detect_busiest_cpu(detection);
 	struct because *because;
 
-	if (now && now < most) {
+	if (roomy)
+		finding_evidence(finding, detection->series, C_ETHTOOL_RX_RING, finding->object,
+				 "room for all that came in any tenth of a second");
+	if (now && now < most && !roomy) {
 		because = finding_because(finding, CAUSE_RING_BELOW_MAXIMUM, finding->object);
 		because_evidence(because, detection->series, C_ETHTOOL_RX_RING, finding->object, NULL);
 		because_evidence(because, detection->series, C_ETHTOOL_RX_RING_MAX, finding->object, NULL);
 	}
 	if (cpu && detect_cpu_because(detection, finding, cpu))
 		return;
-	if (!finding->because.count && now)
+	if (!finding->because.count && now && !roomy)
 		slept(detection, finding, cpu);
 }
 

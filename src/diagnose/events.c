@@ -9,35 +9,15 @@
  * seen no more than the events between the outermost readings, and no less than those between the innermost ones: the
  * rest, which belongs to nothing that is counted, lies between two numbers.
  */
-#include "diagnose/detection.h"
-
-#include "model/place.h"
+#include "diagnose/events_parts.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
 
 #include <string.h>
 
-#define SHOWN_MAX 3	/* kinds of events in the evidence of one finding */
 #define PROVEN_SHARE 20 /* a finding is proven when at most one in so many of its packets has no event */
 #define GONE_NS (500 * NS_PER_MS)
-#define NEW_FINDINGS_MAX 1000 /* from events alone */
-
-/* Drops of one kind, as the kernel told of them. */
-struct told {
-	const struct cell *cell;
-	const struct object *object;
-	const char *reason;
-	struct drop_meaning meaning;
-	/* That no finding accounts for: what the counters have seen all of, and what fell while they were being read. */
-	uint64_t sure, edge;
-	bool counted; /* a finding by counters is about this kind */
-};
-
-struct events {
-	struct detection *detection;
-	VEC(struct told) told;
-};
 
 static const struct {
 	enum cause cause;
@@ -46,10 +26,12 @@ static const struct {
 #define TOLD(cause, reason) { CAUSE_##cause, reason },
 #define ALSO_TOLD(cause, other)
 #define SELDOM_TOLD(cause, way)
+#define PIECES_TOLD(cause)
 #include "diagnose/told.def"
 #undef TOLD
 #undef ALSO_TOLD
 #undef SELDOM_TOLD
+#undef PIECES_TOLD
 };
 
 static const struct {
@@ -58,10 +40,12 @@ static const struct {
 #define TOLD(cause, reason)
 #define ALSO_TOLD(cause, other) { CAUSE_##cause, CAUSE_##other },
 #define SELDOM_TOLD(cause, way)
+#define PIECES_TOLD(cause)
 #include "diagnose/told.def"
 #undef TOLD
 #undef ALSO_TOLD
 #undef SELDOM_TOLD
+#undef PIECES_TOLD
 };
 
 static const struct {
@@ -71,24 +55,25 @@ static const struct {
 #define TOLD(cause, reason)
 #define ALSO_TOLD(cause, other)
 #define SELDOM_TOLD(cause, way) { CAUSE_##cause, DIRECTION_##way },
+#define PIECES_TOLD(cause)
 #include "diagnose/told.def"
 #undef TOLD
 #undef ALSO_TOLD
 #undef SELDOM_TOLD
+#undef PIECES_TOLD
 };
 
-static uint64_t left_of(const struct told *told)
-{
-	return told->sure + told->edge;
-}
-
-static uint64_t take(uint64_t *from, uint64_t most)
-{
-	uint64_t taken = *from < most ? *from : most;
-
-	*from -= taken;
-	return taken;
-}
+static const enum cause pieces[] = {
+#define TOLD(cause, reason)
+#define ALSO_TOLD(cause, other)
+#define SELDOM_TOLD(cause, way)
+#define PIECES_TOLD(cause) CAUSE_##cause,
+#include "diagnose/told.def"
+#undef TOLD
+#undef ALSO_TOLD
+#undef SELDOM_TOLD
+#undef PIECES_TOLD
+};
 
 static void told_fill(struct told *told, const struct series *series, const struct cell *cell,
 		      const struct object *object)
@@ -196,13 +181,6 @@ static bool accounts_for(const struct events *events, const struct finding *find
 	return is_of_cause(told, finding->cause) && is_at_same_place(told, object);
 }
 
-static void show(const struct events *events, struct finding *finding, const struct told *told, size_t shown)
-{
-	if (shown < SHOWN_MAX)
-		finding_evidence(finding, events->detection->series, C_DROP_SKBS, told->object->id,
-				 "as the kernel told of each");
-}
-
 /*
  * Gives the finding the events that are its packets; returns how many. What its counter saw for sure comes first, so that
  * no less of the rest is left than there must be.
@@ -214,16 +192,16 @@ static uint64_t match(struct events *events, struct finding *finding)
 	size_t shown = 0;
 
 	vec_each(&events->told, told) {
-		if (!left_of(told) || !accounts_for(events, finding, told))
+		if (!told_left(told) || !accounts_for(events, finding, told))
 			continue;
 		if (wanted)
-			show(events, finding, told, shown++);
+			told_show(events, finding, told, shown++);
 		told->counted = true;
-		wanted -= take(&told->sure, wanted);
+		wanted -= told_take(&told->sure, wanted);
 	}
 	vec_each(&events->told, told) {
 		if (wanted && told->edge && accounts_for(events, finding, told))
-			wanted -= take(&told->edge, wanted);
+			wanted -= told_take(&told->edge, wanted);
 	}
 	return finding->packets - wanted;
 }
@@ -254,9 +232,9 @@ static uint64_t take_rest(struct events *events, const struct finding *finding)
 	struct told *told;
 
 	vec_each(&events->told, told) {
-		if (!left_of(told) || !accounts_for(events, finding, told))
+		if (!told_left(told) || !accounts_for(events, finding, told))
 			continue;
-		taken += left_of(told);
+		taken += told_left(told);
 		told->sure = told->edge = 0;
 	}
 	return taken;
@@ -269,6 +247,15 @@ static bool lacks_some(const struct events *events, const struct finding *findin
 
 	vec_each(&events->told, told) {
 		if (told->sure && accounts_for(events, finding, told))
+			return true;
+	}
+	return false;
+}
+
+static bool is_told_in_pieces(enum cause cause)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+		if (pieces[i] == cause)
 			return true;
 	}
 	return false;
@@ -287,6 +274,8 @@ static void complete(struct events *events, struct finding *finding)
 	if (!cut && !lacks_some(events, finding))
 		return;
 	more = take_rest(events, finding);
+	if (is_told_in_pieces(finding->cause))
+		return;
 	finding->packets += more;
 	ledger_move_elsewhere(events->detection->ledger, C_IP_SILENT, object->netns, more);
 	if (finding->passed != PASSED_UNKNOWN)
@@ -402,60 +391,6 @@ static void match_innocent(struct events *events)
 	}
 }
 
-static enum direction direction_of(const struct object *object)
-{
-	return strcmp(object_text(object, LABEL_WAY), "leaving") == 0 ? DIRECTION_EGRESS : DIRECTION_INGRESS;
-}
-
-/* The finding that events of this cause there made already, or a new one. */
-static struct finding *own_finding(struct events *events, const struct told *told, size_t from)
-{
-	struct detection *detection = events->detection;
-	uint32_t netns = told->object->netns;
-
-	for (size_t i = from; i < detection->found->list.count; i++) {
-		struct finding *finding = detection->found->list.data[i];
-
-		if (finding->cause == told->meaning.cause && finding->object == netns)
-			return finding;
-	}
-	return detect_add(detection, told->meaning.cause, netns, UNIT_SKBS, direction_of(told->object));
-}
-
-/*
- * A loss, or what some rule or program decided, which is one where it goes beyond what that domain takes for harmless. What
- * fell at the window's edges alone, beside a counter of the same, that counter may have.
- */
-static bool is_told_loss(const struct told *told)
-{
-	if (!told->sure && (told->counted || !told->edge))
-		return false;
-	return told->meaning.cause != CAUSE_NONE && cause_get(told->meaning.cause)->class == CAUSE_LOSS &&
-	       (told->meaning.harm == REASON_LOSS ||
-		(told->meaning.harm == REASON_EITHER && told->meaning.domain == DOMAIN_FILTER));
-}
-
-/* What only the kernel told of: no counter knows these packets, or none that was read. */
-static void add_untold(struct events *events)
-{
-	size_t from = events->detection->found->list.count;
-	struct told *told;
-
-	vec_each(&events->told, told) {
-		struct finding *finding;
-
-		if (!is_told_loss(told) || events->detection->found->list.count - from >= NEW_FINDINGS_MAX)
-			continue;
-		finding = own_finding(events, told, from);
-		finding->packets += left_of(told);
-		events->detection->events->uncounted += left_of(told);
-		told->sure = told->edge = 0;
-		if (told->meaning.harm == REASON_EITHER) /* which rule or program it was is not known */
-			finding->confidence = CONFIDENCE_LIKELY;
-		show(events, finding, told, finding->evidence.count);
-	}
-}
-
 static bool is_observed(const struct series *series)
 {
 	const struct observation *observation = series_observation(series, SOURCE_DROPS, OBJECT_HOST_ID);
@@ -531,7 +466,7 @@ static void explain_silent(struct events *events)
 /* The largest are kept by name. */
 static void add_rest(struct event_sum *sum, const struct told *told)
 {
-	const struct event_rest rest = { told->object->id, told->sure, left_of(told) };
+	const struct event_rest rest = { told->object->id, told->sure, told_left(told) };
 	size_t at = sum->rest_count < EVENT_REST_MAX ? sum->rest_count++ : EVENT_REST_MAX;
 
 	sum->unmatched += rest.most;
@@ -558,10 +493,10 @@ static void sum_up(const struct events *events)
 		bool harmless = is_harmless(events, told);
 
 		sum->dropped += told->cell->increase;
-		sum->matched += told->cell->increase - left_of(told);
+		sum->matched += told->cell->increase - told_left(told);
 		if (harmless || is_taken_in(events, told))
-			sum->harmless += left_of(told);
-		else if (left_of(told))
+			sum->harmless += told_left(told);
+		else if (told_left(told))
 			add_rest(sum, told);
 		if (!harmless && told->meaning.domain < DOMAIN_COUNT)
 			sum->domains[told->meaning.domain] += told->cell->increase;
@@ -575,8 +510,10 @@ void detect_events(struct detection *detection)
 	collect(&events);
 	match_losses(&events);
 	match_innocent(&events);
-	add_untold(&events);
+	events_add_untold(&events);
+	events_add_harmless(&events);
 	explain_silent(&events);
+	events_add_silent(&events);
 	sum_up(&events);
 	vec_free(&events.told);
 }

@@ -43,20 +43,28 @@ static uint64_t read_here(const struct detection *detection, uint32_t netns)
 	       series_increase(detection->series, C_UDP6_IN_DATAGRAMS, netns);
 }
 
-static bool storm_on(const struct detection *detection, uint32_t link, struct storm *ret)
+/* Whether what the device received for everybody is most of so many packets. */
+static bool storm_on(const struct detection *detection, uint32_t link, uint64_t packets, struct storm *ret)
 {
 	const struct object *object = object_get(detection->objects, link);
-	uint64_t received = series_increase(detection->series, C_LINK_RX_PACKETS, link);
 	struct storm storm = { link, series_increase(detection->series, C_LINK_MULTICAST, link), C_LINK_MULTICAST };
 
-	if ((double)received < STORM_RATE * series_seconds(detection->series))
+	if ((double)packets < STORM_RATE * series_seconds(detection->series))
 		return false;
 	add_driver(detection, &storm);
-	if ((double)storm.frames < STORM_RATE * series_seconds(detection->series) || storm.frames * 2 < received ||
+	if ((double)storm.frames < STORM_RATE * series_seconds(detection->series) || storm.frames * 2 < packets ||
 	    read_here(detection, object->netns) * 2 > storm.frames)
 		return false;
 	*ret = storm;
 	return true;
+}
+
+/* What a storm would have to be most of: what the device received, or what a datapath had to ask about. */
+static uint64_t packets_hit(const struct detection *detection, const struct finding *finding, uint32_t link)
+{
+	if (finding->cause == CAUSE_OVS_UPCALL_LOST)
+		return series_increase(detection->series, C_OVS_MISSED, finding->object);
+	return series_increase(detection->series, C_LINK_RX_PACKETS, link);
 }
 
 /* The largest storm on the device, or anywhere for what belongs to none (a CPU). */
@@ -70,12 +78,13 @@ static bool storm_find(const struct detection *detection, const struct finding *
 
 	if (link &&
 	    finding->cause != CAUSE_OVS_UPCALL_LOST) /* a datapath has its frames from the ports of its switch */
-		return storm_on(detection, link->id, ret);
+		return storm_on(detection, link->id, packets_hit(detection, finding, link->id), ret);
 	series_each(detection->series, C_LINK_RX_PACKETS, i, cell) {
 		const struct object *device = object_get(detection->objects, cell->object);
 		struct storm storm;
 
-		if ((object->netns && device->netns != object->netns) || !storm_on(detection, device->id, &storm) ||
+		if ((object->netns && device->netns != object->netns) ||
+		    !storm_on(detection, device->id, packets_hit(detection, finding, device->id), &storm) ||
 		    (found && storm.frames <= ret->frames))
 			continue;
 		*ret = storm;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What switches in this host drop: Open vSwitch when it cannot ask its program about a new flow, switch chips and smart
- * NICs for the reason that their trap is named after (Documentation/networking/devlink/devlink-trap.rst), and macvlans
- * that could not hand a frame on.
+ * NICs for the reason that their trap is named after (Documentation/networking/devlink/devlink-trap.rst), cards what their
+ * virtual functions may not send, and macvlans that could not hand a frame on.
  */
 #include "diagnose/detection.h"
 
@@ -135,5 +135,6 @@ void detect_switching(struct detection *detection)
 {
 	upcalls_lost(detection);
 	hardware_traps(detection);
+	detect_each(detection, C_KERNEL_LOG_SPOOFED_PACKETS, CAUSE_VF_ANTI_SPOOF, DIRECTION_EGRESS);
 	macvlans(detection);
 }

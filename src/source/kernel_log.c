@@ -9,8 +9,9 @@
  *
  * priority and facility, sequence number, microseconds, flags. What programs wrote (a
  * facility that is not 0) is left out: anybody could have. Most of these lines
- * are rate limited, so they count occasions, not packets. Reading begins at the
- * log's end: only what is said in the window counts.
+ * are rate limited, so they count occasions, not packets; few say how many packets
+ * there were since the line before. Reading begins at the log's end: only what is
+ * said in the window counts.
  */
 #include "source/procfs.h"
 
@@ -31,24 +32,28 @@
 static const struct pattern {
 	const char *words; /* in lower case */
 	counter_id counter;
-	bool device; /* the line names a device */
+	bool device;  /* the line names a device */
+	bool packets; /* the word before these is how many packets it tells of */
 } patterns[] = {
-	{ "conntrack: table full", C_KERNEL_LOG_CONNTRACK_FULL, false },
-	{ "table overflow!", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false }, /* "arp_cache: neighbor table overflow!" */
-	{ "neighbour table overflow", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false },
-	{ "netdev watchdog", C_KERNEL_LOG_TX_TIMEOUT, true },
-	{ "link is down", C_KERNEL_LOG_LINK_DOWN, true },
-	{ "link down", C_KERNEL_LOG_LINK_DOWN, true },
-	{ "page allocation failure", C_KERNEL_LOG_ALLOCATION_FAILURE, false },
-	{ "killed process", C_KERNEL_LOG_OUT_OF_MEMORY_KILL, false },
-	{ "possible syn flooding", C_KERNEL_LOG_SYN_FLOODING, false },
-	{ "tcp: out of memory", C_KERNEL_LOG_TCP_MEMORY, false },
-	{ "too many orphaned sockets", C_KERNEL_LOG_TCP_ORPHANS, false },
-	{ "time wait bucket table overflow", C_KERNEL_LOG_TIME_WAIT, false },
-	{ "nf_queue: full", C_KERNEL_LOG_NFQUEUE_FULL, false },
-	{ "martian source", C_KERNEL_LOG_MARTIAN, false },
-	{ "blocked for more than", C_KERNEL_LOG_HUNG_TASK, false },
-	{ "soft lockup", C_KERNEL_LOG_LOCKUP, false },
+	{ "conntrack: table full", C_KERNEL_LOG_CONNTRACK_FULL, false, false },
+	{ "table overflow!", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false,
+	  false }, /* "arp_cache: neighbor table overflow!" */
+	{ "neighbour table overflow", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false, false },
+	{ "netdev watchdog", C_KERNEL_LOG_TX_TIMEOUT, true, false },
+	{ "link is down", C_KERNEL_LOG_LINK_DOWN, true, false },
+	{ "link down", C_KERNEL_LOG_LINK_DOWN, true, false },
+	{ "page allocation failure", C_KERNEL_LOG_ALLOCATION_FAILURE, false, false },
+	{ "killed process", C_KERNEL_LOG_OUT_OF_MEMORY_KILL, false, false },
+	{ "possible syn flooding", C_KERNEL_LOG_SYN_FLOODING, false, false },
+	{ "tcp: out of memory", C_KERNEL_LOG_TCP_MEMORY, false, false },
+	{ "too many orphaned sockets", C_KERNEL_LOG_TCP_ORPHANS, false, false },
+	{ "time wait bucket table overflow", C_KERNEL_LOG_TIME_WAIT, false, false },
+	{ "nf_queue: full", C_KERNEL_LOG_NFQUEUE_FULL, false, false },
+	{ "martian source", C_KERNEL_LOG_MARTIAN, false, false },
+	{ "blocked for more than", C_KERNEL_LOG_HUNG_TASK, false, false },
+	{ "soft lockup", C_KERNEL_LOG_LOCKUP, false, false },
+	/* drivers/net/ethernet/intel/ixgbe/ixgbe_main.c: ixgbe_spoof_check(), every two seconds */
+	{ "spoofed packets detected", C_KERNEL_LOG_SPOOFED_PACKETS, true, true },
 };
 
 struct reading {
@@ -60,7 +65,8 @@ struct reading {
 	bool gap;	   /* records were overwritten before they were read */
 };
 
-static bool says(struct slice line, const char *words)
+/* Where the words stand in the line; NULL when they do not. */
+static const char *find_words(struct slice line, const char *words)
 {
 	size_t length = strlen(words);
 
@@ -70,15 +76,15 @@ static bool says(struct slice line, const char *words)
 		while (same < length && tolower((unsigned char)line.data[at + same]) == words[same])
 			same++;
 		if (same == length)
-			return true;
+			return line.data + at;
 	}
-	return false;
+	return NULL;
 }
 
 static const struct pattern *pattern_find(struct slice line)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
-		if (says(line, patterns[i].words))
+		if (find_words(line, patterns[i].words))
 			return &patterns[i];
 	}
 	return NULL;
@@ -104,8 +110,8 @@ static const struct object *device_named(const struct source_context *context, s
 	return NULL;
 }
 
-/* One more of it than the samples of this reading, or the readings before, say. */
-static void count_one(struct reading *reading, counter_id counter, const struct object *object)
+/* So many more of it than the samples of this reading, or the readings before, say. */
+static void count(struct reading *reading, counter_id counter, const struct object *object, uint64_t more)
 {
 	const struct series *series = reading->context->series;
 
@@ -113,24 +119,44 @@ static void count_one(struct reading *reading, counter_id counter, const struct 
 		struct sample *sample = &reading->snapshot->samples.data[i];
 
 		if (sample->counter == counter && sample->object == object->id) {
-			sample->value++;
+			sample->value += more;
 			return;
 		}
 	}
-	snapshot_add(reading->snapshot, counter, object, (series ? series_last(series, counter, object->id) : 0) + 1);
+	snapshot_add(reading->snapshot, counter, object,
+		     (series ? series_last(series, counter, object->id) : 0) + more);
+}
+
+/* The number that is the last word before `end`; 0 when that is none. */
+static uint64_t number_before(struct slice line, const char *end)
+{
+	struct cursor words = cursor_of(line.data, (size_t)(end - line.data));
+	struct slice word;
+	uint64_t number = 0;
+
+	while (cursor_word(&words, &word)) {
+		if (parse_u64(word, &number))
+			number = 0;
+	}
+	return number;
 }
 
 static void take_message(struct reading *reading, struct slice message)
 {
 	const struct pattern *pattern = pattern_find(message);
-	const struct object *device;
+	const struct object *device, *host = procfs_host(reading->context);
 
 	if (!pattern)
 		return;
-	count_one(reading, pattern->counter, procfs_host(reading->context));
 	device = pattern->device ? device_named(reading->context, message) : NULL;
+	if (pattern->packets) { /* each is lost once: where it is known, else anywhere */
+		count(reading, pattern->counter, device ? device : host,
+		      number_before(message, find_words(message, pattern->words)));
+		return;
+	}
+	count(reading, pattern->counter, host, 1);
 	if (device)
-		count_one(reading, pattern->counter, device);
+		count(reading, pattern->counter, device, 1);
 }
 
 /* "6,1062,4296180004,-;the message"; lines that begin with a blank belong to the record before. */

@@ -216,7 +216,7 @@ static void read_entries(const struct source_context *context, struct snapshot *
 
 /* ---- tables ---- */
 
-static bool read_discards(const struct source_context *context, struct snapshot *snapshot, int family)
+bool neighbour_read_discards(const struct source_context *context, struct snapshot *snapshot, int family)
 {
 	static const struct procfs_column column = { "unresolved_discards", C_NEIGH_UNRESOLVED_DISCARDS };
 	const char *path =
@@ -233,7 +233,7 @@ static void read_table(const struct source_context *context, struct snapshot *sn
 
 	if (!table)
 		return;
-	if (read_discards(context, snapshot, family))
+	if (neighbour_read_discards(context, snapshot, family))
 		snapshot_covered(snapshot, SOURCE_NEIGHBOUR, table);
 	else
 		snapshot_covered_partly(snapshot, SOURCE_NEIGHBOUR, table,

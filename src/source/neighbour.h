@@ -60,3 +60,10 @@ void neighbour_compare(const struct source_context *context, struct snapshot *sn
  */
 bool neighbour_parse_entries(const struct source_context *context, struct snapshot *snapshot, const void *bytes,
 			     size_t length, struct neighbour_counts *counts);
+
+/*
+ * What a table gave up on because too much waited for an answer already (/proc/net/stat/arp_cache, ndisc_cache); only the
+ * host's first namespace has it. False when it cannot be read.
+ */
+bool neighbour_read_discards(const struct source_context *context, struct snapshot *snapshot, int family)
+	__attribute__((warn_unused_result));

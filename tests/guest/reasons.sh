@@ -2,15 +2,12 @@
 # Drop events on the kernels of Debian 12 and its backports: each boots in a small virtual machine and runs the test of
 # tests/engine/kernel.c there. Prints TAP. Downloads the kernels once, into the build directory.
 set -u
-here=$(dirname "$0")
+guest=$(dirname "$0")/../../lab/guest
 program=${BUILD:?}/tests/test-kernel
-kernels=(
-	'bookworm linux-image-6\.1\.0-[0-9]+-amd64'
-	'bookworm-backports linux-image-6\.12\.[0-9.]+\+deb12[0-9.]*-amd64'
-)
-modules=(mac80211 openvswitch) # they bring reasons of their own
+modules='mac80211 openvswitch' # they bring reasons of their own
 output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+shared=$(mktemp -d)
+trap 'rm -rf "$output" "$shared"' EXIT
 number=0
 
 # A result of our own: line NUMBER of the whole.
@@ -43,15 +40,16 @@ retell() # VERSION EXIT-STATUS
 	fi
 }
 
+mapfile -t kernels < <(awk '!/^#/ { print $1 }' "$guest/kernels.list")
 for kernel in "${kernels[@]}"; do
-	read -r suite regex <<<"$kernel"
-	place=$("$here/kernel.sh" "$BUILD/guest" "$suite" "$regex" 2>"$output")
+	place=$("$guest/kernel.sh" "$BUILD/guest" "$kernel" 2>"$output")
 	case $? in
 	0) ;;
-	77) say ok "a kernel of $suite # SKIP $(tail -n 1 "$output")" && continue ;;
-	*) say 'not ok' "a kernel of $suite: $(tail -n 1 "$output")" && continue ;;
+	77) say ok "kernel $kernel # SKIP $(tail -n 1 "$output")" && continue ;;
+	*) say 'not ok' "kernel $kernel: $(tail -n 1 "$output")" && continue ;;
 	esac
-	"$here/boot.sh" "$place" "$program" "${modules[@]}" >"$output" 2>&1
+	GUEST_PROGRAMS=$program GUEST_CACHE=$BUILD/guest/images "$guest/boot.sh" "$place" "$shared" \
+		bash -c "modprobe -a $modules; /opt/${program##*/}" >"$output" 2>&1
 	retell "${place##*/linux-image-}" $?
 done
 echo "1..$number"

@@ -119,6 +119,26 @@ static void a_line_about_a_device_belongs_to_it(void **state)
 	assert_int_equal(tree_value(tree, C_KERNEL_LOG_TX_TIMEOUT, "host"), 1);
 }
 
+static void numbers_of_packets_are_added_up(void **state)
+{
+	static const char lines[] = "4,101,9,-;ixgbe 0000:01:00.1 eth1: 3 Spoofed packets detected\n"
+				    "4,102,9,-;ixgbe 0000:01:00.1 eth1: 2287641 Spoofed packets detected\n"
+				    "4,103,9,-;ixgbe 0000:01:00.0 eth9: 5 Spoofed packets detected\n"
+				    "4,104,9,-;ixgbe 0000:01:00.0 eth1: many Spoofed packets detected\n";
+	CLEANUP_TREE struct tree *tree = tree_new();
+	CLEANUP_FREE char *text = text_format(OLD "%s", lines);
+	struct object *link = object_intern(tree->objects, (struct object_key){ OBJECT_LINK, TREE_NETNS, 2, 0 }, NULL);
+
+	objects_set_home(tree->objects, TREE_NETNS);
+	object_label(link, LABEL_NAME, "eth1");
+	object_label(link, LABEL_DRIVER, "ixgbe");
+	log_read(tree, OLD);
+	assert_int_equal(tree_value(tree, C_KERNEL_LOG_SPOOFED_PACKETS, "eth1"), 0);
+	log_read(tree, text);
+	assert_int_equal(tree_value(tree, C_KERNEL_LOG_SPOOFED_PACKETS, "eth1"), 2287644);
+	assert_int_equal(tree_value(tree, C_KERNEL_LOG_SPOOFED_PACKETS, "host"), 5);
+}
+
 static void overwritten_lines_are_told(void **state)
 {
 	CLEANUP_TREE struct tree *tree = tree_new();
@@ -177,6 +197,7 @@ int main(void)
 		cmocka_unit_test(each_line_that_matters_is_recognised),
 		cmocka_unit_test(lines_of_programs_and_broken_ones_do_not_count),
 		cmocka_unit_test(a_line_about_a_device_belongs_to_it),
+		cmocka_unit_test(numbers_of_packets_are_added_up),
 		cmocka_unit_test(overwritten_lines_are_told),
 		cmocka_unit_test(without_a_log_the_reason_is_told),
 		cmocka_unit_test(the_log_is_a_witness),

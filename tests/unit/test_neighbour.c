@@ -112,6 +112,26 @@ static void an_address_that_is_too_short_names_nobody(void **state)
 	fixture_end(&fixture);
 }
 
+/* Hexadecimal, a row for each of two CPUs. */
+static void discards_are_summed_over_cpus(void **state)
+{
+	struct fixture fixture;
+
+	fixture_begin(&fixture);
+	fixture.context.sysroot = "tests/fixtures/proc/neighbour-tables";
+	assert_true(neighbour_read_discards(&fixture.context, &fixture.snapshot, AF_INET));
+	assert_true(neighbour_read_discards(&fixture.context, &fixture.snapshot, AF_INET6));
+	assert_int_equal(fixture_value(&fixture, C_NEIGH_UNRESOLVED_DISCARDS,
+				       fixture_object(&fixture, OBJECT_NEIGHBOUR_TABLE, "arp_cache")),
+			 0xb + 0x17);
+	assert_int_equal(fixture_value(&fixture, C_NEIGH_UNRESOLVED_DISCARDS,
+				       fixture_object(&fixture, OBJECT_NEIGHBOUR_TABLE, "ndisc_cache")),
+			 0xfa + 0x106);
+	fixture.context.sysroot = "tests/fixtures/proc/laptop";
+	assert_false(neighbour_read_discards(&fixture.context, &fixture.snapshot, AF_INET));
+	fixture_end(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +140,7 @@ int main(void)
 		cmocka_unit_test(many_failures_are_counted_whole_and_named_in_part),
 		cmocka_unit_test(an_endless_table_is_left),
 		cmocka_unit_test(an_address_that_is_too_short_names_nobody),
+		cmocka_unit_test(discards_are_summed_over_cpus),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

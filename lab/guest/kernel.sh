@@ -1,15 +1,20 @@
 #!/bin/bash
-# Gets a kernel of Debian for guests, without installing it: kernel.sh DIRECTORY SUITE REGEX
-# Downloads the newest package of that suite whose name is all of REGEX through apt (signed), with lists of its own, unpacks it
-# into DIRECTORY once, and prints where it is: PLACE/vmlinux, PLACE/lib/modules/VERSION. Touches nothing outside of DIRECTORY.
-# Exit status 77: the package cannot be had from here and now.
+# Gets a kernel of kernels.list for guests, without installing it: kernel.sh DIRECTORY NAME
+# Downloads its package through apt (signed), with lists of its own, unpacks it into DIRECTORY once, and prints where it is:
+# PLACE/vmlinux, PLACE/lib/modules/VERSION. Touches nothing outside of DIRECTORY.
+# Exit status 2: there is no such name; 77: the package cannot be had from here and now.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin # kmod
+here=$(dirname "$(readlink -f "$0")")
+read -r _ suite regex < <(awk -v name="$2" '$1 == name' "$here/kernels.list") || {
+	echo "there is no kernel $2 in lab/guest/kernels.list" >&2
+	exit 2
+}
 mkdir -p "$1"
 work=$(cd "$1" && pwd)
-suite=$2 regex=$3
+exec 8<"$work" && flock 8 # one download at a time
 # shellcheck source=scripts/other-suite.sh
-. "$(dirname "$0")/../../scripts/other-suite.sh"
+. "$here/../../scripts/other-suite.sh"
 
 unavailable()
 {

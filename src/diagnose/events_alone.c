@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is found by the kernel's drop events where no counter tells, or none by itself (events.c). */
+#include "diagnose/events_parts.h"
+
+#include "base/alloc.h"
+
+#include <string.h>
+
+#define SHOWN_MAX 3	      /* kinds of events in the evidence of one finding */
+#define NEW_FINDINGS_MAX 1000 /* from events alone */
+
+uint64_t told_left(const struct told *told)
+{
+	return told->sure + told->edge;
+}
+
+uint64_t told_take(uint64_t *from, uint64_t most)
+{
+	uint64_t taken = *from < most ? *from : most;
+
+	*from -= taken;
+	return taken;
+}
+
+void told_show(const struct events *events, struct finding *finding, const struct told *told, size_t shown)
+{
+	if (shown < SHOWN_MAX)
+		finding_evidence(finding, events->detection->series, C_DROP_SKBS, told->object->id,
+				 "as the kernel told of each");
+}
+
+static enum direction direction_of(const struct object *object)
+{
+	const char *hook = object_text(object, LABEL_HOOK);
+	bool leaving = strcmp(object_text(object, LABEL_WAY), "leaving") == 0 || strcmp(hook, "output") == 0 ||
+		       strcmp(hook, "postrouting") == 0;
+
+	return leaving ? DIRECTION_EGRESS : DIRECTION_INGRESS;
+}
+
+/* The finding that events of this cause there made already, or a new one. */
+static struct finding *own_finding(struct events *events, const struct told *told, size_t from)
+{
+	struct detection *detection = events->detection;
+	uint32_t netns = told->object->netns;
+
+	for (size_t i = from; i < detection->found->list.count; i++) {
+		struct finding *finding = detection->found->list.data[i];
+
+		if (finding->cause == told->meaning.cause && finding->object == netns)
+			return finding;
+	}
+	return detect_add(detection, told->meaning.cause, netns, UNIT_SKBS, direction_of(told->object));
+}
+
+/*
+ * A loss, or what some rule or program decided, which is one where it goes beyond what that domain takes for harmless. What
+ * fell at the window's edges alone, beside a counter of the same, that counter may have.
+ */
+static bool is_told_loss(const struct told *told)
+{
+	if (!told->sure && (told->counted || !told->edge))
+		return false;
+	return told->meaning.cause != CAUSE_NONE && cause_get(told->meaning.cause)->class == CAUSE_LOSS &&
+	       (told->meaning.harm == REASON_LOSS ||
+		(told->meaning.harm == REASON_EITHER && told->meaning.domain == DOMAIN_FILTER));
+}
+
+/* Whether it happened between two counters of IP. */
+static bool is_within_ip(const struct told *told)
+{
+	static const enum cause outside[] = { CAUSE_XDP_DROP, CAUSE_TC_DROP, CAUSE_BRIDGE_FILTER_DROP,
+					      CAUSE_SECURITY_HOOK };
+
+	for (size_t i = 0; i < ARRAY_SIZE(outside); i++) {
+		if (outside[i] == told->meaning.cause)
+			return false;
+	}
+	return told->meaning.domain == DOMAIN_FILTER || told->meaning.domain == DOMAIN_ROUTING ||
+	       told->meaning.domain == DOMAIN_IP;
+}
+
+/* What IP lacks of the packets that went that way, most of which its counters of errors may know. */
+static uint64_t missing(const struct series *series, uint32_t netns, bool leaving)
+{
+	static const counter_id in[] = { C_IP_IN_RECEIVES, C_IP6_IN_RECEIVES },
+				out[] = { C_IP_OUT_REQUESTS, C_IP6_OUT_REQUESTS };
+	static const counter_id went_on[] = { C_IP_IN_DELIVERS, C_IP_FORW_DATAGRAMS, C_IP6_IN_DELIVERS,
+					      C_IP6_OUT_FORW_DATAGRAMS };
+	static const counter_id went_out[] = { C_IP_OUT_TRANSMITS, C_IP6_OUT_TRANSMITS };
+	uint64_t all = 0, passed = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(in); i++)
+		all += series_increase(series, leaving ? out[i] : in[i], netns);
+	for (size_t i = 0; i < (leaving ? ARRAY_SIZE(went_out) : ARRAY_SIZE(went_on)); i++)
+		passed += series_increase(series, leaving ? went_out[i] : went_on[i], netns);
+	return all > passed ? all - passed : 0;
+}
+
+/*
+ * The same packets elsewhere: what a program of this host sent and was refused, IP may count as discarded on the way out;
+ * what IP does not count is missing from its balance.
+ */
+static void take_elsewhere(const struct detection *detection, const struct told *told)
+{
+	static const counter_id discards[] = { C_IP_OUT_DISCARDS, C_IP6_OUT_DISCARDS };
+	bool leaving = direction_of(told->object) == DIRECTION_EGRESS;
+	uint64_t packets = told_left(told), most = missing(detection->series, told->object->netns, leaving);
+
+	if (!is_within_ip(told))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(discards) && leaving; i++)
+		packets -= ledger_move_elsewhere(detection->ledger, discards[i], told->object->netns, packets);
+	(void)ledger_move_elsewhere(detection->ledger, C_IP_SILENT, told->object->netns,
+				    packets < most ? packets : most);
+}
+
+void events_add_untold(struct events *events)
+{
+	size_t from = events->detection->found->list.count;
+	struct told *told;
+
+	vec_each(&events->told, told) {
+		struct finding *finding;
+
+		if (!is_told_loss(told) || events->detection->found->list.count - from >= NEW_FINDINGS_MAX)
+			continue;
+		finding = own_finding(events, told, from);
+		finding->packets += told_left(told);
+		events->detection->events->uncounted += told_left(told);
+		take_elsewhere(events->detection, told);
+		told->sure = told->edge = 0;
+		if (told->meaning.harm == REASON_EITHER) /* which rule or program it was is not known */
+			finding->confidence = CONFIDENCE_LIKELY;
+		told_show(events, finding, told, finding->evidence.count);
+	}
+}
+
+void events_add_harmless(struct events *events)
+{
+	size_t from = events->detection->found->list.count;
+	const struct told *told;
+
+	vec_each(&events->told, told) {
+		enum cause cause = told->meaning.cause;
+		struct finding *finding;
+
+		if (cause == CAUSE_NONE || told->meaning.harm != REASON_HARMLESS || !told_left(told) ||
+		    cause_get(cause)->class != CAUSE_INNOCENT || cause_get(cause)->proof != PROOF_EVENTS)
+			continue;
+		finding = own_finding(events, told, from);
+		finding->packets += told_left(told);
+		finding->why_innocent = told->meaning.meaning;
+		told_show(events, finding, told, finding->evidence.count);
+	}
+}
+
+void events_add_silent(struct events *events)
+{
+	struct detection *detection = events->detection;
+	size_t from = detection->found->list.count;
+	struct told *told;
+
+	vec_each(&events->told, told) {
+		uint64_t missing = ledger_left(detection->ledger, C_IP_SILENT, told->object->netns), claimed;
+		struct finding *finding;
+
+		if (told->meaning.cause != CAUSE_SILENT_IP_DROP || !told->object->netns || !missing || !told_left(told))
+			continue;
+		finding = own_finding(events, told, from);
+		if (!finding->packets) {
+			detect_pass(detection, finding, C_IP_IN_RECEIVES, told->object->netns);
+			detect_pass(detection, finding, C_IP6_IN_RECEIVES, told->object->netns);
+		}
+		finding->confidence = CONFIDENCE_LIKELY;
+		claimed = detect_claim(detection, finding, C_IP_SILENT, told->object->netns, told_left(told));
+		claimed -= told_take(&told->sure, claimed);
+		(void)told_take(&told->edge, claimed);
+		told_show(events, finding, told, finding->evidence.count);
+	}
+}

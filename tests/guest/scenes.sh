@@ -1,0 +1,64 @@
+#!/bin/bash
+# Scenes of the lab on the kernels of Debian, in small virtual machines, side by side: what every host has, what only real cards
+# and these kernels show, and the same without the kernel's types (BTF) and without bpf(). Prints TAP.
+set -u
+guest=$(dirname "$0")/../../lab/guest
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+number=0
+everywhere=(udp-reader-stopped firewall-rule-drop clean-udp)
+guests_only=(link-flap)
+
+say() # STATUS DESCRIPTION
+{
+	number=$((number + 1))
+	echo "$1 $number - $2"
+}
+
+run() # KERNEL NAME ARGUMENT...
+{
+	"$guest/run" "$1" "${@:3}" --once --records "$work/$1.$2.records" >"$work/$1.$2" 2>&1
+	echo $? >"$work/$1.$2.status"
+}
+
+all_on() # KERNEL
+{
+	run "$1" with run "${everywhere[@]}" "${guests_only[@]}"
+	run "$1" btf --without btf run "${everywhere[@]}"
+	run "$1" bpf --without bpf run "${everywhere[@]}"
+}
+
+# The records as TAP, and that there is one for each scene.
+retell() # KERNEL NAME COUNT
+{
+	local file=$work/$1.$2 line
+	if [ "$(cat "$file.status")" -eq 77 ]; then
+		say ok "kernel $1 # SKIP $(tail -n 1 "$file")"
+		return
+	fi
+	touch "$file.records"
+	while IFS= read -r line; do
+		say "${line%%|*}" "${line#*|}"
+	done < <(jq -r '"\(.kernel), \(.machine): \(.scene) IPv\(.family)" as $what |
+		if .skipped then "ok|\($what) # SKIP \(.skipped)"
+		elif (.broken // .wrong) == "" then "ok|\($what)"
+		else "not ok|\($what): \(.broken // .wrong)" end' "$file.records")
+	if [ "$(wc -l <"$file.records")" -eq "$3" ]; then
+		say ok "kernel $1, $2: all $3 scenes ran"
+	else
+		say 'not ok' "kernel $1, $2: $(wc -l <"$file.records") of $3 scenes ran"
+		sed 's/^/# /' "$file" | tail -n 20
+	fi
+}
+
+mapfile -t kernels < <(awk '!/^#/ { print $1 }' "$guest/kernels.list")
+for kernel in "${kernels[@]}"; do
+	all_on "$kernel" &
+done
+wait
+for kernel in "${kernels[@]}"; do
+	retell "$kernel" with $((${#everywhere[@]} + ${#guests_only[@]}))
+	retell "$kernel" btf ${#everywhere[@]}
+	retell "$kernel" bpf ${#everywhere[@]}
+done
+echo "1..$number"
