@@ -428,37 +428,51 @@ bool detect_told_of_cause(const struct detection *detection, uint32_t netns, enu
 	return any_told(detection, object_get(detection->objects, netns), cause, false);
 }
 
-uint64_t detect_told_packets(const struct detection *detection, uint32_t netns, enum cause cause)
+/* Whether the kernel told of any drop that it was of that cause for sure. A kernel that can does so of all of them. */
+static bool is_named(const struct detection *detection, enum cause cause)
 {
-	uint64_t packets[2] = { 0 }; /* by whether the cause is sure */
-	bool named = false;
 	const struct cell *cell;
 	struct told told;
+	size_t i;
+
+	series_each(detection->series, C_DROP_SKBS, i, cell) {
+		told_fill(&told, detection->series, cell, object_get(detection->objects, cell->object));
+		if (cell->increase && told.meaning.harm != REASON_EITHER && is_of_cause(&told, cause))
+			return true;
+	}
+	return false;
+}
+
+uint64_t detect_told_packets(const struct detection *detection, uint32_t netns, enum cause cause)
+{
+	bool named = is_named(detection, cause);
+	const struct cell *cell;
+	struct told told;
+	uint64_t packets = 0;
 	size_t i;
 
 	if (!is_observed(detection->series))
 		return UINT64_MAX;
 	series_each(detection->series, C_DROP_SKBS, i, cell) {
 		told_fill(&told, detection->series, cell, object_get(detection->objects, cell->object));
-		if (!is_of_cause(&told, cause))
-			continue;
-		named |= cell->increase && told.meaning.harm != REASON_EITHER;
-		if (!told.object->netns || told.object->netns == netns)
-			packets[told.meaning.harm != REASON_EITHER] += cell->increase;
+		if ((!told.object->netns || told.object->netns == netns) && is_of_cause(&told, cause) &&
+		    named == (told.meaning.harm != REASON_EITHER))
+			packets += cell->increase;
 	}
-	return packets[named];
+	return packets;
 }
 
 /*
  * Drops that hurt nobody by their reason and place; and those of a place where unwanted multicasts end like impossible
- * addresses, when none of the latter were counted.
+ * addresses, when none of the latter were counted, or the kernel named them.
  */
 static bool is_harmless(const struct events *events, const struct told *told)
 {
 	if (told->meaning.harm != REASON_EITHER)
 		return told->meaning.harm == REASON_HARMLESS;
 	return told->meaning.cause == CAUSE_MULTICAST_NOT_JOINED &&
-	       !series_increase(events->detection->series, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID);
+	       (!series_increase(events->detection->series, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID) ||
+		is_named(events->detection, CAUSE_MARTIAN_SOURCE));
 }
 
 /*
