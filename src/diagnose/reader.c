@@ -213,6 +213,15 @@ static double queue_full_share(const struct reader *reader, const struct cell *l
 	return steps ? (double)above / steps : 0;
 }
 
+/* Only sock_diag tells it. Without that, since packets were lost: the highest level that was seen. */
+static uint64_t queue_limit(const struct reader *reader, counter_id level, counter_id limit)
+{
+	const struct cell *cell = series_cell(reader->detection->series, level, reader->socket);
+	uint64_t told = series_last(reader->detection->series, limit, reader->socket);
+
+	return told || !cell ? told : cell->high;
+}
+
 /*
  * Neither stopped nor blocked nor busy. A queue that stays full has a reader that is slow for reasons of its own
  * (it sleeps, or waits for something else). One that is emptied between the drops, or turned over again and again,
@@ -223,10 +232,10 @@ static void judge_queue(const struct reader *reader, counter_id level, counter_i
 {
 	const struct series *series = reader->detection->series;
 	const struct cell *cell = series_cell(series, level, reader->socket);
-	uint64_t full = series_last(series, limit, reader->socket);
+	uint64_t full = queue_limit(reader, level, limit);
 	struct because *because;
 
-	if (!cell || !full)
+	if (!cell)
 		return;
 	if (queue_full_share(reader, cell, full) >= QUEUE_FULL_SHARE && turns < QUEUE_TURNS) {
 		if (!reader->process)
@@ -246,9 +255,9 @@ static uint64_t accept_turns(const struct reader *reader)
 {
 	const struct series *series = reader->detection->series;
 	uint32_t netns = object_get(reader->detection->objects, reader->socket)->netns;
-	uint64_t limit = series_last(series, C_SOCK_ACCEPT_LIMIT, reader->socket) + 1;
 
-	return series_increase(series, C_TCP_PASSIVE_OPENS, netns) / limit;
+	return series_increase(series, C_TCP_PASSIVE_OPENS, netns) /
+	       (queue_limit(reader, C_SOCK_ACCEPT_QUEUE, C_SOCK_ACCEPT_LIMIT) + 1);
 }
 
 void detect_reader(struct detection *detection, struct finding *finding, uint32_t socket, enum reader_kind kind)
@@ -267,6 +276,8 @@ void detect_reader(struct detection *detection, struct finding *finding, uint32_
 		.drops = series_cell(detection->series, drops[kind], socket),
 	};
 
+	if (!reader.drops && kind == READER_CONNECTIONS)
+		reader.drops = series_cell(detection->series, C_TCP_EXT_LISTEN_OVERFLOWS, object->netns);
 	if (reader.process)
 		reader.cgroup = object_get(detection->objects, reader.process)->parent;
 	if (reader.process && (is_stopped(&reader) || is_starved(&reader) || is_memory_stalled(&reader) ||

@@ -33,6 +33,23 @@ static uint32_t listener_with_drops(const struct detection *detection, uint32_t 
 	return found;
 }
 
+/* Where listeners do not tell what they dropped: the only one of the namespace whose queue was seen filled. */
+static uint32_t listener_with_queue(const struct detection *detection, uint32_t netns)
+{
+	const struct cell *cell;
+	uint32_t found = OBJECT_HOST_ID;
+	size_t i;
+
+	series_each(detection->series, C_SOCK_ACCEPT_QUEUE, i, cell) {
+		if (object_get(detection->objects, cell->object)->netns != netns || !cell->high)
+			continue;
+		if (found || series_cell(detection->series, C_SOCK_LISTEN_DROPS, cell->object))
+			return OBJECT_HOST_ID;
+		found = cell->object;
+	}
+	return found;
+}
+
 static void accept_queue(struct detection *detection, uint32_t netns)
 {
 	uint64_t lost = ledger_left(detection->ledger, C_TCP_EXT_LISTEN_OVERFLOWS, netns);
@@ -42,6 +59,8 @@ static void accept_queue(struct detection *detection, uint32_t netns)
 
 	if (!lost)
 		return;
+	if (!listener)
+		listener = listener_with_queue(detection, netns);
 	finding = detect_add(detection, CAUSE_TCP_ACCEPT_QUEUE_FULL, listener ? listener : netns, UNIT_SEGMENTS,
 			     DIRECTION_INGRESS);
 	detect_claim(detection, finding, C_TCP_EXT_LISTEN_OVERFLOWS, netns, UINT64_MAX);

@@ -3,9 +3,10 @@
  * The window. One thread, one tick after the other; between ticks the answers of helpers are taken.
  *
  * When the tool's own CPU use over the last second was above its bound, `level` rises and less is read: from 1 on dear
- * sources at a quarter of their rate, from 2 on only at the window's start and end, from 3 on middle ones at a
+ * sources at a quarter of their rate, from 2 on at a sixteenth, from 3 on middle ones at a
  * quarter, from 4 on at a sixteenth, from 5 on ticks at half, a quarter … of their rate, to one per second. What is
- * at the start and at the end is always read: every difference stays whole, only its course in time gets coarser.
+ * at the start and at the end is always read: every difference stays whole, only its course in time gets coarser. What a
+ * loss makes urgent (sampler_period.c) is read at any level.
  */
 #include "source/sampler_parts.h"
 
@@ -176,7 +177,8 @@ static int tick(struct sampler *sampler, enum reading reading)
 
 static unsigned int thinned_at(unsigned int level)
 {
-	return (level >= 1 ? SAMPLER_THINNED_DEAR : 0) | (level >= 3 ? SAMPLER_THINNED_MIDDLE : 0) |
+	return (level >= THINNED_DEAR_LEVEL ? SAMPLER_THINNED_DEAR : 0) |
+	       (level >= THINNED_MIDDLE_LEVEL ? SAMPLER_THINNED_MIDDLE : 0) |
 	       (level > LEVEL_TICKS ? SAMPLER_THINNED_TICKS : 0);
 }
 
