@@ -261,7 +261,7 @@ static void too_big_inside(struct detection *detection)
  */
 static bool refused_as_too_large(const struct detection *detection, const struct object *link, uint32_t lower)
 {
-	uint64_t answers = series_increase(detection->series, C_ICMP_MSG_OUT_TYPE3, link->netns) +
+	uint64_t answers = series_increase(detection->series, C_ICMP_OUT_DEST_UNREACHS, link->netns) +
 			   series_increase(detection->series, C_ICMP6_OUT_PKT_TOO_BIGS, link->netns);
 
 	return answers && !kind_is(link, "wireguard") && too_large_for_lower(detection, link, lower);
