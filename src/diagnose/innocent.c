@@ -176,6 +176,8 @@ void detect_innocent(struct detection *detection)
 	unasked_errors(detection, C_ICMP6_IN_ERRORS, C_ICMP6_IN_CSUM_ERRORS);
 	strays(detection);
 	overlimits(detection);
+	symptoms(detection, C_QDISC_ECN_MARKS, CAUSE_AQM_SIGNAL,
+		 "senders that understand it are told to slow down, and the packets are sent");
 	symptoms(detection, C_TCP_EXT_TCP_LOSS_PROBES, CAUSE_TAIL_LOSS_PROBE,
 		 "TCP asks whether its last segment arrived; that alone is no loss");
 	symptoms(detection, C_TCP_EXT_TCP_DSACK_RECV_SEGS, CAUSE_SPURIOUS_RETRANSMISSION,
