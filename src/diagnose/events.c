@@ -268,14 +268,16 @@ static void complete(struct events *events, struct finding *finding)
 	bool cut = finding->at_least || ended_early(events->detection, object->netns);
 	uint64_t more;
 
+	if (is_told_in_pieces(finding->cause)) {
+		(void)take_rest(events, finding); /* how many were whole they do not tell */
+		return;
+	}
 	if (!owns_the_rest(events, finding))
 		return;
 	finding->at_least = false;
 	if (!cut && !lacks_some(events, finding))
 		return;
 	more = take_rest(events, finding);
-	if (is_told_in_pieces(finding->cause))
-		return;
 	finding->packets += more;
 	ledger_move_elsewhere(events->detection->ledger, C_IP_SILENT, object->netns, more);
 	if (finding->passed != PASSED_UNKNOWN)

@@ -32,28 +32,26 @@
 static const struct pattern {
 	const char *words; /* in lower case */
 	counter_id counter;
-	bool device;  /* the line names a device */
-	bool packets; /* the word before these is how many packets it tells of */
+	bool device; /* the line names a device */
 } patterns[] = {
-	{ "conntrack: table full", C_KERNEL_LOG_CONNTRACK_FULL, false, false },
-	{ "table overflow!", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false,
-	  false }, /* "arp_cache: neighbor table overflow!" */
-	{ "neighbour table overflow", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false, false },
-	{ "netdev watchdog", C_KERNEL_LOG_TX_TIMEOUT, true, false },
-	{ "link is down", C_KERNEL_LOG_LINK_DOWN, true, false },
-	{ "link down", C_KERNEL_LOG_LINK_DOWN, true, false },
-	{ "page allocation failure", C_KERNEL_LOG_ALLOCATION_FAILURE, false, false },
-	{ "killed process", C_KERNEL_LOG_OUT_OF_MEMORY_KILL, false, false },
-	{ "possible syn flooding", C_KERNEL_LOG_SYN_FLOODING, false, false },
-	{ "tcp: out of memory", C_KERNEL_LOG_TCP_MEMORY, false, false },
-	{ "too many orphaned sockets", C_KERNEL_LOG_TCP_ORPHANS, false, false },
-	{ "time wait bucket table overflow", C_KERNEL_LOG_TIME_WAIT, false, false },
-	{ "nf_queue: full", C_KERNEL_LOG_NFQUEUE_FULL, false, false },
-	{ "martian source", C_KERNEL_LOG_MARTIAN, false, false },
-	{ "blocked for more than", C_KERNEL_LOG_HUNG_TASK, false, false },
-	{ "soft lockup", C_KERNEL_LOG_LOCKUP, false, false },
-	/* drivers/net/ethernet/intel/ixgbe/ixgbe_main.c: ixgbe_spoof_check(), every two seconds */
-	{ "spoofed packets detected", C_KERNEL_LOG_SPOOFED_PACKETS, true, true },
+	{ "conntrack: table full", C_KERNEL_LOG_CONNTRACK_FULL, false },
+	{ "table overflow!", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false }, /* "arp_cache: neighbor table overflow!" */
+	{ "neighbour table overflow", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false },
+	{ "netdev watchdog", C_KERNEL_LOG_TX_TIMEOUT, true },
+	{ "link is down", C_KERNEL_LOG_LINK_DOWN, true },
+	{ "link down", C_KERNEL_LOG_LINK_DOWN, true },
+	{ "page allocation failure", C_KERNEL_LOG_ALLOCATION_FAILURE, false },
+	{ "killed process", C_KERNEL_LOG_OUT_OF_MEMORY_KILL, false },
+	{ "possible syn flooding", C_KERNEL_LOG_SYN_FLOODING, false },
+	{ "tcp: out of memory", C_KERNEL_LOG_TCP_MEMORY, false },
+	{ "too many orphaned sockets", C_KERNEL_LOG_TCP_ORPHANS, false },
+	{ "time wait bucket table overflow", C_KERNEL_LOG_TIME_WAIT, false },
+	{ "nf_queue: full", C_KERNEL_LOG_NFQUEUE_FULL, false },
+	{ "martian source", C_KERNEL_LOG_MARTIAN, false },
+	{ "blocked for more than", C_KERNEL_LOG_HUNG_TASK, false },
+	{ "soft lockup", C_KERNEL_LOG_LOCKUP, false },
+	/* The word before these is how many: ixgbe_main.c: ixgbe_spoof_check(), every two seconds. */
+	{ "spoofed packets detected", C_KERNEL_LOG_SPOOFED_PACKETS, true },
 };
 
 struct reading {
@@ -149,7 +147,8 @@ static void take_message(struct reading *reading, struct slice message)
 	if (!pattern)
 		return;
 	device = pattern->device ? device_named(reading->context, message) : NULL;
-	if (pattern->packets) { /* each is lost once: where it is known, else anywhere */
+	if (counter_get(pattern->counter)->unit == UNIT_PACKETS) {
+		/* Each was lost once: there, or it is not known where. */
 		count(reading, pattern->counter, device ? device : host,
 		      number_before(message, find_words(message, pattern->words)));
 		return;
