@@ -99,19 +99,28 @@ phase_begin() {
 # A fault that was not over when the window closed tells nothing about the answer: the scene is run again.
 OUTLASTED=75
 
+# window_closed: when the answer's window did, in microseconds since 1970.
+window_closed() {
+	jq '.window | (.start[:19] + "Z" | fromdateiso8601) * 1e6 + (.start[20:23] | tonumber) * 1e3 + .seconds * 1e6 | floor' \
+		"$LAB_ANSWER" 2>/dev/null
+}
+
 # run_watched MODE: from the beginning of the diagnosis to its answer.
 run_watched() {
-	local index
+	local index over closed
 	diagnose_start
 	echo "${EPOCHREALTIME/[.,]/}" >"$RUN/onset"
 	phase_begin go
 	for index in "${!PARTS[@]}"; do
 		part_await "$index" over || return
 	done
-	if [[ $1 == window && ! -d /proc/${LAB_PID[diagnose]} ]]; then
+	over=${EPOCHREALTIME/[.,]/}
+	diagnose_wait
+	# The program is there for a while after its last reading.
+	closed=$(window_closed)
+	if [[ $1 == window ]] && ((over > ${closed:-over})); then
 		return "$OUTLASTED"
 	fi
-	diagnose_wait
 	echo "$ANSWER_STATUS" >"$RUN/status"
 	answer_shape_wrong >"$RUN/shape"
 	# An answer that is none is judged as one that says nothing.
