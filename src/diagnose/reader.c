@@ -198,16 +198,21 @@ static bool is_busy(const struct reader *reader)
 	return true;
 }
 
-/* The share of the time between the first and the last drop in which the queue was more than half full. */
+/*
+ * The share of the time between the first and the last drop in which the queue was more than half full; of the time from
+ * the drop on when all of them were seen at once.
+ */
 static double queue_full_share(const struct reader *reader, const struct cell *level, uint64_t full)
 {
 	const struct series *series = reader->detection->series;
 	uint32_t from, until, at, above = 0, steps = 0;
 
-	if (!reader->drops || reader->drops->points.count < 2)
+	if (!reader->drops || !reader->drops->points.count)
 		return gauge_share(series, level, full / 2 + 1);
 	from = reader->drops->points.data[0].time_ms;
 	until = reader->drops->points.data[reader->drops->points.count - 1].time_ms;
+	if (until == from)
+		until = (uint32_t)((level->last_ns - series_start_ns(series)) / NS_PER_MS) + 1;
 	for (at = from; at < until; at += STEP_MS, steps++)
 		above += gauge_at(series, level, at) > full / 2;
 	return steps ? (double)above / steps : 0;

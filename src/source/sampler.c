@@ -3,10 +3,10 @@
  * The window. One thread, one tick after the other; between ticks the answers of helpers are taken.
  *
  * When the tool's own CPU use over the last second was above its bound, `level` rises and less is read: from 1 on dear
- * sources at a quarter of their rate, from 2 on at a sixteenth, from 3 on middle ones at a
- * quarter, from 4 on at a sixteenth, from 5 on ticks at half, a quarter … of their rate, to one per second. What is
- * at the start and at the end is always read: every difference stays whole, only its course in time gets coarser. What a
- * loss makes urgent (sampler_period.c) is read at any level.
+ * sources at a quarter of their rate, from 2 on at a sixteenth, from 3 on middle ones at a quarter, from 4 on at a
+ * sixteenth, from 5 on ticks at half, a quarter … of their rate, to one per second. What is at the start and at the end
+ * is always read: every difference stays whole, only its course in time gets coarser. What a loss makes urgent
+ * (sampler_period.c) is read at any level.
  */
 #include "source/sampler_parts.h"
 
@@ -136,6 +136,7 @@ static int read_all(struct sampler *sampler, enum reading reading, uint64_t now_
 static void edge_before(struct sampler *sampler, enum reading reading)
 {
 	sampler->between = reading == READ_DUE;
+	sampler->last = reading == READ_AGAIN;
 	sampler->edge = sampler->opening || sampler->closing;
 	if (reading == READ_DUE && !dear_busy(sampler))
 		sampler->opening = false;

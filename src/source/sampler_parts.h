@@ -108,6 +108,7 @@ struct sampler {
 	bool opening;  /* not every source has been read for the first time yet */
 	bool closing;  /* not every source has been read for the last time yet */
 	bool edge;     /* see source_context */
+	bool last;     /* likewise */
 	struct team teams[HELPERS];
 	VEC(struct errand) queue;
 	size_t queue_at;

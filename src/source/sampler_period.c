@@ -16,7 +16,7 @@
  *
  * Whatever the costs and that bound: where something was lost since, what may be over at the window's end (queues, the
  * state of processes and of neighbours) is urgent. It is read at once the first time, and for each process that nobody
- * looked at yet; then up to four times a second, each taking 0.5 % of a CPU, all of them together 2 %.
+ * looked at yet; then up to four times a second, each taking 1 % of a CPU, all of them together 2 %.
  */
 #include "source/process.h"
 #include "source/sampler_parts.h"
@@ -30,7 +30,7 @@
 #define DEAR_SHARE 50
 #define DEAR_PERIOD_NS NS_PER_S
 #define DEAR_BEAT_NS (250 * NS_PER_MS)
-#define URGENT_SHARE_EACH 200
+#define URGENT_SHARE_EACH 100
 #define URGENT_SHARE_ALL 50
 #define URGENT_PERIOD_NS (250 * NS_PER_MS)
 #define STILL_AFTER 2 /* readings with the same numbers */

@@ -352,6 +352,7 @@ static void run_source(struct sampler *sampler, const struct target *target, con
 		.buffer = &sampler->buffer,
 		.between = sampler->between,
 		.edge = sampler->edge,
+		.last = sampler->last,
 	};
 
 	source->read(&context, snapshot);
