@@ -192,7 +192,7 @@ static void sent_in_vain(struct detection *detection)
 
 	series_each(detection->series, C_LINK_TX_PACKETS, i, cell) {
 		const struct object *bond = master_of(detection, cell->object);
-		uint64_t resent, sent;
+		uint64_t resent, sent, over;
 		struct finding *finding;
 
 		if (!bond || cell->increase < CARRIES || !hashes(detection, bond->id) ||
@@ -204,7 +204,9 @@ static void sent_in_vain(struct detection *detection)
 			continue;
 		finding = detect_add(detection, CAUSE_BOND_HASH_TO_BAD_MEMBER, cell->object, UNIT_SEGMENTS,
 				     DIRECTION_EGRESS);
-		finding->packets = resent < cell->increase ? resent : cell->increase;
+		/* Where the card cuts buffers into segments, the device counts the former. */
+		over = cell->increase * detect_buffer_segments(detection, cell->object, bond->netns);
+		finding->packets = resent < over ? resent : over;
 		finding->confidence = CONFIDENCE_LIKELY;
 		detect_pass(detection, finding, C_TCP_OUT_SEGS, bond->netns);
 		finding_evidence(finding, detection->series, C_LINK_TX_PACKETS, cell->object, "sent over this member");
