@@ -63,8 +63,8 @@ struct reading {
 	bool gap;	   /* records were overwritten before they were read */
 };
 
-/* Where the words stand in the line; NULL when they do not. */
-static const char *find_words(struct slice line, const char *words)
+/* *ret_at: where the words begin in the line. */
+static bool says(struct slice line, const char *words, size_t *ret_at)
 {
 	size_t length = strlen(words);
 
@@ -73,17 +73,24 @@ static const char *find_words(struct slice line, const char *words)
 
 		while (same < length && tolower((unsigned char)line.data[at + same]) == words[same])
 			same++;
-		if (same == length)
-			return line.data + at;
+		if (same == length) {
+			*ret_at = at;
+			return true;
+		}
 	}
-	return NULL;
+	return false;
 }
 
-static const struct pattern *pattern_find(struct slice line)
+/* *ret_before: what stands before the words. */
+static const struct pattern *pattern_find(struct slice line, struct slice *ret_before)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
-		if (find_words(line, patterns[i].words))
+		size_t at;
+
+		if (says(line, patterns[i].words, &at)) {
+			*ret_before = (struct slice){ line.data, at };
 			return &patterns[i];
+		}
 	}
 	return NULL;
 }
@@ -125,10 +132,10 @@ static void count(struct reading *reading, counter_id counter, const struct obje
 		     (series ? series_last(series, counter, object->id) : 0) + more);
 }
 
-/* The number that is the last word before `end`; 0 when that is none. */
-static uint64_t number_before(struct slice line, const char *end)
+/* The number that is the last word; 0 when that is none. */
+static uint64_t last_number(struct slice text)
 {
-	struct cursor words = cursor_of(line.data, (size_t)(end - line.data));
+	struct cursor words = cursor_of(text.data, text.length);
 	struct slice word;
 	uint64_t number = 0;
 
@@ -141,7 +148,8 @@ static uint64_t number_before(struct slice line, const char *end)
 
 static void take_message(struct reading *reading, struct slice message)
 {
-	const struct pattern *pattern = pattern_find(message);
+	struct slice before;
+	const struct pattern *pattern = pattern_find(message, &before);
 	const struct object *device, *host = procfs_host(reading->context);
 
 	if (!pattern)
@@ -149,8 +157,7 @@ static void take_message(struct reading *reading, struct slice message)
 	device = pattern->device ? device_named(reading->context, message) : NULL;
 	if (counter_get(pattern->counter)->unit == UNIT_PACKETS) {
 		/* Each was lost once: there, or it is not known where. */
-		count(reading, pattern->counter, device ? device : host,
-		      number_before(message, find_words(message, pattern->words)));
+		count(reading, pattern->counter, device ? device : host, last_number(before));
 		return;
 	}
 	count(reading, pattern->counter, host, 1);
