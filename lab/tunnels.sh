@@ -31,6 +31,24 @@ bond_add() {
 	in_ns "$host" ip link set u0 up
 }
 
+# net_macvlans: a and b, each with a macvlan (a0, b0) of one device in r, and a route to the group 239.1.2.3.
+net_macvlans() {
+	local host number=1
+	host_add a
+	host_add b
+	host_add r
+	link_add r r0 "$MAC_RA" r r1 "$MAC_RB"
+	for host in a b; do
+		in_ns r ip link add "${host}0" link r0 type macvlan mode bridge || skip "no macvlan"
+		in_ns r ip link set "${host}0" netns "$(ns "$host")"
+		in_ns "$host" ip link set "${host}0" up
+		address_add "$host" "${host}0" 1 "$number"
+		in_ns "$host" ip route add 239.1.2.0/24 dev "${host}0"
+		number=$((number + 1))
+	done
+	A=$(address 1 1) B=$(address 1 2)
+}
+
 # tunnel_add KIND OPTION...: a tunnel t0 between a and b of net_two_hosts, with addresses 5.1 and 5.2. Sets TA and TB.
 tunnel_add() {
 	local kind=$1 host from to

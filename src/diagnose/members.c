@@ -184,6 +184,15 @@ static bool hashes(const struct detection *detection, uint32_t bond)
 	       has_mode(detection, bond, BOND_MODE_8023AD);
 }
 
+/* At most so many: a device counts buffers, and its card cuts those that are larger than its MTU into segments. */
+static uint64_t segments_sent(const struct detection *detection, const struct cell *packets)
+{
+	uint64_t bytes = series_increase(detection->series, C_LINK_TX_BYTES, packets->object);
+	uint64_t mtu = series_last(detection->series, C_LINK_MTU, packets->object);
+
+	return packets->increase + (mtu ? bytes / mtu : 0);
+}
+
 /* A member that sends its share while nothing tells that anybody takes it, and connections that send again. */
 static void sent_in_vain(struct detection *detection)
 {
@@ -204,8 +213,7 @@ static void sent_in_vain(struct detection *detection)
 			continue;
 		finding = detect_add(detection, CAUSE_BOND_HASH_TO_BAD_MEMBER, cell->object, UNIT_SEGMENTS,
 				     DIRECTION_EGRESS);
-		/* Where the card cuts buffers into segments, the device counts the former. */
-		over = cell->increase * detect_buffer_segments(detection, cell->object, bond->netns);
+		over = segments_sent(detection, cell);
 		finding->packets = resent < over ? resent : over;
 		finding->confidence = CONFIDENCE_LIKELY;
 		detect_pass(detection, finding, C_TCP_OUT_SEGS, bond->netns);
