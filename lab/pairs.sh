@@ -19,6 +19,8 @@ scenes_read() {
 		for name in "$@"; do
 			(
 				scene_load "$name"
+				# The diagnosis would look at its namespace only.
+				[[ $(declare -f setup) != *NETNS_ARG=* ]] || HOSTWIDE=all
 				read -ra also <<<"$ALSO"
 				echo "$name|$FAULT|$WHERE|$CAUSE|$HOSTWIDE|$NEEDS|$FAMILIES|$((${#also[@]} + 1))"
 			)

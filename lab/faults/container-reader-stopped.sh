@@ -8,7 +8,6 @@ OBJECT='.container == "5ca1ab1e0ddb" and (.cgroup | endswith("docker-'$ID'.scope
 SHOWS='loses packets in container 5ca1ab1e0ddb \(socket\)
 receive buffer of udp [^ ]+ \(lab-traffic, pid [0-9]+, container 5ca1ab1e0ddb\)'
 HIDES='\.service'
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

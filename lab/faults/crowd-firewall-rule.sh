@@ -3,7 +3,7 @@
 # 300 datagrams meet a rule among 40000 that do not.
 TITLE='A firewall rule drops a few packets beside heavy clean traffic'
 WHERE=filter CAUSE=firewall-rule-drop HOST=b
-NEEDS='backlog cpu udp-memory'
+NEEDS='backlog cpu'
 
 setup() {
 	net_two_hosts

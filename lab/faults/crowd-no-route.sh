@@ -3,7 +3,7 @@
 # A router forwards 30000 datagrams per second and has no route for a few others.
 TITLE='A router lacks a route for a few packets beside heavy clean traffic'
 WHERE=routing CAUSE=no-route HOST=r
-NEEDS='backlog cpu udp-memory'
+NEEDS='backlog cpu'
 
 setup() {
 	net_router

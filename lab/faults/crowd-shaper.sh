@@ -3,7 +3,7 @@
 # One class of a shaper is too narrow for its flow; 30000 datagrams per second take the wide one beside it.
 TITLE='One class of a shaper drops beside heavy clean traffic in another one'
 WHERE=qdisc CAUSE=shaper-limit HOST=b
-NEEDS='backlog cpu udp-memory'
+NEEDS='backlog cpu'
 
 setup() {
 	net_two_hosts

@@ -3,7 +3,7 @@
 # One stopped reader in a host that takes 40000 datagrams per second for another one.
 TITLE='A stopped reader loses datagrams beside heavy clean traffic'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped HOST=b
-NEEDS='backlog cpu udp-memory'
+NEEDS='backlog cpu'
 
 setup() {
 	net_two_hosts

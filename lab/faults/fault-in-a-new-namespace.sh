@@ -3,7 +3,6 @@
 # The sick host is born within the window: all that it loses is of the window.
 TITLE='A reader stops in a namespace that is made within the window'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped HOST=c1
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

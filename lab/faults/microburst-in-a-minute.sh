@@ -4,7 +4,6 @@
 TITLE='One burst of 50 ms overflows a receive buffer in a quiet minute'
 FAMILIES=4 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=receive-buffer-small PATTERN=bursty LASTS=60
 SPREAD='.began and .ended and .bursts == 1 and .longest_seconds <= 0.3'
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

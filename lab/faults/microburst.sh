@@ -3,7 +3,6 @@
 # A quiet flow that fits, and once, for 50 ms, so much that the small buffer overflows.
 TITLE='One burst of 50 ms overflows a receive buffer in an otherwise quiet window'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=receive-buffer-small PATTERN=bursty
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

@@ -3,7 +3,6 @@
 # The same, twice.
 TITLE='Two bursts of 50 ms each overflow a receive buffer'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=receive-buffer-small PATTERN=bursty
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

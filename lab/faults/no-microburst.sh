@@ -3,7 +3,6 @@
 # As many datagrams as in microburst, spread over more than a second: the same cause, and no burst.
 TITLE='The loss of a microburst spread evenly over a second'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=receive-buffer-small PATTERN=steady
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

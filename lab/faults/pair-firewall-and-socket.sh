@@ -3,7 +3,6 @@
 # A rule drops what goes to one port while the reader of another one is stopped. Each has its own number.
 TITLE='A firewall rule and a stopped reader lose packets at the same time'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped ALSO=filter/firewall-rule-drop
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

@@ -4,7 +4,6 @@
 # somebody else's. How often it sends again before the window ends is up to its timers. The end of the request is small.
 TITLE='A router swallows full-size segments without a word'
 PROVEN=no WHERE=path CAUSE=pmtu-blackhole LOOKS_LIKE='remote-loss peer-not-answering'
-HOSTWIDE=all
 
 setup() {
 	net_router

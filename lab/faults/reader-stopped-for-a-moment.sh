@@ -4,7 +4,6 @@
 TITLE='A reader is stopped for a moment within the window and goes on'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped LASTS=6
 SPREAD='.began and .ended'
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

@@ -4,7 +4,6 @@
 # is dropped. How many were lost cannot be said from there: tail-loss probes and early retransmissions blur it.
 TITLE='A bulk transfer is retransmitted because a router on the way drops'
 PROVEN=no WHERE=path CAUSE=remote-loss
-HOSTWIDE=all
 
 setup() {
 	net_router

@@ -6,7 +6,6 @@ WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped
 OBJECT='.service == "wd-lab-reader.service" and .cgroup == "/system.slice/wd-lab-reader.service" and .container == null'
 SHOWS='\(lab-traffic, pid [0-9]+, wd-lab-reader\.service\)'
 HIDES='container'
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

@@ -3,7 +3,6 @@
 # A stopped reader loses most of what comes in, and a shaper some of what goes out: two findings.
 TITLE='A stopped UDP reader and a full shaper at the same time'
 FAMILIES=4 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped ALSO=qdisc/shaper-limit
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

@@ -4,7 +4,6 @@
 # 100 loses most of itself. Sixteen segments at a time arrive without a chance to read in between.
 TITLE='UDP bursts overflow a small receive buffer although the reader is quick'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=receive-buffer-small
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

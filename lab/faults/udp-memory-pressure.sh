@@ -4,7 +4,7 @@
 # has room for everything. On Linux 6.18 neither InErrors nor MemErrors moves, only the drops of the socket.
 TITLE='UDP datagrams are dropped because udp_mem is used up'
 WHERE=transport CAUSE=udp-memory-pressure
-HOSTWIDE=udp-memory
+HOSTWIDE=all
 
 setup() {
 	net_two_hosts

@@ -4,7 +4,6 @@
 # waits in state D (__sb_start_write) until it is thawed.
 TITLE='UDP datagrams meet a full buffer because the reader waits for its disk'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-blocked-on-disk
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

@@ -4,7 +4,6 @@
 # blkio cgroup: state D most of the time, yet it makes progress.
 TITLE='UDP datagrams meet a full buffer because the reader writes to a slow disk'
 FAMILIES=6 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-blocked-on-disk
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

@@ -7,7 +7,6 @@ WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped
 OBJECT='.container == null and .service == null'
 HIDES='container [0-9a-f]
 \.service'
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

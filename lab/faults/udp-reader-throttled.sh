@@ -4,7 +4,6 @@
 # allows it 3 ms in every 100 ms.
 TITLE='UDP datagrams meet a full buffer because the reader is throttled by its cgroup'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-cpu-starved
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

@@ -3,7 +3,7 @@
 # The reader is always running and needs 1 ms per datagram; five times as many arrive.
 TITLE='UDP datagrams meet a full buffer because the reader is too slow'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-too-slow
-HOSTWIDE=cpu NEEDS=udp-memory
+HOSTWIDE=cpu
 
 setup() {
 	net_two_hosts

@@ -3,7 +3,7 @@
 # As sudden as a flood, but of the size that came before: more of the same senders. The buffer is small, the reader stopped.
 TITLE='A rush of datagrams meets a small buffer'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=process-stopped LOOKS_LIKE='udp-flood packet-flood small-packet-flood'
-NEEDS='backlog udp-memory'
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

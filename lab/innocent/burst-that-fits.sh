@@ -3,7 +3,6 @@
 # Bursts of 100 datagrams into a buffer that holds them.
 TITLE='Bursts that the receive buffer holds'
 FAMILIES=4
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # The same traffic as in the faults, many times over, and a reader that keeps up.
 TITLE='60000 datagrams arrive'
-NEEDS='backlog cpu udp-memory'
+NEEDS='backlog cpu'
 
 setup() {
 	net_two_hosts

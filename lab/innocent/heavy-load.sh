@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Datagrams of one flow, many in every millisecond, beside bulk transfers: all that the machine can do without losing any.
 TITLE='Heavy clean load: 30000 datagrams and four bulk transfers in a second'
-NEEDS='backlog cpu udp-memory'
+NEEDS='backlog cpu'
 
 setup() {
 	net_two_hosts

@@ -3,7 +3,6 @@
 # Thousands were lost before the window, nothing within it: only differences count.
 TITLE='Large totals from before the window'
 FAMILIES=4
-NEEDS=udp-memory
 
 setup() {
 	net_two_hosts

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # A quiet half second, then ten times as much. All of it fits.
 TITLE='Ten times more traffic in the second half of the window'
-NEEDS='backlog udp-memory'
+NEEDS=backlog
 
 setup() {
 	net_two_hosts

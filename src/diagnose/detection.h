@@ -127,6 +127,12 @@ bool detect_told_of_rule(const struct detection *detection, const struct object 
 bool detect_told_of_cause(const struct detection *detection, uint32_t netns, enum cause cause);
 
 /*
+ * Of how many drops of that cause the kernel told in the namespace. A kernel that names the cause of one drop names it of
+ * all: those that may be of another cause as well are left out then. UINT64_MAX where drop events were not observed.
+ */
+uint64_t detect_told_packets(const struct detection *detection, uint32_t netns, enum cause cause);
+
+/*
  * How many packets each of these rules and policies dropped, by the flows that netfilter dropped in the namespace. False
  * where that leaves a doubt.
  */

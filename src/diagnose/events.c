@@ -440,6 +440,27 @@ bool detect_told_of_cause(const struct detection *detection, uint32_t netns, enu
 	return any_told(detection, object_get(detection->objects, netns), cause, false);
 }
 
+uint64_t detect_told_packets(const struct detection *detection, uint32_t netns, enum cause cause)
+{
+	uint64_t packets[2] = { 0 }; /* by whether the cause is sure */
+	bool named = false;
+	const struct cell *cell;
+	struct told told;
+	size_t i;
+
+	if (!is_observed(detection->series))
+		return UINT64_MAX;
+	series_each(detection->series, C_DROP_SKBS, i, cell) {
+		told_fill(&told, detection->series, cell, object_get(detection->objects, cell->object));
+		if (!is_of_cause(&told, cause))
+			continue;
+		named |= cell->increase && told.meaning.harm != REASON_EITHER;
+		if (!told.object->netns || told.object->netns == netns)
+			packets[told.meaning.harm != REASON_EITHER] += cell->increase;
+	}
+	return packets[named];
+}
+
 /*
  * Drops that hurt nobody by their reason and place; and those of a place where unwanted multicasts end like impossible
  * addresses, when none of the latter were counted.

@@ -19,6 +19,18 @@ struct silent {
 	uint64_t packets; /* lower bound of what is still unexplained */
 };
 
+struct silences {
+	VEC(struct silent) list;
+};
+
+static void silences_add(struct silences *silences, const struct silent *silent)
+{
+	struct silent *added = silent->packets ? vec_add(&silences->list, OBJECTS_MAX) : NULL;
+
+	if (added)
+		*added = *silent;
+}
+
 enum hooks { HOOKS_IN, HOOKS_OUT, HOOKS_FORWARD };
 
 static bool hook_is(const struct object *object, enum hooks hooks)
@@ -206,15 +218,25 @@ static struct finding *silent_finding(struct silent *silent, enum cause cause, u
 	return finding;
 }
 
-/* Impossible source addresses: counted for the whole host only, by both families' silence here. */
+static uint64_t least(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
+/*
+ * Impossible source addresses: counted for the whole host only, by both families' silence here, and by what the kernel told
+ * of drops here.
+ */
 static void martians(struct silent *silent)
 {
 	struct ledger *ledger = silent->detection->ledger;
 	uint64_t seen = ledger_left(ledger, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID);
-	uint64_t packets = seen < silent->packets ? seen : silent->packets;
+	uint64_t packets = least(seen, silent->packets);
 	const struct cell *cell;
 	struct finding *finding;
 
+	if (packets)
+		packets = least(packets, detect_told_packets(silent->detection, silent->netns, CAUSE_MARTIAN_SOURCE));
 	if (!packets)
 		return;
 	finding = silent_finding(silent, CAUSE_MARTIAN_SOURCE, silent->netns, packets);
@@ -225,16 +247,23 @@ static void martians(struct silent *silent)
 		silent->packets = 0;
 }
 
+/* Whether as many multicasts and broadcasts came to the namespace as are missing there. */
+static bool may_be_multicast(const struct silent *silent)
+{
+	const struct series *series = silent->detection->series;
+
+	return silent->packets <= series_increase(series, C_IP_EXT_IN_MCAST_PKTS, silent->netns) +
+					  series_increase(series, C_IP_EXT_IN_BCAST_PKTS, silent->netns) +
+					  series_increase(series, C_IP6_IN_MCAST_PKTS, silent->netns) +
+					  series_increase_in(series, C_LINK_MULTICAST, silent->netns);
+}
+
 static void multicast(struct silent *silent)
 {
 	const struct series *series = silent->detection->series;
-	uint64_t seen = series_increase(series, C_IP_EXT_IN_MCAST_PKTS, silent->netns) +
-			series_increase(series, C_IP_EXT_IN_BCAST_PKTS, silent->netns) +
-			series_increase(series, C_IP6_IN_MCAST_PKTS, silent->netns) +
-			series_increase_in(series, C_LINK_MULTICAST, silent->netns);
 	struct finding *finding;
 
-	if (silent->packets > seen)
+	if (!may_be_multicast(silent))
 		return;
 	finding = silent_finding(silent, CAUSE_MULTICAST_NOT_JOINED, silent->netns, silent->packets);
 	finding_evidence(finding, series, C_IP_EXT_IN_MCAST_PKTS, silent->netns, NULL);
@@ -370,7 +399,7 @@ static uint64_t balanced_on(const struct detection *detection, uint32_t netns)
 	return with_skew(detection, cell, netns);
 }
 
-static void judge_namespace(struct detection *detection, uint32_t netns)
+static void measure(struct detection *detection, uint32_t netns, struct silences *ret)
 {
 	struct silent in = { .detection = detection, .netns = netns };
 	struct silent out = { .detection = detection, .netns = netns, .egress = true };
@@ -386,18 +415,31 @@ static void judge_namespace(struct detection *detection, uint32_t netns)
 	in.packets = less(in.packets, forwarded);
 	if (out.packets < refused)
 		out.packets = refused;
-	if (in.packets)
-		judge(&in);
-	if (out.packets)
-		judge(&out);
+	silences_add(ret, &in);
+	silences_add(ret, &out);
+}
+
+/* What is counted for the whole host goes first to the namespaces where it cannot have been multicast. */
+static void judge_all(const struct silences *silences, bool multicast)
+{
+	struct silent *silent;
+
+	vec_each(&silences->list, silent) {
+		if ((!silent->egress && may_be_multicast(silent)) == multicast)
+			judge(silent);
+	}
 }
 
 void detect_silent(struct detection *detection)
 {
 	uint32_t namespaces = (uint32_t)objects_count(detection->objects);
+	struct silences silences = { 0 };
 
 	for (uint32_t id = 0; id < namespaces; id++) {
 		if (object_get(detection->objects, id)->key.kind == OBJECT_NETNS)
-			judge_namespace(detection, id);
+			measure(detection, id, &silences);
 	}
+	judge_all(&silences, false);
+	judge_all(&silences, true);
+	vec_free(&silences.list);
 }

@@ -249,24 +249,69 @@ static bool feeds_backlog(const struct object *link)
 	return text_is_one_of(object_text(link, LABEL_KIND), kinds, ARRAY_SIZE(kinds));
 }
 
-/* Gives one inner count to the outer entries it belongs to (`feeding`: that feeds_backlog() tells); returns the rest. */
+/* To which of the entries that it may belong to a count is given, one after the other. */
+enum gift {
+	GIVE_TOLD,    /* the device's backlog drops that the kernel told of */
+	GIVE_FEEDING, /* those that feeds_backlog() tells */
+	GIVE_ALL,
+};
+
+/* A kind of drop of a full backlog: enqueue_to_backlog() also drops what comes for a device that is down. */
+static bool is_of_backlog(const struct object *kind)
+{
+	return strcmp(object_text(kind, LABEL_PLACE), "enqueue_to_backlog") == 0 &&
+	       strcmp(object_text(kind, LABEL_REASON), "DEV_READY") != 0;
+}
+
+/* How many packets of that device the kernel told of that found a backlog full, and are not given yet. */
+static uint64_t told_of_backlog(const struct ledger *ledger, const struct entry *entry)
+{
+	const struct cell *cell;
+	uint64_t told = 0;
+	size_t i;
+
+	series_each(ledger->series, C_DROP_SKBS, i, cell) {
+		const struct object *kind = object_get(series_objects(ledger->series), cell->object);
+
+		if (kind->link == entry->object && is_of_backlog(kind))
+			told += cell->increase;
+	}
+	return told > entry->backlog ? told - entry->backlog : 0;
+}
+
+static uint64_t gift_of(const struct ledger *ledger, const struct entry *outer, const struct object *object,
+			uint64_t budget, enum gift gift)
+{
+	uint64_t told;
+
+	if (gift == GIVE_ALL)
+		return budget;
+	if (gift == GIVE_FEEDING)
+		return feeds_backlog(object) ? budget : 0;
+	told = told_of_backlog(ledger, outer);
+	return told < budget ? told : budget;
+}
+
+/* Gives one inner count to the outer entries it belongs to; returns the rest. */
 static uint64_t give(struct ledger *ledger, const struct relation *relation, const struct cell *cell, uint64_t budget,
-		     bool feeding)
+		     enum gift gift)
 {
 	const struct object *inner = object_get(series_objects(ledger->series), cell->object);
 	struct entry *outer;
 
 	vec_each(&ledger->entries, outer) {
 		const struct object *object;
+		uint64_t most;
 
 		if (!budget)
 			break;
 		if (outer->counter != relation->outer || !own(outer))
 			continue;
 		object = object_get(series_objects(ledger->series), outer->object);
-		if ((!feeding || feeds_backlog(object)) && place_matches(relation->place, object, inner) &&
+		most = gift_of(ledger, outer, object, budget, gift);
+		if (most && place_matches(relation->place, object, inner) &&
 		    condition_holds(ledger, relation->condition, object, inner))
-			budget -= entry_give(ledger, outer, cell, budget);
+			budget -= entry_give(ledger, outer, cell, most);
 	}
 	return budget;
 }
@@ -274,9 +319,11 @@ static uint64_t give(struct ledger *ledger, const struct relation *relation, con
 static void relation_apply(struct ledger *ledger, const struct relation *relation, const struct cell *cell,
 			   uint64_t budget)
 {
-	if (relation->outer == C_LINK_RX_DROPPED && relation->inner == C_SOFTNET_DROPPED)
-		budget = give(ledger, relation, cell, budget, true);
-	(void)give(ledger, relation, cell, budget, false);
+	if (relation->outer == C_LINK_RX_DROPPED && relation->inner == C_SOFTNET_DROPPED) {
+		budget = give(ledger, relation, cell, budget, GIVE_TOLD);
+		budget = give(ledger, relation, cell, budget, GIVE_FEEDING);
+	}
+	(void)give(ledger, relation, cell, budget, GIVE_ALL);
 }
 
 /* What is left of a count within its skew are the same packets. */

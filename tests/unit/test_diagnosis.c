@@ -21,7 +21,7 @@
  * Words to expect: loss, findings (how many) and unexplained (a counter, or `none`); of the first finding where,
  * cause, because (`a,b` nearest first, or `none`), packets, confidence, pattern (or `unknown`), direction, object, detail and effect
  * (`COUNTER FOLLOWED` or `none`), at_least (`yes` or `no`) and `note COUNTER TEXT` of its evidence; anywhere
- * `also CAUSE [PACKETS]`, `innocent CAUSE [PACKETS]` and `never CAUSE` (nor
+ * `also CAUSE [PACKETS [OBJECT]]`, `innocent CAUSE [PACKETS [OBJECT]]` and `never CAUSE` (nor
  * as a reason); of the ledger what case_answers.h has. A case says either where, cause, because, packets and findings, or loss and `findings 0`.
  */
 #include "base/parse.h"
@@ -464,11 +464,16 @@ static void expect_unexplained(const struct fixture *fixture, const struct diagn
 static void expect_listed(const struct fixture *fixture, const struct findings *findings, const struct line *line)
 {
 	const struct finding *finding = finding_of(findings, line->words[2]);
+	CLEANUP_TEXT struct text object = { 0 };
 
 	if (!finding)
 		fail_msg("%s: no %s %s", fixture->path, line->words[1], line->words[2]);
 	if (line->count > 3)
 		assert_int_equal(finding->packets, number(line->words[3]));
+	if (line->count > 4) {
+		object_describe(fixture->objects, object_get(fixture->objects, finding->object), &object);
+		expect_same(fixture, line->words[2], line->rest[4], text_string(&object));
+	}
 }
 
 /* `note COUNTER TEXT`: what the first finding says about a counter of its evidence. */
