@@ -184,6 +184,8 @@ void detect_innocent(struct detection *detection)
 		 "the peer had the segment already: it was late, not lost");
 	symptoms(detection, C_TCP_EXT_TCP_SACK_REORDER, CAUSE_REORDERING,
 		 "segments overtook each other; none was lost");
+	symptoms(detection, C_TCP_EXT_TCP_DSACK_OLD_SENT, CAUSE_DUPLICATE_SEGMENTS,
+		 "they had arrived before: a copy too many, and nothing was missing");
 	symptoms(detection, C_TCP_EXT_TCP_REQ_Q_FULL_DO_COOKIES, CAUSE_SYN_COOKIES_SENT,
 		 "the SYN queue was full and SYN cookies carried on: no connection was lost");
 	symptoms(detection, C_TCP_EXT_TW_RECYCLED, CAUSE_TIME_WAIT_REUSE,
