@@ -330,14 +330,14 @@ static bool is_enough(struct sampler *sampler, struct course *course)
 	return enough;
 }
 
+/* Attaching to the kernel and the first reading take seconds on a slow machine: the time that was asked for comes after. */
 static int course_begin(struct sampler *sampler, struct course *course)
 {
+	int error = tick(sampler, READ_FIRST);
 	uint64_t now_ns = clock_monotonic_ns();
-	int error;
 
 	*course = (struct course){ now_ns, now_ns + sampler->options.duration_ns, now_ns, { now_ns, now_ns }, { 0 },
 				   true };
-	error = tick(sampler, READ_FIRST);
 	dear_enqueue(sampler, READ_FIRST, now_ns);
 	dear_start(sampler);
 	usage_begin(&course->usage, now_ns);
