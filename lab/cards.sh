@@ -43,14 +43,23 @@ net_two_cards() {
 	net_settle
 }
 
-# carrier_await HOST DEV: until it has a link; some drivers look every two seconds.
+# card_ring HOST DEV NUMBER: a receive ring of so many buffers, until the scene ends. The driver starts the card again for that.
+card_ring() {
+	local before
+	before=$(in_ns "$1" ethtool -g "$2" | awk '/^RX:/ { now = $2 } END { print now }')
+	undo ip netns exec "$(ns "$1")" ethtool -G "$2" rx "$before"
+	in_ns "$1" ethtool -G "$2" rx "$3" || fail "$2 does not take a ring of $3"
+	carrier_await "$1" "$2"
+}
+
+# carrier_await HOST DEV [0]: until it has a link, or none; some drivers look every two seconds.
 carrier_await() {
-	local try
+	local try wanted=${3:-1}
 	for try in {1..100}; do
-		[[ $(in_ns "$1" cat "/sys/class/net/$2/carrier" 2>/dev/null) == 1 ]] && return
+		[[ $(in_ns "$1" cat "/sys/class/net/$2/carrier" 2>/dev/null) == "$wanted" ]] && return
 		sleep 0.1
 	done
-	fail "$2 has no link ($try attempts)"
+	fail "the link of $2 does not become $wanted ($try attempts)"
 }
 
 # monitor COMMAND...: has the virtual machine do it, such as: monitor set_link card0 off

@@ -20,8 +20,8 @@ def nobodys: .object.netns_inode == null;
 def name: "\(.where)/\(.cause)";
 def is($expected): name == $expected.name and (of_owner($expected.owner) or nobodys);
 def accounted: . as $it | any($all[]; . as $expected | $it | is($expected));
-def anothers: . as $it | any($all[]; .owner != $owner and (. as $expected | $it | is($expected)));
-def of_scene: of_owner($owner) or (nobodys and (anothers | not));
+def of_another: . as $it | any($all[]; .owner != $owner and (. as $expected | $it | is($expected)));
+def of_scene: of_owner($owner) or (nobodys and (of_another | not));
 def of_lab: nobodys or (.object.netns // "" | startswith("\($prefix)-"));
 
 # The finding that is this scene's: alone it is the worst one. Beside others it is the one that is expected; failing that, one

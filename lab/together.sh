@@ -115,9 +115,15 @@ run_lasts() {
 	[[ $1 == window ]] || DIAGNOSE=(--until-proven --duration "$((WINDOW + 8))s")
 }
 
+# window_closed: when the answer's window did, in microseconds since 1970.
+window_closed() {
+	jq '.window | (.start[:19] + "Z" | fromdateiso8601) * 1e6 + (.start[20:23] | tonumber) * 1e3 + .seconds * 1e6 | floor' \
+		"$LAB_ANSWER" 2>/dev/null
+}
+
 # run_watched MODE: from the beginning of the diagnosis to its answer.
 run_watched() {
-	local index
+	local index over closed
 	run_lasts "$1"
 	diagnose_start
 	echo "${EPOCHREALTIME/[.,]/}" >"$RUN/onset"
@@ -125,10 +131,13 @@ run_watched() {
 	for index in "${!PARTS[@]}"; do
 		part_await "$index" over || return
 	done
-	if [[ $1 == window && ! -d /proc/${LAB_PID[diagnose]} ]]; then
+	over=${EPOCHREALTIME/[.,]/}
+	diagnose_wait
+	# The program is there for a while after its last reading.
+	closed=$(window_closed)
+	if [[ $1 == window ]] && ((over > ${closed:-over})); then
 		return "$OUTLASTED"
 	fi
-	diagnose_wait
 	echo "$ANSWER_STATUS" >"$RUN/status"
 	answer_shape_wrong >"$RUN/shape"
 	# An answer that is none is judged as one that says nothing.

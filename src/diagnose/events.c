@@ -158,6 +158,15 @@ static bool is_of_a_queue(const struct told *told, const struct object *object)
 	       (object->key.kind == OBJECT_LINK && told->meaning.domain == DOMAIN_QDISC);
 }
 
+/* What one macvlan hands to another is refused while it is still the first one's, in its namespace. */
+static bool is_between_macvlans(const struct events *events, const struct told *told, const struct object *object)
+{
+	const struct object *from = object_link(events->detection->objects, told->object);
+
+	return from && strcmp(object_text(from, LABEL_KIND), "macvlan") == 0 &&
+	       strcmp(object_text(object, LABEL_KIND), "macvlan") == 0;
+}
+
 /* A rule drops in its own hooks only, a queue on its own device only. */
 static bool is_at_same_place(const struct told *told, const struct object *object)
 {
@@ -178,7 +187,8 @@ static bool accounts_for(const struct events *events, const struct finding *find
 
 	if (object->key.kind == OBJECT_NETNS && object->id != told->object->netns && told->object->netns)
 		return false;
-	return is_of_cause(told, finding->cause) && is_at_same_place(told, object);
+	return is_of_cause(told, finding->cause) &&
+	       (is_at_same_place(told, object) || is_between_macvlans(events, told, object));
 }
 
 /*
@@ -268,14 +278,16 @@ static void complete(struct events *events, struct finding *finding)
 	bool cut = finding->at_least || ended_early(events->detection, object->netns);
 	uint64_t more;
 
+	if (is_told_in_pieces(finding->cause)) {
+		(void)take_rest(events, finding); /* how many were whole they do not tell */
+		return;
+	}
 	if (!owns_the_rest(events, finding))
 		return;
 	finding->at_least = false;
 	if (!cut && !lacks_some(events, finding))
 		return;
 	more = take_rest(events, finding);
-	if (is_told_in_pieces(finding->cause))
-		return;
 	finding->packets += more;
 	ledger_move_elsewhere(events->detection->ledger, C_IP_SILENT, object->netns, more);
 	if (finding->passed != PASSED_UNKNOWN)

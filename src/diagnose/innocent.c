@@ -176,12 +176,16 @@ void detect_innocent(struct detection *detection)
 	unasked_errors(detection, C_ICMP6_IN_ERRORS, C_ICMP6_IN_CSUM_ERRORS);
 	strays(detection);
 	overlimits(detection);
+	symptoms(detection, C_QDISC_ECN_MARKS, CAUSE_AQM_SIGNAL,
+		 "senders that understand it are told to slow down, and the packets are sent");
 	symptoms(detection, C_TCP_EXT_TCP_LOSS_PROBES, CAUSE_TAIL_LOSS_PROBE,
 		 "TCP asks whether its last segment arrived; that alone is no loss");
 	symptoms(detection, C_TCP_EXT_TCP_DSACK_RECV_SEGS, CAUSE_SPURIOUS_RETRANSMISSION,
 		 "the peer had the segment already: it was late, not lost");
 	symptoms(detection, C_TCP_EXT_TCP_SACK_REORDER, CAUSE_REORDERING,
 		 "segments overtook each other; none was lost");
+	symptoms(detection, C_TCP_EXT_TCP_DSACK_OLD_SENT, CAUSE_DUPLICATE_SEGMENTS,
+		 "they had arrived before: a copy too many, and nothing was missing");
 	symptoms(detection, C_TCP_EXT_TCP_REQ_Q_FULL_DO_COOKIES, CAUSE_SYN_COOKIES_SENT,
 		 "the SYN queue was full and SYN cookies carried on: no connection was lost");
 	symptoms(detection, C_TCP_EXT_TW_RECYCLED, CAUSE_TIME_WAIT_REUSE,

@@ -184,6 +184,15 @@ static bool hashes(const struct detection *detection, uint32_t bond)
 	       has_mode(detection, bond, BOND_MODE_8023AD);
 }
 
+/* At most so many: a device counts buffers, and its card cuts those that are larger than its MTU into segments. */
+static uint64_t segments_sent(const struct detection *detection, const struct cell *packets)
+{
+	uint64_t bytes = series_increase(detection->series, C_LINK_TX_BYTES, packets->object);
+	uint64_t mtu = series_last(detection->series, C_LINK_MTU, packets->object);
+
+	return packets->increase + (mtu ? bytes / mtu : 0);
+}
+
 /* A member that sends its share while nothing tells that anybody takes it, and connections that send again. */
 static void sent_in_vain(struct detection *detection)
 {
@@ -192,7 +201,7 @@ static void sent_in_vain(struct detection *detection)
 
 	series_each(detection->series, C_LINK_TX_PACKETS, i, cell) {
 		const struct object *bond = master_of(detection, cell->object);
-		uint64_t resent, sent;
+		uint64_t resent, sent, over;
 		struct finding *finding;
 
 		if (!bond || cell->increase < CARRIES || !hashes(detection, bond->id) ||
@@ -204,7 +213,8 @@ static void sent_in_vain(struct detection *detection)
 			continue;
 		finding = detect_add(detection, CAUSE_BOND_HASH_TO_BAD_MEMBER, cell->object, UNIT_SEGMENTS,
 				     DIRECTION_EGRESS);
-		finding->packets = resent < cell->increase ? resent : cell->increase;
+		over = segments_sent(detection, cell);
+		finding->packets = resent < over ? resent : over;
 		finding->confidence = CONFIDENCE_LIKELY;
 		detect_pass(detection, finding, C_TCP_OUT_SEGS, bond->netns);
 		finding_evidence(finding, detection->series, C_LINK_TX_PACKETS, cell->object, "sent over this member");

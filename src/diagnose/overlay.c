@@ -255,9 +255,63 @@ static void too_big_inside(struct detection *detection)
 	}
 }
 
+/*
+ * A tunnel itself refuses a packet with DF that is larger than the way below allows, and answers it (net/ipv4/ip_tunnel.c:
+ * tnl_update_pmtu, ip6_tunnel.c: ip6_tnl_xmit): FragFails stays. WireGuard lets its own packets be fragmented.
+ */
+static bool refused_as_too_large(const struct detection *detection, const struct object *link, uint32_t lower)
+{
+	uint64_t answers = series_increase(detection->series, C_ICMP_OUT_DEST_UNREACHS, link->netns) +
+			   series_increase(detection->series, C_ICMP6_OUT_PKT_TOO_BIGS, link->netns);
+
+	return answers && !kind_is(link, "wireguard") && too_large_for_lower(detection, link, lower);
+}
+
+static void tunnel_error(struct detection *detection, counter_id counter, enum direction direction,
+			 const struct object *link)
+{
+	uint32_t lower = lower_device(detection, link);
+	bool too_large = counter == C_LINK_TX_ERRORS && refused_as_too_large(detection, link, lower);
+	struct finding *finding = detect_device(detection, too_large ? CAUSE_OVERLAY_MTU_MISMATCH : CAUSE_TUNNEL_DROP,
+						link->id, direction);
+
+	detect_claim(detection, finding, counter, link->id, UINT64_MAX);
+	transmit_evidence(detection, finding, link, lower);
+}
+
+/*
+ * What a tunnel refuses it counts as errors of the kinds that cards have: a missing checksum as CRC error, a number out of
+ * turn as FIFO error (ip_tunnel_rcv), an address that a WireGuard peer may not use as frame error
+ * (drivers/net/wireguard/receive.c), no route as carrier error (ip_tunnel_xmit). None of them is a cable's or a card's.
+ */
+static void tunnel_errors(struct detection *detection)
+{
+	static const struct {
+		counter_id counter;
+		enum direction direction;
+	} rows[] = {
+		{ C_LINK_RX_CRC_ERRORS, DIRECTION_INGRESS },	{ C_LINK_RX_FRAME_ERRORS, DIRECTION_INGRESS },
+		{ C_LINK_RX_FIFO_ERRORS, DIRECTION_INGRESS },	{ C_LINK_RX_LENGTH_ERRORS, DIRECTION_INGRESS },
+		{ C_LINK_RX_ERRORS, DIRECTION_INGRESS },	{ C_LINK_TX_CARRIER_ERRORS, DIRECTION_EGRESS },
+		{ C_LINK_TX_ABORTED_ERRORS, DIRECTION_EGRESS }, { C_LINK_TX_FIFO_ERRORS, DIRECTION_EGRESS },
+		{ C_LINK_TX_ERRORS, DIRECTION_EGRESS },
+	};
+	const struct cell *cell;
+
+	for (size_t row = 0, i; row < ARRAY_SIZE(rows); row++) {
+		series_each(detection->series, rows[row].counter, i, cell) {
+			const struct object *link = object_get(detection->objects, cell->object);
+
+			if (is_tunnel(link) && ledger_left(detection->ledger, rows[row].counter, link->id))
+				tunnel_error(detection, rows[row].counter, rows[row].direction, link);
+		}
+	}
+}
+
 void detect_overlay(struct detection *detection)
 {
 	too_big_inside(detection);
 	refused_by_down_end(detection);
 	transmit_drops(detection, C_LINK_TX_DROPPED);
+	tunnel_errors(detection);
 }

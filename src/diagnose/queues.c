@@ -19,10 +19,11 @@ static bool is_shaper(const char *kind)
 	return text_is_one_of(kind, shapers, ARRAY_SIZE(shapers));
 }
 
+/* Those that drop before they are full. fq, sfq and hhf only share a queue out: what they drop had no room. */
 static bool is_aqm(const char *kind)
 {
-	static const char *const managed[] = { "fq_codel", "codel", "red", "gred", "choke", "pie",
-					       "fq_pie",   "cake",  "sfb", "sfq",  "hhf",   "fq" };
+	static const char *const managed[] = { "fq_codel", "codel",  "red",  "gred", "choke",
+					       "pie",	   "fq_pie", "cake", "sfb" };
 
 	return text_is_one_of(kind, managed, ARRAY_SIZE(managed));
 }

@@ -198,19 +198,33 @@ static bool is_busy(const struct reader *reader)
 	return true;
 }
 
-/* The share of the time between the first and the last drop in which the queue was more than half full. */
+/*
+ * The share of the time between the first and the last drop in which the queue was more than half full; of the time from
+ * the drop on when all of them were seen at once.
+ */
 static double queue_full_share(const struct reader *reader, const struct cell *level, uint64_t full)
 {
 	const struct series *series = reader->detection->series;
 	uint32_t from, until, at, above = 0, steps = 0;
 
-	if (!reader->drops || reader->drops->points.count < 2)
+	if (!reader->drops || !reader->drops->points.count)
 		return gauge_share(series, level, full / 2 + 1);
 	from = reader->drops->points.data[0].time_ms;
 	until = reader->drops->points.data[reader->drops->points.count - 1].time_ms;
+	if (until == from)
+		until = (uint32_t)((level->last_ns - series_start_ns(series)) / NS_PER_MS) + 1;
 	for (at = from; at < until; at += STEP_MS, steps++)
 		above += gauge_at(series, level, at) > full / 2;
 	return steps ? (double)above / steps : 0;
+}
+
+/* Only sock_diag tells it. Without that, since packets were lost: the highest level that was seen. */
+static uint64_t queue_limit(const struct reader *reader, counter_id level, counter_id limit)
+{
+	const struct cell *cell = series_cell(reader->detection->series, level, reader->socket);
+	uint64_t told = series_last(reader->detection->series, limit, reader->socket);
+
+	return told || !cell ? told : cell->high;
 }
 
 /*
@@ -223,10 +237,10 @@ static void judge_queue(const struct reader *reader, counter_id level, counter_i
 {
 	const struct series *series = reader->detection->series;
 	const struct cell *cell = series_cell(series, level, reader->socket);
-	uint64_t full = series_last(series, limit, reader->socket);
+	uint64_t full = queue_limit(reader, level, limit);
 	struct because *because;
 
-	if (!cell || !full)
+	if (!cell)
 		return;
 	if (queue_full_share(reader, cell, full) >= QUEUE_FULL_SHARE && turns < QUEUE_TURNS) {
 		if (!reader->process)
@@ -246,9 +260,9 @@ static uint64_t accept_turns(const struct reader *reader)
 {
 	const struct series *series = reader->detection->series;
 	uint32_t netns = object_get(reader->detection->objects, reader->socket)->netns;
-	uint64_t limit = series_last(series, C_SOCK_ACCEPT_LIMIT, reader->socket) + 1;
 
-	return series_increase(series, C_TCP_PASSIVE_OPENS, netns) / limit;
+	return series_increase(series, C_TCP_PASSIVE_OPENS, netns) /
+	       (queue_limit(reader, C_SOCK_ACCEPT_QUEUE, C_SOCK_ACCEPT_LIMIT) + 1);
 }
 
 void detect_reader(struct detection *detection, struct finding *finding, uint32_t socket, enum reader_kind kind)
@@ -267,6 +281,8 @@ void detect_reader(struct detection *detection, struct finding *finding, uint32_
 		.drops = series_cell(detection->series, drops[kind], socket),
 	};
 
+	if (!reader.drops && kind == READER_CONNECTIONS)
+		reader.drops = series_cell(detection->series, C_TCP_EXT_LISTEN_OVERFLOWS, object->netns);
 	if (reader.process)
 		reader.cgroup = object_get(detection->objects, reader.process)->parent;
 	if (reader.process && (is_stopped(&reader) || is_starved(&reader) || is_memory_stalled(&reader) ||

@@ -33,6 +33,31 @@ static uint32_t listener_with_drops(const struct detection *detection, uint32_t 
 	return found;
 }
 
+/*
+ * Where listeners do not tell what they dropped: the only one of the namespace whose queue was seen filled. All drops are
+ * its own when there is no other.
+ */
+static uint32_t listener_with_queue(const struct detection *detection, uint32_t netns, uint64_t *ret_drops)
+{
+	const struct cell *cell;
+	uint32_t found = OBJECT_HOST_ID;
+	size_t i, listeners = 0, filled = 0;
+
+	series_each(detection->series, C_SOCK_ACCEPT_QUEUE, i, cell) {
+		if (object_get(detection->objects, cell->object)->netns != netns)
+			continue;
+		if (series_cell(detection->series, C_SOCK_LISTEN_DROPS, cell->object))
+			return OBJECT_HOST_ID;
+		listeners++;
+		filled += cell->high > 0;
+		if (cell->high)
+			found = cell->object;
+	}
+	if (listeners == 1)
+		*ret_drops = series_increase(detection->series, C_TCP_EXT_LISTEN_OVERFLOWS, netns);
+	return filled == 1 ? found : OBJECT_HOST_ID;
+}
+
 static void accept_queue(struct detection *detection, uint32_t netns)
 {
 	uint64_t lost = ledger_left(detection->ledger, C_TCP_EXT_LISTEN_OVERFLOWS, netns);
@@ -42,6 +67,8 @@ static void accept_queue(struct detection *detection, uint32_t netns)
 
 	if (!lost)
 		return;
+	if (!listener)
+		listener = listener_with_queue(detection, netns, &drops);
 	finding = detect_add(detection, CAUSE_TCP_ACCEPT_QUEUE_FULL, listener ? listener : netns, UNIT_SEGMENTS,
 			     DIRECTION_INGRESS);
 	detect_claim(detection, finding, C_TCP_EXT_LISTEN_OVERFLOWS, netns, UINT64_MAX);

@@ -47,6 +47,15 @@ static bool says_more(const struct driver_counter *row)
 	return false;
 }
 
+/* A driver's sum of drops for any reason, of which this row names one. */
+static bool names_a_part(const struct driver_counter *row)
+{
+	const struct driver_counter *sum =
+		row->overlap == OVERLAP_DRIVER ? driver_counter_find(row->driver, row->with) : NULL;
+
+	return sum && (sum->cause == CAUSE_RX_DROP || sum->cause == CAUSE_TX_DROP) && row->cause != sum->cause;
+}
+
 static void settle(struct ledger *ledger, const struct series *series, const struct entry *entry, uint32_t link,
 		   const struct driver_counter *row)
 {
@@ -62,7 +71,8 @@ static void settle(struct ledger *ledger, const struct series *series, const str
 	}
 	if (other == COUNTER_NONE)
 		return;
-	if (row->overlap == OVERLAP_LINK && !vague && (is_mixed_sum(row->with) || says_more(row)))
+	if ((row->overlap == OVERLAP_LINK && !vague && (is_mixed_sum(row->with) || says_more(row))) ||
+	    names_a_part(row))
 		ledger_move_elsewhere(ledger, other, link, entry->increase);
 	else
 		ledger_move_elsewhere(ledger, entry->counter, entry->object, series_increase(series, other, link));

@@ -44,6 +44,7 @@ void series_free(struct series *series)
 		vec_free(&cells->cells);
 	vec_free(&series->by_counter);
 	vec_free(&series->observations);
+	vec_free(&series->lost_ns);
 	for (size_t i = 0; i < SOURCE_COUNT; i++)
 		vec_free(&series->observed[i]);
 	free(series->slots);
@@ -191,6 +192,29 @@ uint64_t cell_rise(struct cell *cell, uint64_t before, uint64_t now)
 				: 0; /* a small fall: a part left the sum, and what the others gained is not known */
 }
 
+static void lost_at(struct series *series, uint32_t netns, uint64_t time_ns)
+{
+	while (series->lost_ns.count <= netns) {
+		if (!vec_add(&series->lost_ns, OBJECTS_MAX))
+			return;
+	}
+	series->lost_ns.data[netns] = time_ns;
+}
+
+static void cell_rose(struct series *series, struct cell *cell, uint64_t increase, uint64_t time_ns)
+{
+	enum counter_kind kind = counter_get(cell->counter)->kind;
+	uint32_t netns = object_get(series->objects, cell->object)->netns;
+
+	cell->increase += increase;
+	cell_point(series, cell, (uint32_t)((time_ns - series->start_ns) / NS_PER_MS), increase);
+	if (kind != KIND_DROP && kind != KIND_EVENT)
+		return;
+	lost_at(series, OBJECT_HOST_ID, time_ns);
+	if (netns)
+		lost_at(series, netns, time_ns);
+}
+
 static void cell_first(struct series *series, struct cell *cell, uint64_t value, uint64_t time_ns, bool appeared)
 {
 	const struct counter *counter = counter_get(cell->counter);
@@ -204,30 +228,24 @@ static void cell_first(struct series *series, struct cell *cell, uint64_t value,
 	cell->state |= CELL_APPEARED;
 	if (object->born && counter->form != FORM_GAUGE && value) {
 		cell->first = 0;
-		cell->increase = value;
-		cell_point(series, cell, (uint32_t)((time_ns - series->start_ns) / NS_PER_MS), value);
+		cell_rose(series, cell, value, time_ns);
 	}
 }
 
 static void cell_update(struct series *series, struct cell *cell, uint64_t value, uint64_t time_ns)
 {
-	enum counter_form form;
-	uint32_t time_ms;
+	uint64_t increase;
 
 	if (value == cell->last) /* most of them, at each tick */
 		return;
-	form = counter_get(cell->counter)->form;
-	time_ms = (uint32_t)((time_ns - series->start_ns) / NS_PER_MS);
-	if (form == FORM_GAUGE) {
-		cell_point(series, cell, time_ms, value);
+	if (counter_get(cell->counter)->form == FORM_GAUGE) {
+		cell_point(series, cell, (uint32_t)((time_ns - series->start_ns) / NS_PER_MS), value);
 		cell->low = value < cell->low ? value : cell->low;
 		cell->high = value > cell->high ? value : cell->high;
 	} else {
-		uint64_t increase = cell_rise(cell, cell->last, value);
-
-		cell->increase += increase;
+		increase = cell_rise(cell, cell->last, value);
 		if (increase)
-			cell_point(series, cell, time_ms, increase);
+			cell_rose(series, cell, increase, time_ns);
 	}
 }
 
@@ -432,6 +450,11 @@ uint64_t series_increase_in(const struct series *series, counter_id counter, uin
 			sum += cell->increase;
 	}
 	return sum;
+}
+
+uint64_t series_lost_ns(const struct series *series, uint32_t netns)
+{
+	return netns < series->lost_ns.count ? series->lost_ns.data[netns] : 0;
 }
 
 size_t series_observations(const struct series *series)

@@ -85,6 +85,12 @@ uint64_t series_last(const struct series *series, counter_id counter, uint32_t o
 /* Increase summed over every object in the namespace `netns` (object id), or everywhere for OBJECT_HOST_ID. */
 uint64_t series_increase_in(const struct series *series, counter_id counter, uint32_t netns);
 
+/*
+ * When a counter or event of loss last moved in the namespace `netns` (object id), or anywhere for OBJECT_HOST_ID;
+ * monotonic, 0 for not yet.
+ */
+uint64_t series_lost_ns(const struct series *series, uint32_t netns);
+
 /* How one source fared on one object over the window. */
 struct observation {
 	enum source_id source;

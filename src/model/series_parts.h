@@ -21,6 +21,7 @@ struct series {
 	VEC(struct counter_cells) by_counter;
 	VEC(struct observation) observations;
 	VEC(uint32_t) observed[SOURCE_COUNT]; /* by object id: observation + 1 */
+	VEC(uint64_t) lost_ns;		      /* by object id of the namespace, or host */
 	uint64_t start_ns, start_wall_ns, end_ns;
 	size_t snapshots;
 };

@@ -284,12 +284,12 @@ static void emit_flows(const struct reading *reading)
 	}
 }
 
-/* At both ends of a window, because that takes a while. */
+/* That takes so long that what is read meanwhile would be out of date. */
 static void look_up_places(const struct reading *reading)
 {
 	struct row *row;
 
-	if (reading->context->between)
+	if (!reading->context->last)
 		return;
 	(void)kernel_places_find(live.names); /* what is not found stays without a name */
 	vec_each(&live.rows, row) {

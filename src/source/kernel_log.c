@@ -32,28 +32,26 @@
 static const struct pattern {
 	const char *words; /* in lower case */
 	counter_id counter;
-	bool device;  /* the line names a device */
-	bool packets; /* the word before these is how many packets it tells of */
+	bool device; /* the line names a device */
 } patterns[] = {
-	{ "conntrack: table full", C_KERNEL_LOG_CONNTRACK_FULL, false, false },
-	{ "table overflow!", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false,
-	  false }, /* "arp_cache: neighbor table overflow!" */
-	{ "neighbour table overflow", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false, false },
-	{ "netdev watchdog", C_KERNEL_LOG_TX_TIMEOUT, true, false },
-	{ "link is down", C_KERNEL_LOG_LINK_DOWN, true, false },
-	{ "link down", C_KERNEL_LOG_LINK_DOWN, true, false },
-	{ "page allocation failure", C_KERNEL_LOG_ALLOCATION_FAILURE, false, false },
-	{ "killed process", C_KERNEL_LOG_OUT_OF_MEMORY_KILL, false, false },
-	{ "possible syn flooding", C_KERNEL_LOG_SYN_FLOODING, false, false },
-	{ "tcp: out of memory", C_KERNEL_LOG_TCP_MEMORY, false, false },
-	{ "too many orphaned sockets", C_KERNEL_LOG_TCP_ORPHANS, false, false },
-	{ "time wait bucket table overflow", C_KERNEL_LOG_TIME_WAIT, false, false },
-	{ "nf_queue: full", C_KERNEL_LOG_NFQUEUE_FULL, false, false },
-	{ "martian source", C_KERNEL_LOG_MARTIAN, false, false },
-	{ "blocked for more than", C_KERNEL_LOG_HUNG_TASK, false, false },
-	{ "soft lockup", C_KERNEL_LOG_LOCKUP, false, false },
-	/* drivers/net/ethernet/intel/ixgbe/ixgbe_main.c: ixgbe_spoof_check(), every two seconds */
-	{ "spoofed packets detected", C_KERNEL_LOG_SPOOFED_PACKETS, true, true },
+	{ "conntrack: table full", C_KERNEL_LOG_CONNTRACK_FULL, false },
+	{ "table overflow!", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false }, /* "arp_cache: neighbor table overflow!" */
+	{ "neighbour table overflow", C_KERNEL_LOG_NEIGHBOUR_OVERFLOW, false },
+	{ "netdev watchdog", C_KERNEL_LOG_TX_TIMEOUT, true },
+	{ "link is down", C_KERNEL_LOG_LINK_DOWN, true },
+	{ "link down", C_KERNEL_LOG_LINK_DOWN, true },
+	{ "page allocation failure", C_KERNEL_LOG_ALLOCATION_FAILURE, false },
+	{ "killed process", C_KERNEL_LOG_OUT_OF_MEMORY_KILL, false },
+	{ "possible syn flooding", C_KERNEL_LOG_SYN_FLOODING, false },
+	{ "tcp: out of memory", C_KERNEL_LOG_TCP_MEMORY, false },
+	{ "too many orphaned sockets", C_KERNEL_LOG_TCP_ORPHANS, false },
+	{ "time wait bucket table overflow", C_KERNEL_LOG_TIME_WAIT, false },
+	{ "nf_queue: full", C_KERNEL_LOG_NFQUEUE_FULL, false },
+	{ "martian source", C_KERNEL_LOG_MARTIAN, false },
+	{ "blocked for more than", C_KERNEL_LOG_HUNG_TASK, false },
+	{ "soft lockup", C_KERNEL_LOG_LOCKUP, false },
+	/* The word before these is how many: ixgbe_main.c: ixgbe_spoof_check(), every two seconds. */
+	{ "spoofed packets detected", C_KERNEL_LOG_SPOOFED_PACKETS, true },
 };
 
 struct reading {
@@ -65,8 +63,8 @@ struct reading {
 	bool gap;	   /* records were overwritten before they were read */
 };
 
-/* Where the words stand in the line; NULL when they do not. */
-static const char *find_words(struct slice line, const char *words)
+/* *ret_at: where the words begin in the line. */
+static bool says(struct slice line, const char *words, size_t *ret_at)
 {
 	size_t length = strlen(words);
 
@@ -75,17 +73,24 @@ static const char *find_words(struct slice line, const char *words)
 
 		while (same < length && tolower((unsigned char)line.data[at + same]) == words[same])
 			same++;
-		if (same == length)
-			return line.data + at;
+		if (same == length) {
+			*ret_at = at;
+			return true;
+		}
 	}
-	return NULL;
+	return false;
 }
 
-static const struct pattern *pattern_find(struct slice line)
+/* *ret_before: what stands before the words. */
+static const struct pattern *pattern_find(struct slice line, struct slice *ret_before)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
-		if (find_words(line, patterns[i].words))
+		size_t at;
+
+		if (says(line, patterns[i].words, &at)) {
+			*ret_before = (struct slice){ line.data, at };
 			return &patterns[i];
+		}
 	}
 	return NULL;
 }
@@ -127,10 +132,10 @@ static void count(struct reading *reading, counter_id counter, const struct obje
 		     (series ? series_last(series, counter, object->id) : 0) + more);
 }
 
-/* The number that is the last word before `end`; 0 when that is none. */
-static uint64_t number_before(struct slice line, const char *end)
+/* The number that is the last word; 0 when that is none. */
+static uint64_t last_number(struct slice text)
 {
-	struct cursor words = cursor_of(line.data, (size_t)(end - line.data));
+	struct cursor words = cursor_of(text.data, text.length);
 	struct slice word;
 	uint64_t number = 0;
 
@@ -143,15 +148,16 @@ static uint64_t number_before(struct slice line, const char *end)
 
 static void take_message(struct reading *reading, struct slice message)
 {
-	const struct pattern *pattern = pattern_find(message);
+	struct slice before;
+	const struct pattern *pattern = pattern_find(message, &before);
 	const struct object *device, *host = procfs_host(reading->context);
 
 	if (!pattern)
 		return;
 	device = pattern->device ? device_named(reading->context, message) : NULL;
-	if (pattern->packets) { /* each is lost once: where it is known, else anywhere */
-		count(reading, pattern->counter, device ? device : host,
-		      number_before(message, find_words(message, pattern->words)));
+	if (counter_get(pattern->counter)->unit == UNIT_PACKETS) {
+		/* Each was lost once: there, or it is not known where. */
+		count(reading, pattern->counter, device ? device : host, last_number(before));
 		return;
 	}
 	count(reading, pattern->counter, host, 1);

@@ -346,16 +346,34 @@ static void take_function(struct kernel_names *names, uint64_t start, const char
 	}
 }
 
-/* "ffffffff81000000 T _stext", or with the name of a module behind a tab. */
-static void take_line(struct kernel_names *names, const char *line)
+/* Whether every place has its function, which no later one can replace: those of the kernel itself are sorted. */
+static bool all_found(const struct kernel_names *names, uint64_t address, const char *line)
+{
+	const struct kernel_place *place;
+
+	if (!names->places.count || names->places.data[names->places.count - 1].address >= address || strchr(line, '['))
+		return false;
+	vec_each(&names->places, place) {
+		if (!place->start)
+			return false;
+	}
+	return true;
+}
+
+/* "ffffffff81000000 T _stext", or with the name of a module behind a tab. False when there is no need for more. */
+static bool take_line(struct kernel_names *names, const char *line)
 {
 	struct cursor words = cursor_of(line, strlen(line));
 	uint64_t address = cursor_hex(&words);
 	struct slice kind, name;
 
+	if (all_found(names, address, line))
+		return false;
+
 	if (address && cursor_word(&words, &kind) && kind.length == 1 && strchr("tTwW", *kind.data) &&
 	    cursor_word(&words, &name))
 		take_function(names, address, name.data, name.length);
+	return true;
 }
 
 int kernel_places_find(struct kernel_names *names)
@@ -370,8 +388,9 @@ int kernel_places_find(struct kernel_names *names)
 	file = fopen("/proc/kallsyms", "re");
 	if (!file)
 		return -errno;
-	while (fgets(line, sizeof(line), file))
-		take_line(names, line);
+	(void)setvbuf(file, NULL, _IOFBF, 1 << 16); /* else there is a system call for each 1024 bytes */
+	while (fgets(line, sizeof(line), file) && take_line(names, line))
+		;
 	error = ferror(file) ? -EIO : 0;
 	fclose(file);
 	return error;

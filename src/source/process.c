@@ -303,16 +303,15 @@ static void name_namespaces(const struct source_context *context, struct snapsho
 	}
 }
 
-bool process_is_wanted(const struct series *series)
+size_t process_wanted(const struct series *series)
 {
 	const struct objects *objects = series_objects(series);
 	struct process_want wants[PROCESS_WANTS_MAX];
+	size_t count = process_wants(series, wants);
 
-	for (uint32_t id = 0; id < objects_count(objects); id++) {
-		if (is_nameless(objects, object_get(objects, id)))
-			return true;
-	}
-	return process_wants(series, wants) > 0;
+	for (uint32_t id = 0; id < objects_count(objects); id++)
+		count += is_nameless(objects, object_get(objects, id));
+	return count;
 }
 
 static void process_source_read(const struct source_context *context, struct snapshot *snapshot)

@@ -40,8 +40,8 @@ struct process_want {
 /* What `series` says is worth a look-up, most urgent first. Returns how many were written. */
 size_t process_wants(const struct series *series, struct process_want ret[PROCESS_WANTS_MAX]);
 
-/* Whether there is anything to find out: a process behind a socket, or whose container a namespace is. */
-bool process_is_wanted(const struct series *series);
+/* How much there is to find out: processes behind sockets, and whose containers namespaces are. */
+size_t process_wanted(const struct series *series);
 
 struct process_search {
 	size_t denied; /* processes whose descriptors may not be read */

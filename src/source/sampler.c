@@ -3,9 +3,10 @@
  * The window. One thread, one tick after the other; between ticks the answers of helpers are taken.
  *
  * When the tool's own CPU use over the last second was above its bound, `level` rises and less is read: from 1 on dear
- * sources at a quarter of their rate, from 2 on only at the window's start and end, from 3 on middle ones at a
- * quarter, from 4 on at a sixteenth, from 5 on ticks at half, a quarter … of their rate, to one per second. What is
- * at the start and at the end is always read: every difference stays whole, only its course in time gets coarser.
+ * sources at a quarter of their rate, from 2 on at a sixteenth, from 3 on middle ones at a quarter, from 4 on at a
+ * sixteenth, from 5 on ticks at half, a quarter … of their rate, to one per second. What is at the start and at the end
+ * is always read: every difference stays whole, only its course in time gets coarser. What a loss makes urgent
+ * (sampler_period.c) is read at any level.
  */
 #include "source/sampler_parts.h"
 
@@ -135,6 +136,7 @@ static int read_all(struct sampler *sampler, enum reading reading, uint64_t now_
 static void edge_before(struct sampler *sampler, enum reading reading)
 {
 	sampler->between = reading == READ_DUE;
+	sampler->last = reading == READ_AGAIN;
 	sampler->edge = sampler->opening || sampler->closing;
 	if (reading == READ_DUE && !dear_busy(sampler))
 		sampler->opening = false;
@@ -176,7 +178,8 @@ static int tick(struct sampler *sampler, enum reading reading)
 
 static unsigned int thinned_at(unsigned int level)
 {
-	return (level >= 1 ? SAMPLER_THINNED_DEAR : 0) | (level >= 3 ? SAMPLER_THINNED_MIDDLE : 0) |
+	return (level >= THINNED_DEAR_LEVEL ? SAMPLER_THINNED_DEAR : 0) |
+	       (level >= THINNED_MIDDLE_LEVEL ? SAMPLER_THINNED_MIDDLE : 0) |
 	       (level > LEVEL_TICKS ? SAMPLER_THINNED_TICKS : 0);
 }
 
@@ -327,14 +330,14 @@ static bool is_enough(struct sampler *sampler, struct course *course)
 	return enough;
 }
 
+/* Attaching to the kernel and the first reading take seconds on a slow machine: the time that was asked for comes after. */
 static int course_begin(struct sampler *sampler, struct course *course)
 {
+	int error = tick(sampler, READ_FIRST);
 	uint64_t now_ns = clock_monotonic_ns();
-	int error;
 
 	*course = (struct course){ now_ns, now_ns + sampler->options.duration_ns, now_ns, { now_ns, now_ns }, { 0 },
 				   true };
-	error = tick(sampler, READ_FIRST);
 	dear_enqueue(sampler, READ_FIRST, now_ns);
 	dear_start(sampler);
 	usage_begin(&course->usage, now_ns);

@@ -5,7 +5,8 @@
  * At the start everything is read once. Before and after that, and before and after what is read at the end, the drop
  * events are read: what they count at those two edges of the window (source_context) the other sources may have seen or
  * not. Then cheap sources are read at every tick; middle ones as often as their
- * measured cost allows, all of them together within 2 % of a CPU; dear ones likewise, in helper processes. When the
+ * measured cost allows, all of them together within 2 % of a CPU; dear ones likewise, in helper processes. Where
+ * something is lost, what may be over at the window's end is read at once, whatever it costs. When the
  * window ends everything is read again, first what belongs to single objects (sockets, rules), then the totals: the
  * totals' window so encloses the objects', and they are read once more after the last helper has come back.
  *

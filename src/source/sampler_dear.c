@@ -24,6 +24,7 @@ static void push(struct sampler *sampler, size_t target, size_t source)
 		return;
 	*errand = (struct errand){ (uint32_t)target, (uint32_t)source };
 	target_at(sampler, target)->slots[source].queued = true;
+	target_at(sampler, target)->slots[source].read_ns = clock_monotonic_ns();
 }
 
 static void miss(struct sampler *sampler, const struct errand *errand, int error, const char *reason)
@@ -44,13 +45,15 @@ static void leave_hanging(struct sampler *sampler, size_t target, size_t source)
 	     "an earlier attempt to read it still hangs");
 }
 
-static bool wanted(const struct sampler *sampler, const struct slot *slot, enum reading reading, uint64_t now_ns)
+static bool wanted(struct sampler *sampler, const struct target *target, size_t source, enum reading reading,
+		   uint64_t now_ns)
 {
-	if (slot->hung)
-		return false;
-	if (reading != READ_DUE)
-		return true;
-	return !slot->queued && sampler->level < 2 && now_ns >= slot->due_ns;
+	struct slot *slot = &target->slots[source];
+
+	if (slot->hung || reading != READ_DUE)
+		return !slot->hung;
+	return !slot->queued &&
+	       (now_ns >= slot->due_ns || urgent_take(sampler, sampler->sources.data[source], target, slot, now_ns));
 }
 
 /* A source in a namespace as a number, the same in every window. */
@@ -76,7 +79,7 @@ static void enqueue(struct sampler *sampler, size_t target, size_t source, enum 
 	const struct source *what = sampler->sources.data[source];
 	struct slot *slot = &target_at(sampler, target)->slots[source];
 
-	if (!wanted(sampler, slot, reading, now_ns))
+	if (!wanted(sampler, target_at(sampler, target), source, reading, now_ns))
 		return;
 	if (reading == READ_FIRST && helpers_hang_at(place_of(sampler, target, source)))
 		leave_hanging(sampler, target, source);

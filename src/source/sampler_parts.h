@@ -14,11 +14,13 @@
 /* One source on one target. */
 struct slot {
 	uint64_t due_ns;
+	uint64_t read_ns;      /* when it was last read */
 	uint64_t cost_ns;      /* of a reading, smoothed; 0 before the first */
 	uint64_t tick_ns;      /* the same of a cheap source, in between the window's ends */
 	uint64_t still_due_ns; /* while its numbers stand still; 0: they do not */
 	uint64_t hash;	       /* of its numbers, middle sources */
 	unsigned int still;    /* readings since they last changed */
+	size_t looked;	       /* of what is in trouble there, how much was looked at at once */
 	bool queued;	       /* a helper has it or will have it */
 	bool hung;	       /* took too long once: not tried again in this window */
 };
@@ -45,6 +47,9 @@ struct target {
 struct errand {
 	uint32_t target, source;
 };
+
+#define THINNED_DEAR_LEVEL 1
+#define THINNED_MIDDLE_LEVEL 3
 
 #define HELPERS 2
 #define ERRANDS_AT_ONCE 32
@@ -93,6 +98,7 @@ struct sampler {
 	struct text buffer;
 	unsigned int level;		       /* how far thinned, see sampler.c */
 	uint64_t middle_cost_ns, dear_cost_ns; /* of one reading of all of that class everywhere */
+	uint64_t urgent_ns;		       /* from when on what is urgent may be read again */
 	uint64_t tick_cost_ns;		       /* cheap sources, one tick, smoothed */
 	uint64_t number;		       /* of the tick */
 	struct lock lock;
@@ -102,6 +108,7 @@ struct sampler {
 	bool opening;  /* not every source has been read for the first time yet */
 	bool closing;  /* not every source has been read for the last time yet */
 	bool edge;     /* see source_context */
+	bool last;     /* likewise */
 	struct team teams[HELPERS];
 	VEC(struct errand) queue;
 	size_t queue_at;
@@ -151,6 +158,9 @@ bool middle_is_due(const struct sampler *sampler, const struct source *source, c
 		   const struct slot *slot, uint64_t now_ns);
 void middle_set_due(const struct sampler *sampler, const struct source *source, struct slot *slot, uint64_t hash,
 		    uint64_t now_ns);
+/* Whether it has to be read now although it is not its turn; taken as read when it has. */
+bool urgent_take(struct sampler *sampler, const struct source *source, const struct target *target, struct slot *slot,
+		 uint64_t now_ns);
 void dear_set_due(const struct sampler *sampler, const struct source *source, struct slot *slot, uint64_t now_ns);
 bool dear_is_idle(const struct sampler *sampler, const struct source *source); /* it would find nothing to do */
 bool source_is_setting(const struct source *source);

@@ -13,6 +13,10 @@
  *
  * but settings, and what is dear for the little that its course in time tells, no oftener than the table says. All of it
  * at a fraction when the tool uses more of a CPU than it may (sampler.c).
+ *
+ * Whatever the costs and that bound: where something was lost since, what may be over at the window's end (queues, the
+ * state of processes and of neighbours) is urgent. It is read at once the first time, and for each process that nobody
+ * looked at yet; then up to four times a second, each taking 1 % of a CPU, all of them together 2 %.
  */
 #include "source/process.h"
 #include "source/sampler_parts.h"
@@ -26,6 +30,9 @@
 #define DEAR_SHARE 50
 #define DEAR_PERIOD_NS NS_PER_S
 #define DEAR_BEAT_NS (250 * NS_PER_MS)
+#define URGENT_SHARE_EACH 100
+#define URGENT_SHARE_ALL 50
+#define URGENT_PERIOD_NS (250 * NS_PER_MS)
 #define STILL_AFTER 2 /* readings with the same numbers */
 #define STILL_PERIOD_NS (500 * NS_PER_MS)
 
@@ -86,6 +93,32 @@ bool source_is_setting(const struct source *source)
 	return source->id == SOURCE_SYSCTL || source->id == SOURCE_ROUTE;
 }
 
+/* The totals of what is dear are whole at the window's end, and settings are the same then. */
+static bool tells_moments(const struct source *source)
+{
+	return source->id == SOURCE_PROCESS || (source->cost == COST_MIDDLE && !source_is_setting(source));
+}
+
+bool urgent_take(struct sampler *sampler, const struct source *source, const struct target *target, struct slot *slot,
+		 uint64_t now_ns)
+{
+	uint64_t again_ns = slot->read_ns + longer(URGENT_PERIOD_NS, slot->cost_ns * URGENT_SHARE_EACH);
+	size_t wanted = 1;
+
+	if (!tells_moments(source) || series_lost_ns(sampler->series, target->object->id) <= slot->read_ns ||
+	    !is_time(sampler, slot->read_ns + least_ns(source->id, 0), now_ns))
+		return false;
+	if (source->id == SOURCE_PROCESS)
+		wanted = process_wanted(sampler->series);
+	if (!wanted)
+		slot->read_ns = now_ns; /* there is nothing to read */
+	if (!wanted || (wanted <= slot->looked && !is_time(sampler, longer(again_ns, sampler->urgent_ns), now_ns)))
+		return false;
+	slot->looked = longer(slot->looked, wanted);
+	sampler->urgent_ns = longer(sampler->urgent_ns, now_ns) + slot->cost_ns * URGENT_SHARE_ALL;
+	return true;
+}
+
 static bool follows_traffic(const struct source *source, const struct target *target)
 {
 	return source->id == SOURCE_SOCKET && !target->quiet;
@@ -99,6 +132,12 @@ bool middle_is_due(const struct sampler *sampler, const struct source *source, c
 	return is_time(sampler, slot->due_ns, now_ns);
 }
 
+/* How many times longer the periods of a class are, which is thinned from that level on. */
+static unsigned int thinned_by(const struct sampler *sampler, unsigned int from)
+{
+	return sampler->level < from ? 1 : sampler->level == from ? 4 : 16;
+}
+
 /*
  * The same period for all slots of a class would put their sum above its share: the sum of all costs counts too. `hash`
  * is of the numbers just read.
@@ -107,7 +146,7 @@ void middle_set_due(const struct sampler *sampler, const struct source *source, 
 		    uint64_t now_ns)
 {
 	uint64_t period = longer(slot->cost_ns * MIDDLE_SHARE_EACH, sampler->middle_cost_ns * MIDDLE_SHARE_ALL);
-	unsigned int factor = sampler->level < 3 ? 1 : sampler->level == 3 ? 4 : 16;
+	unsigned int factor = thinned_by(sampler, THINNED_MIDDLE_LEVEL);
 
 	period = longer(period, longer(sampler->options.interval_ns, least_ns(source->id, 0)));
 	slot->still = hash == slot->hash ? slot->still + 1 : 0;
@@ -122,13 +161,13 @@ void dear_set_due(const struct sampler *sampler, const struct source *source, st
 	uint64_t period = least_ns(source->id, DEAR_PERIOD_NS);
 
 	period = longer(period, longer(slot->cost_ns * DEAR_SHARE, sampler->dear_cost_ns * DEAR_SHARE));
-	slot->due_ns = now_ns + (sampler->level ? period * 4 : period);
+	slot->due_ns = now_ns + period * thinned_by(sampler, THINNED_DEAR_LEVEL);
 	slot->due_ns -= slot->due_ns % DEAR_BEAT_NS;
 }
 
 bool dear_is_idle(const struct sampler *sampler, const struct source *source)
 {
-	return source->id == SOURCE_PROCESS && !process_is_wanted(sampler->series);
+	return source->id == SOURCE_PROCESS && !process_wanted(sampler->series);
 }
 
 bool source_encloses(const struct source *source)

@@ -128,7 +128,7 @@ static void target_gone(struct sampler *sampler, struct target *target)
 			sampler->dear_cost_ns -= slot->cost_ns;
 		else if (cost == COST_MIDDLE)
 			sampler->middle_cost_ns -= slot->cost_ns;
-		slot->cost_ns = slot->due_ns = slot->still_due_ns = 0;
+		slot->cost_ns = slot->due_ns = slot->still_due_ns = slot->read_ns = 0;
 	}
 }
 
@@ -352,6 +352,7 @@ static void run_source(struct sampler *sampler, const struct target *target, con
 		.buffer = &sampler->buffer,
 		.between = sampler->between,
 		.edge = sampler->edge,
+		.last = sampler->last,
 	};
 
 	source->read(&context, snapshot);
@@ -457,16 +458,18 @@ static void read_cheap(struct sampler *sampler, struct target *target, uint64_t 
 	target->hash = hash;
 }
 
-static bool middle_is_wanted(const struct sampler *sampler, const struct target *target, size_t source,
-			     enum reading reading, uint64_t now_ns)
+static bool middle_is_wanted(struct sampler *sampler, const struct target *target, size_t source, enum reading reading,
+			     uint64_t now_ns)
 {
 	const struct source *what = sampler->sources.data[source];
+	struct slot *slot = &target->slots[source];
 
 	if (what->cost != COST_MIDDLE || !source_applies(what, target))
 		return false;
 	if (reading == READ_AGAIN && source_is_setting(what))
 		return false;
-	return reading != READ_DUE || middle_is_due(sampler, what, target, &target->slots[source], now_ns);
+	return reading != READ_DUE || middle_is_due(sampler, what, target, slot, now_ns) ||
+	       urgent_take(sampler, what, target, slot, now_ns);
 }
 
 static void read_middle(struct sampler *sampler, struct target *target, enum reading reading, uint64_t now_ns)
@@ -480,6 +483,7 @@ static void read_middle(struct sampler *sampler, struct target *target, enum rea
 		if (!middle_is_wanted(sampler, target, i, reading, now_ns) || is_locked_out(sampler, target, source))
 			continue;
 		started_ns = clock_monotonic_ns();
+		slot->read_ns = started_ns;
 		run_source(sampler, target, source, &sampler->snapshot);
 		slot_cost(slot, clock_monotonic_ns() - started_ns, &sampler->middle_cost_ns);
 		middle_set_due(sampler, source, slot, samples_hash(&sampler->snapshot, samples), now_ns);

@@ -24,6 +24,7 @@ struct source_context {
 	 * or the last time in the window: what moved meanwhile, they may have seen or not.
 	 */
 	bool edge;
+	bool last; /* the window's last reading of all: what takes long can wait for it */
 };
 
 enum source_scope {

@@ -40,6 +40,10 @@ sources = set(re.findall(r'^SOURCE\(\w+, "([^"]+)"', open("src/model/source.def"
 listed = re.findall(r'"source": \{\s*"enum": \[([^]]*)\]', open("docs/diagnosis.schema.json").read())
 result(len(listed) == 2 and all(set(re.findall(r'"([^"]+)"', part)) == sources for part in listed),
        "the schema knows every source")
+# Every kind of object that a finding can be about: not the drops themselves.
+kinds = set(re.findall(r'^\s*\[OBJECT_\w+\] = "([^"]+)"', open("src/model/object.c").read(), re.M))
+result(set(schema["$defs"]["object"]["properties"]["kind"]["enum"]) == kinds - {"drop", "flow"},
+       "the schema knows every kind of object")
 errors = list(validator.iter_errors(answer))
 result(not errors, "a real answer is valid", errors[:5])
 broken("another schema id", lambda d: d.update(schema="wheredrop.diagnosis/2"))

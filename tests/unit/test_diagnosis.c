@@ -354,45 +354,99 @@ static void expect_same(const struct fixture *fixture, const char *what, const c
 		fail_msg("%s: %s should be %s, is %s", fixture->path, what, wanted, got);
 }
 
+/* What a case may expect of its first finding, and that as text. */
+static void tell_where(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	(void)fixture;
+	text_add(ret, domain_id(cause_get(finding->cause)->domain));
+}
+
+static void tell_cause(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	(void)fixture;
+	text_add(ret, cause_id(finding->cause));
+}
+
+static void tell_because(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	CLEANUP_FREE char *because = because_list(finding);
+
+	(void)fixture;
+	text_add(ret, because);
+}
+
+static void tell_confidence(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	(void)fixture;
+	text_add(ret, confidence_name(finding->confidence));
+}
+
+static void tell_pattern(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	(void)fixture;
+	text_add(ret, *pattern_name(finding->pattern) ? pattern_name(finding->pattern) : "unknown");
+}
+
+static void tell_packets(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	(void)fixture;
+	text_addf(ret, "%llu", (unsigned long long)finding->packets);
+}
+
+static void tell_at_least(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	(void)fixture;
+	text_add(ret, finding->at_least ? "yes" : "no");
+}
+
+static void tell_direction(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	(void)fixture;
+	text_add(ret, direction_name(finding->direction));
+}
+
+static void tell_object(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	object_describe(fixture->objects, object_get(fixture->objects, finding->object), ret);
+}
+
+static void tell_detail(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	(void)fixture;
+	text_add(ret, finding->detail ? finding->detail : "none");
+}
+
+static void tell_effect(const struct fixture *fixture, const struct finding *finding, struct text *ret)
+{
+	(void)fixture;
+	effect_list(finding, ret);
+}
+
+static const struct {
+	const char *word;
+	void (*tell)(const struct fixture *fixture, const struct finding *finding, struct text *ret);
+} told[] = {
+	{ "where", tell_where },	   { "cause", tell_cause },	    { "because", tell_because },
+	{ "confidence", tell_confidence }, { "pattern", tell_pattern },	    { "packets", tell_packets },
+	{ "at_least", tell_at_least },	   { "direction", tell_direction }, { "object", tell_object },
+	{ "detail", tell_detail },	   { "effect", tell_effect },
+};
+
 static void expect_finding(const struct fixture *fixture, const struct diagnosis *diagnosis, const char *word,
 			   const char *value)
 {
-	const struct finding *first = diagnosis->first;
 	CLEANUP_TEXT struct text text = { 0 };
-	CLEANUP_FREE char *because = NULL;
 
-	if (!first)
+	if (!diagnosis->first)
 		fail_msg("%s: no finding, expected %s %s (%s)", fixture->path, word, value, diagnosis->summary);
-	if (strcmp(word, "where") == 0) {
-		expect_same(fixture, word, value, domain_id(cause_get(first->cause)->domain));
-	} else if (strcmp(word, "cause") == 0) {
-		expect_same(fixture, word, value, cause_id(first->cause));
-	} else if (strcmp(word, "because") == 0) {
-		because = because_list(first);
-		expect_same(fixture, word, value, because);
-	} else if (strcmp(word, "confidence") == 0) {
-		expect_same(fixture, word, value, confidence_name(first->confidence));
-	} else if (strcmp(word, "pattern") == 0) {
-		expect_same(fixture, word, value,
-			    *pattern_name(first->pattern) ? pattern_name(first->pattern) : "unknown");
-	} else if (strcmp(word, "packets") == 0) {
-		text_addf(&text, "%llu", (unsigned long long)first->packets);
+	for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+		if (strcmp(word, told[i].word) != 0)
+			continue;
+		told[i].tell(fixture, diagnosis->first, &text);
 		expect_same(fixture, word, value, text_string(&text));
-	} else if (strcmp(word, "at_least") == 0) {
-		expect_same(fixture, word, value, first->at_least ? "yes" : "no");
-	} else if (strcmp(word, "direction") == 0) {
-		expect_same(fixture, word, value, direction_name(first->direction));
-	} else if (strcmp(word, "object") == 0) {
-		object_describe(fixture->objects, object_get(fixture->objects, first->object), &text);
-		expect_same(fixture, word, value, text_string(&text));
-	} else if (strcmp(word, "detail") == 0) {
-		expect_same(fixture, word, value, first->detail ? first->detail : "none");
-	} else if (strcmp(word, "effect") == 0) {
-		effect_list(first, &text);
-		expect_same(fixture, word, value, text_string(&text));
-	} else {
-		fail_msg("%s: unknown expectation %s", fixture->path, word);
+		return;
 	}
+	fail_msg("%s: unknown expectation %s", fixture->path, word);
 }
 
 static void expect_unexplained(const struct fixture *fixture, const struct diagnosis *diagnosis, const char *name)

@@ -105,7 +105,8 @@ static void known_names_keep_their_values(void **state)
 /* Every line of every fixture: what the table knows or what smells becomes one counter of one sample, the rest none. */
 static void each_line_counts_once_or_not_at_all(void **state)
 {
-	static const char *const drivers[] = { "ixgbe", "vmxnet3", "bnx2x", "ena", "gve", "virtio_net" };
+	static const char *const drivers[] = { "ixgbe",	     "vmxnet3", "bnx2x",  "ena",   "gve",
+					       "virtio_net", "e1000",	"e1000e", "8139cp" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
 		struct device device;

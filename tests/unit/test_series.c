@@ -104,6 +104,26 @@ static void a_total_rises_by_its_difference(void **state)
 	assert_int_equal(series_last(window->series, LONG_AGO, window->netns->id), 45716670);
 }
 
+static void a_loss_is_known_where_and_when_it_was(void **state)
+{
+	struct window *window = *state;
+	uint32_t netns = window->netns->id;
+
+	read_one(window, 0, C_SOCK_DROPS, window->socket, 7);
+	read_one(window, 0, C_UDP_IN_DATAGRAMS, window->netns, 1);
+	read_one(window, 0, LEVEL, window->socket, 1);
+	read_one(window, 0, SHORT, window->cpu, 1);
+	read_one(window, 100, C_SOCK_DROPS, window->socket, 7);
+	read_one(window, 100, C_UDP_IN_DATAGRAMS, window->netns, 2); /* what passes and levels are none */
+	read_one(window, 100, LEVEL, window->socket, 2);
+	assert_int_equal(series_lost_ns(window->series, netns), 0);
+	assert_int_equal(series_lost_ns(window->series, OBJECT_HOST_ID), 0);
+	read_one(window, 200, C_SOCK_DROPS, window->socket, 8);
+	read_one(window, 300, SHORT, window->cpu, 2);
+	assert_int_equal(series_lost_ns(window->series, netns), START_NS + 200 * NS_PER_MS);
+	assert_int_equal(series_lost_ns(window->series, OBJECT_HOST_ID), START_NS + 300 * NS_PER_MS);
+}
+
 static void a_gauge_keeps_extremes_and_levels(void **state)
 {
 	struct window *window = *state;
@@ -440,6 +460,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_WINDOW(a_total_rises_by_its_difference),
+		WITH_WINDOW(a_loss_is_known_where_and_when_it_was),
 		WITH_WINDOW(a_gauge_keeps_extremes_and_levels),
 		WITH_WINDOW(thirty_two_bits_wrap_exactly),
 		WITH_WINDOW(thirty_two_bits_may_start_again),
