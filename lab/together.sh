@@ -107,10 +107,10 @@ OUTLASTED=75
 # is made again.
 run_lasts() {
 	local lasts
-	WINDOW=$((WINDOW * (ATTEMPT + 1)))
 	for lasts in $(cat "$RUN/lasts"); do
 		((lasts <= WINDOW)) || WINDOW=$lasts
 	done
+	WINDOW=$((WINDOW * (ATTEMPT + 1)))
 	DIAGNOSE=(--duration "${WINDOW}s")
 	[[ $1 == window ]] || DIAGNOSE=(--until-proven --duration "$((WINDOW + 8))s")
 }
