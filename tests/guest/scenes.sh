@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 number=0
 everywhere=(udp-reader-stopped firewall-rule-drop clean-udp)
-guests_only=(link-flap)
+guests_only=(ring-overflow-vmxnet3 ring-small-but-enough fq-codel-aqm fq-codel-fits geneve-mtu)
 
 say() # STATUS DESCRIPTION
 {
