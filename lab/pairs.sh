@@ -19,8 +19,9 @@ scenes_read() {
 		for name in "$@"; do
 			(
 				scene_load "$name"
-				# The diagnosis would look at its namespace only.
+				# The diagnosis would look at its namespace only; the same cards cannot be in two places.
 				[[ $(declare -f setup) != *NETNS_ARG=* ]] || HOSTWIDE=all
+				[[ ! $(declare -f setup) =~ card_add|net_two_cards ]] || HOSTWIDE+=" cards"
 				read -ra also <<<"$ALSO"
 				echo "$name|$FAULT|$WHERE|$CAUSE|$HOSTWIDE|$NEEDS|$FAMILIES|$((${#also[@]} + 1))"
 			)
@@ -76,11 +77,16 @@ shuffled() {
 		{ printf "%010d %s\n", hash($0, factor), $0 }' | LC_ALL=C sort | cut -d ' ' -f 2-
 }
 
+# can_happen NAME: whether the machine has what the scene is made of.
+can_happen() {
+	[[ -n ${LAB_CARDS:-} || " ${SCENE_HOSTWIDE[$1]} " != *" cards "* ]]
+}
+
 # pairs_of_faults: every two whose packets die in different places. Scenes that are two faults already are left out.
 pairs_of_faults() {
 	local LC_ALL=C names=() one other
 	for one in "${!SCENE_KIND[@]}"; do
-		[[ ${SCENE_KIND[$one]} != yes || ${SCENE_FAULTS[$one]} != 1 ]] || names+=("$one")
+		[[ ${SCENE_KIND[$one]} == yes && ${SCENE_FAULTS[$one]} == 1 ]] && can_happen "$one" && names+=("$one")
 	done
 	for one in "${names[@]}"; do
 		for other in "${names[@]}"; do
@@ -93,7 +99,7 @@ pairs_of_faults() {
 faults_beside() {
 	local one
 	for one in "${!SCENE_KIND[@]}"; do
-		[[ ${SCENE_KIND[$one]} != yes ]] || echo "$one+$1"
+		[[ ${SCENE_KIND[$one]} == yes ]] && can_happen "$one" && echo "$one+$1"
 	done
 }
 

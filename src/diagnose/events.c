@@ -167,13 +167,23 @@ static bool is_between_macvlans(const struct events *events, const struct told *
 	       strcmp(object_text(object, LABEL_KIND), "macvlan") == 0;
 }
 
+/* Drop events know a namespace by its number, which several may have had one after the other. */
+static bool is_in(const struct detection *detection, const struct told *told, uint32_t netns)
+{
+	uint32_t other = told->object->netns;
+
+	return !other || other == netns ||
+	       object_netns_inode(object_get(detection->objects, other)->key.netns) ==
+		       object_netns_inode(object_get(detection->objects, netns)->key.netns);
+}
+
 /* A rule drops in its own hooks only, a queue on its own device only. */
-static bool is_at_same_place(const struct told *told, const struct object *object)
+static bool is_at_same_place(const struct detection *detection, const struct told *told, const struct object *object)
 {
 	const char *hook = object_text(told->object, LABEL_HOOK), *hooks = object_text(object, LABEL_HOOK);
 	uint32_t link = object->key.kind == OBJECT_LINK ? object->id : object->link;
 
-	if (object->netns && told->object->netns && object->netns != told->object->netns)
+	if (object->netns && !is_in(detection, told, object->netns))
 		return false;
 	if ((object->key.kind == OBJECT_RULE || object->key.kind == OBJECT_CHAIN) && *hook && *hooks &&
 	    !has_word(hooks, hook))
@@ -185,10 +195,10 @@ static bool accounts_for(const struct events *events, const struct finding *find
 {
 	const struct object *object = object_get(events->detection->objects, finding->object);
 
-	if (object->key.kind == OBJECT_NETNS && object->id != told->object->netns && told->object->netns)
+	if (object->key.kind == OBJECT_NETNS && !is_in(events->detection, told, object->id))
 		return false;
 	return is_of_cause(told, finding->cause) &&
-	       (is_at_same_place(told, object) || is_between_macvlans(events, told, object));
+	       (is_at_same_place(events->detection, told, object) || is_between_macvlans(events, told, object));
 }
 
 /*
@@ -423,7 +433,7 @@ static bool any_told(const struct detection *detection, const struct object *pla
 		if (!cell->increase)
 			continue;
 		told_fill(&told, detection->series, cell, object_get(detection->objects, cell->object));
-		if (is_at_same_place(&told, place) &&
+		if (is_at_same_place(detection, &told, place) &&
 		    (by_rule ? strcmp(told.reason, "NETFILTER_DROP") == 0 : is_of_cause(&told, cause)))
 			return true;
 	}
@@ -467,7 +477,7 @@ uint64_t detect_told_packets(const struct detection *detection, uint32_t netns, 
 		return UINT64_MAX;
 	series_each(detection->series, C_DROP_SKBS, i, cell) {
 		told_fill(&told, detection->series, cell, object_get(detection->objects, cell->object));
-		if ((!told.object->netns || told.object->netns == netns) && is_of_cause(&told, cause) &&
+		if (is_in(detection, &told, netns) && is_of_cause(&told, cause) &&
 		    named == (told.meaning.harm != REASON_EITHER))
 			packets += cell->increase;
 	}
