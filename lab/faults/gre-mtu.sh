@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# The MTU of the tunnel was right for 1500 bytes, and the network below it was set to 1400 afterwards. A GRE tunnel with path MTU discovery, its default, sends its packets with DF.
+# The MTU of the tunnel was right for 1500 bytes, and the network below it was set to 1400 afterwards. A GRE
+# tunnel with path MTU discovery, its default, sends its packets with DF.
 TITLE='Full-size packets do not fit through a GRE tunnel whose MTU is too large'
 FAMILIES=4 WHERE=overlay CAUSE=overlay-mtu-mismatch LOOKS_LIKE='tunnel-drop mtu-exceeded pmtu-blackhole'
 

@@ -44,6 +44,7 @@ struct leaving {
 };
 
 static VEC(struct leaving) leaving;
+static size_t working; /* helpers that were started and neither ended nor were killed yet */
 
 /* Closes everything from 3 on but these two. -1 for `b` when there is but one. */
 static void close_all_but(int a, int b)
@@ -115,10 +116,11 @@ static _Noreturn void child_main(const struct helper_job *job, int fd, pid_t par
 	_exit(0); /* not exit(): the parent's stdio buffers are the parent's to write */
 }
 
-static size_t stuck_count(void)
+/* Killed ones that do not die, and those at work, for they may become so. */
+static size_t stuck_most(void)
 {
 	const struct leaving *one;
-	size_t count = 0;
+	size_t count = working;
 
 	vec_each(&leaving, one)
 		count += one->killed;
@@ -132,7 +134,7 @@ int helper_start(struct helper *helper, const struct helper_job *job)
 	pid_t parent = getpid(), pid;
 	int ends[2];
 
-	if (stuck_count() >= HELPERS_STUCK_MAX)
+	if (stuck_most() >= HELPERS_STUCK_MAX)
 		return -EBUSY;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
@@ -148,6 +150,7 @@ int helper_start(struct helper *helper, const struct helper_job *job)
 	text_clear(&helper->bytes);
 	helper->bytes.max = TEXT_MAX_DEFAULT + PIPE_CHUNK;
 	helper->taken = 0;
+	working++;
 	helper->pid = pid;
 	helper->fd = TAKE_FD(read_fd);
 	helper->count = job->count;
@@ -182,6 +185,7 @@ static void helper_part(struct helper *helper, bool killed)
 	fd_close_ptr(&helper->fd);
 	helper->fd = -1;
 	helper->pid = 0;
+	working--;
 }
 
 void helper_kill(struct helper *helper)
@@ -264,6 +268,7 @@ static enum helper_event helper_died(struct helper *helper, struct helper_answer
 		if (WIFSIGNALED(status))
 			reason = text_internf("its helper process died of SIG%s", sigabbrev_np(WTERMSIG(status)));
 		helper->pid = 0;
+		working--;
 		fd_close_ptr(&helper->fd);
 		helper->fd = -1;
 	} else {

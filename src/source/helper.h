@@ -42,8 +42,8 @@ struct helper {
 #define HELPERS_STUCK_MAX 16
 
 /*
- * Forks. 0 or -errno (then nothing runs); -EBUSY while HELPERS_STUCK_MAX killed ones do not die. Only on a helper that is
- * idle.
+ * Forks. 0 or -errno (then nothing runs); -EBUSY while HELPERS_STUCK_MAX killed ones do not die: those at work count too, for
+ * they may come to that. Only on a helper that is idle.
  */
 int helper_start(struct helper *helper, const struct helper_job *job) __attribute__((warn_unused_result));
 

@@ -6,7 +6,7 @@ guest=$(dirname "$0")/../../lab/guest
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 number=0
-everywhere=(udp-reader-stopped firewall-rule-drop clean-udp)
+everywhere=(udp-reader-stopped firewall-rule-drop firewall-rule-no-hits)
 guests_only=(ring-overflow-vmxnet3 ring-small-but-enough fq-codel-aqm fq-codel-fits geneve-mtu)
 
 say() # STATUS DESCRIPTION
