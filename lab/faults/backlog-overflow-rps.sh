@@ -4,7 +4,7 @@
 # moves softnet dropped, rx_dropped of b0, tx_dropped of a0 and the sender's OutDiscards and SndbufErrors.
 TITLE='A stream overflows the backlog of the one CPU that RPS points at'
 FAMILIES=6 WHERE=backlog CAUSE=backlog-overflow BECAUSE=irq-imbalance
-HOSTWIDE='backlog cpu'
+HOSTWIDE=all
 
 setup() {
 	net_two_hosts

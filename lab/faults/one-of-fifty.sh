@@ -3,7 +3,7 @@
 # Fifty namespaces on a bridge with the same clean traffic; a rule in one of them drops one of two flows.
 TITLE='One namespace of fifty drops at a firewall rule'
 WHERE=filter CAUSE=firewall-rule-drop HOST=n23
-NEEDS='backlog neighbours' LASTS=4
+NEEDS='backlog neighbours' LASTS=6
 
 setup() {
 	net_fifty

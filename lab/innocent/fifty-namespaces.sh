@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # Fifty namespaces on a bridge, all of them at work.
 TITLE='Fifty namespaces with clean traffic'
-NEEDS='backlog neighbours' LASTS=4
+NEEDS='backlog neighbours' LASTS=6
 
 setup() {
 	net_fifty

@@ -225,27 +225,45 @@ static bool is_syn_flood(struct arrival *arrival)
 	return true;
 }
 
+/* What a total of the arrival's object had more while it lasted. */
+static double meanwhile(const struct arrival *arrival, counter_id counter)
+{
+	const struct rise *rise = &arrival->rise;
+
+	return (double)increase_between(arrival->detection->series, counter, arrival->object, rise->from_ms,
+					rise->until_ms);
+}
+
+/* Sets the rate: many flows, hardly more packets than flows, and hardly an answer, while it lasted. */
+static bool are_new_flows(struct arrival *arrival, double flows)
+{
+	double seconds = (arrival->rise.until_ms - arrival->rise.from_ms) / 1000.0, received = 0, sent = 0;
+
+	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {
+		received += meanwhile(arrival, families[f].received);
+		sent += meanwhile(arrival, families[f].sent);
+	}
+	arrival->rise.during = flows / seconds;
+	return flows >= FLOW_RATE * seconds && received <= flows * 1.5 && sent <= flows * ANSWERED_SHARE;
+}
+
 /*
- * New flows of one packet each that got no answer: entries that were made, and those for which no room was left. The
- * number of entries is a level: how it rose over the window counts.
+ * New flows of one packet each that got no answer: those for which no room was left, from the moment when they came at
+ * once; or all that came, with the entries that were made. Their number is a level: how it rose over the window counts.
  */
 static bool is_new_flow_flood(struct arrival *arrival)
 {
+	static const counter_id refused[] = { C_CONNTRACK_DROP, C_CONNTRACK_EARLY_DROP };
 	const struct series *series = arrival->detection->series;
 	const struct cell *entries = series_cell(series, C_CONNTRACK_COUNT, arrival->object);
 	double made = entries && entries->last > entries->first ? (double)(entries->last - entries->first) : 0;
-	double flows = made + (double)series_increase(series, C_CONNTRACK_DROP, arrival->object) +
-		       (double)series_increase(series, C_CONNTRACK_EARLY_DROP, arrival->object);
-	double received = 0, sent = 0;
 
-	for (size_t f = 0; f < ARRAY_SIZE(families); f++) {
-		received += (double)series_increase(series, families[f].received, arrival->object);
-		sent += (double)series_increase(series, families[f].sent, arrival->object);
+	if (!rise_find(series, refused, ARRAY_SIZE(refused), arrival->object, &arrival->rise) ||
+	    !are_new_flows(arrival, meanwhile(arrival, refused[0]) + meanwhile(arrival, refused[1]))) {
+		rise_whole(series, NULL, 0, arrival->object, &arrival->rise);
+		if (!are_new_flows(arrival, made + meanwhile(arrival, refused[0]) + meanwhile(arrival, refused[1])))
+			return false;
 	}
-	if (flows < FLOW_RATE * series_seconds(series) || received > flows * 1.5 || sent > flows * ANSWERED_SHARE)
-		return false;
-	rise_whole(series, NULL, 0, arrival->object, &arrival->rise);
-	arrival->rise.during = flows / series_seconds(series);
 	arrival->cause = CAUSE_NEW_FLOW_FLOOD;
 	arrival->proof[0].counter = C_CONNTRACK_COUNT;
 	arrival->proof[0].note = "flows that are known";
