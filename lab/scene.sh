@@ -105,6 +105,8 @@ scene_judge() {
 		also=$(also_lost) || fail "also_lost failed"
 		if [[ $FAULT == yes && -n $true ]] && ((true == 0)); then
 			fail "nothing was lost"
+		elif [[ $FAULT == no ]] && ((${true:-0} > 0)); then
+			fail "$true packets were lost that nothing should have taken"
 		fi
 	fi
 	judge "$@" "$true" "${also//$'\n'/ }"
