@@ -173,15 +173,36 @@ static bool condition_holds(const struct ledger *ledger, enum condition conditio
 #define SKEW_LEAST_NS (2 * NS_PER_MS) /* two sources of one tick are read so far apart */
 #define SKEW_SHARE 20
 
-static uint64_t distance(uint64_t a, uint64_t b)
+/* During which a reading was made: a busy host may stop it in its middle. */
+struct span {
+	uint64_t from_ns, to_ns;
+};
+
+static struct span first_span(const struct series *series, const struct cell *cell)
 {
-	return a > b ? a - b : b - a;
+	const struct observation *seen = series_observation_of(series, cell->counter, cell->object);
+
+	if (seen && seen->readings && cell->first_ns <= seen->first_ns)
+		return (struct span){ seen->first_ns - seen->first_took_ns, seen->first_ns };
+	return (struct span){ cell->first_ns, cell->first_ns };
 }
 
-/* Between the readings of two sources at one end of the window. */
-static uint64_t apart_ns(uint64_t a, uint64_t b)
+static struct span last_span(const struct series *series, const struct cell *cell)
 {
-	return distance(a, b) > SKEW_LEAST_NS ? distance(a, b) : SKEW_LEAST_NS;
+	const struct observation *seen = series_observation_of(series, cell->counter, cell->object);
+
+	if (seen && seen->readings && cell->last_snapshot == seen->last_snapshot)
+		return (struct span){ seen->last_ns - seen->last_took_ns, seen->last_ns };
+	return (struct span){ cell->last_ns, cell->last_ns };
+}
+
+/* What may lie between two readings at one end of the window. */
+static uint64_t apart_ns(struct span a, struct span b)
+{
+	uint64_t from_ns = a.from_ns < b.from_ns ? a.from_ns : b.from_ns;
+	uint64_t to_ns = a.to_ns > b.to_ns ? a.to_ns : b.to_ns;
+
+	return to_ns - from_ns > SKEW_LEAST_NS ? to_ns - from_ns : SKEW_LEAST_NS;
 }
 
 #define GONE_MS 500 /* what went was not read in so long at most before it went */
@@ -218,7 +239,8 @@ uint64_t ledger_skew(const struct series *series, const struct cell *outer, cons
 		return gained_since(series, outer, inner->last_ns);
 	if (together)
 		return 0;
-	apart = apart_ns(outer->first_ns, inner->first_ns) + apart_ns(outer->last_ns, inner->last_ns);
+	apart = apart_ns(first_span(series, outer), first_span(series, inner)) +
+		apart_ns(last_span(series, outer), last_span(series, inner));
 	span_ms = outer->points.data[outer->points.count - 1].time_ms - outer->points.data[0].time_ms +
 		  (uint64_t)(series_seconds(series) * 1000) / (outer->readings ? outer->readings : 1) + 1;
 	packets = outer->increase * (apart / NS_PER_MS + 1) / span_ms + 1;

@@ -273,10 +273,11 @@ struct observation *observation_new(struct series *series, enum source_id source
 }
 
 /* The observation of a source on the namespace (or host) that an object belongs to. */
-static const struct observation *observation_of(const struct series *series, enum source_id source,
-						const struct object *object)
+const struct observation *series_observation_of(const struct series *series, counter_id counter, uint32_t id)
 {
-	const struct observation *own = observation_find(series, source, object->id);
+	const struct object *object = object_get(series->objects, id);
+	enum source_id source = counter_get(counter)->source;
+	const struct observation *own = observation_find(series, source, id);
 
 	if (own)
 		return own;
@@ -289,8 +290,7 @@ static void take_sample(struct series *series, const struct sample *sample, uint
 	struct cell *cell = cell_find(series, sample->counter, sample->object);
 
 	if (!cell) {
-		const struct observation *seen = observation_of(series, counter_get(sample->counter)->source,
-								object_get(series->objects, sample->object));
+		const struct observation *seen = series_observation_of(series, sample->counter, sample->object);
 
 		cell = cell_new(series, sample->counter, sample->object);
 		if (!cell)
@@ -323,11 +323,14 @@ static void take_coverage(struct series *series, const struct coverage *coverage
 		observation->partial = true;
 		observation->reason = coverage->reason;
 	}
-	if (!observation->readings)
+	if (!observation->readings) {
 		observation->first_ns = coverage->time_ns;
-	else if (coverage->time_ns - observation->last_ns > observation->gap_ns)
+		observation->first_took_ns = coverage->took_ns;
+	} else if (coverage->time_ns - observation->last_ns > observation->gap_ns) {
 		observation->gap_ns = coverage->time_ns - observation->last_ns;
+	}
 	observation->last_ns = coverage->time_ns;
+	observation->last_took_ns = coverage->took_ns;
 	observation->last_snapshot = (uint32_t)series->snapshots;
 	observation->readings++;
 }
@@ -355,8 +358,7 @@ void series_finish(struct series *series)
 {
 	for (uint32_t i = 0; i < series->count; i++) {
 		struct cell *cell = cell_at(series, i);
-		const struct observation *seen = observation_of(series, counter_get(cell->counter)->source,
-								object_get(series->objects, cell->object));
+		const struct observation *seen = series_observation_of(series, cell->counter, cell->object);
 
 		if (seen && cell->last_snapshot < seen->last_snapshot)
 			cell->state |= CELL_VANISHED;

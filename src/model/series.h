@@ -97,9 +97,10 @@ struct observation {
 	uint32_t object;
 	uint32_t readings, failures;
 	uint32_t last_snapshot;	    /* number of the last snapshot with a successful reading */
-	uint64_t first_ns, last_ns; /* of the successful readings */
-	uint64_t gap_ns;	    /* longest time between two successful readings */
-	int error;		    /* of the last failure, 0 if there was none */
+	uint64_t first_ns, last_ns; /* ends of the first and the last successful reading */
+	uint64_t first_took_ns, last_took_ns;
+	uint64_t gap_ns; /* longest time between two successful readings */
+	int error;	 /* of the last failure, 0 if there was none */
 	const char *reason;
 	bool partial;
 };
@@ -107,3 +108,6 @@ struct observation {
 size_t series_observations(const struct series *series);
 const struct observation *series_observation_at(const struct series *series, size_t index);
 const struct observation *series_observation(const struct series *series, enum source_id source, uint32_t object);
+
+/* Of the readings that a counter of an object comes from: the object's own, its namespace's or the host's; or NULL. */
+const struct observation *series_observation_of(const struct series *series, counter_id counter, uint32_t object);

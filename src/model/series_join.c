@@ -117,10 +117,12 @@ static void observation_bring(struct series *earlier, const struct observation *
 		into = observation_new(earlier, from->source, object);
 	if (!into)
 		return;
-	if (!into->readings)
+	if (!into->readings) {
 		into->first_ns = from->first_ns;
-	else if (from->readings && from->first_ns - into->last_ns > into->gap_ns)
+		into->first_took_ns = from->first_took_ns;
+	} else if (from->readings && from->first_ns - into->last_ns > into->gap_ns) {
 		into->gap_ns = from->first_ns - into->last_ns;
+	}
 	if (from->gap_ns > into->gap_ns)
 		into->gap_ns = from->gap_ns;
 	into->readings += from->readings;
@@ -133,6 +135,7 @@ static void observation_bring(struct series *earlier, const struct observation *
 	if (!from->readings)
 		return;
 	into->last_ns = from->last_ns;
+	into->last_took_ns = from->last_took_ns;
 	into->last_snapshot = (uint32_t)earlier->snapshots + from->last_snapshot;
 }
 

@@ -7,11 +7,17 @@
 void snapshot_begin(struct snapshot *snapshot, struct objects *objects)
 {
 	snapshot->time_ns = clock_monotonic_ns();
+	snapshot->reading_ns = snapshot->time_ns;
 	snapshot->wall_ns = clock_wall_ns();
 	snapshot->objects = objects;
 	snapshot->truncated = false;
 	vec_clear(&snapshot->samples);
 	vec_clear(&snapshot->coverage);
+}
+
+void snapshot_reading(struct snapshot *snapshot)
+{
+	snapshot->reading_ns = clock_monotonic_ns();
 }
 
 void snapshot_free(struct snapshot *snapshot)
@@ -43,6 +49,7 @@ static void cover(struct snapshot *snapshot, struct coverage coverage, const str
 
 	coverage.object = object ? object->id : OBJECT_HOST_ID;
 	coverage.time_ns = clock_monotonic_ns();
+	coverage.took_ns = coverage.time_ns - snapshot->reading_ns;
 	if (slot)
 		*slot = coverage;
 	else

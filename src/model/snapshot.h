@@ -23,7 +23,8 @@ struct sample {
 struct coverage {
 	enum source_id source;
 	uint32_t object;    /* the namespace, or OBJECT_HOST_ID; a link for ethtool */
-	uint64_t time_ns;   /* monotonic, when it was read */
+	uint64_t time_ns;   /* monotonic, when it had been read */
+	uint64_t took_ns;   /* since snapshot_reading() */
 	int error;	    /* 0 read; -errno: not */
 	const char *reason; /* static or interned (base/intern.h) text when error: what failed on what */
 	bool partial;	    /* read, but cut short or with lines that were not understood */
@@ -35,6 +36,7 @@ struct coverage {
 struct snapshot {
 	uint64_t time_ns; /* monotonic, start of the reading */
 	uint64_t wall_ns;
+	uint64_t reading_ns;	 /* monotonic, start of what is being read */
 	struct objects *objects; /* not owned */
 	VEC(struct sample) samples;
 	VEC(struct coverage) coverage;
@@ -42,6 +44,7 @@ struct snapshot {
 };
 
 void snapshot_begin(struct snapshot *snapshot, struct objects *objects); /* empties it, keeps its memory */
+void snapshot_reading(struct snapshot *snapshot);			 /* the next source is begun */
 void snapshot_free(struct snapshot *snapshot);
 
 void snapshot_add(struct snapshot *snapshot, counter_id counter, const struct object *object, uint64_t value);

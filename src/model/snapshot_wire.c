@@ -7,7 +7,7 @@
  *	magic, object count, { key, pid, flags, relations, labels }…,
  *	counter count, { static id or -1, source, domain, name, kind or -1, check, meaning }…,
  *	sample count, { counter index, object index, value }…,
- *	coverage count, { source, object index, time, error, partial, reason }…
+ *	coverage count, { source, object index, time, duration, error, partial, reason }…
  *
  * Objects are written in an order in which relations point to objects of the
  * same list by index; only objects that samples, coverage or relations name are sent.
@@ -152,6 +152,7 @@ void snapshot_encode(const struct snapshot *snapshot, struct text *ret_bytes)
 		put_u32(ret_bytes, (uint32_t)coverage->source);
 		put_u32(ret_bytes, index[coverage->object] - 1);
 		put_u64(ret_bytes, coverage->time_ns);
+		put_u64(ret_bytes, coverage->took_ns);
 		put_u32(ret_bytes, (uint32_t)coverage->error);
 		put_u32(ret_bytes, coverage->partial);
 		put_string(ret_bytes, coverage->reason);
@@ -334,13 +335,14 @@ static void get_samples(struct decoded *wire, struct snapshot *snapshot, uint32_
 
 static void get_coverage(struct decoded *wire, struct snapshot *snapshot)
 {
-	uint32_t count = get_count(&wire->in, 28);
+	uint32_t count = get_count(&wire->in, 36);
 
 	for (uint32_t i = 0; i < count && !wire->in.bad; i++) {
 		uint32_t source = get_u32(&wire->in), object = get_u32(&wire->in);
 		struct coverage coverage = { .time_ns = get_u64(&wire->in) };
 		struct coverage *slot;
 
+		coverage.took_ns = get_u64(&wire->in);
 		coverage.error = (int)get_u32(&wire->in);
 		coverage.partial = get_u32(&wire->in);
 		CLEANUP_FREE char *reason = get_string(&wire->in);

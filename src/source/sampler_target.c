@@ -355,6 +355,7 @@ static void run_source(struct sampler *sampler, const struct target *target, con
 		.last = sampler->last,
 	};
 
+	snapshot_reading(snapshot);
 	source->read(&context, snapshot);
 }
 

@@ -254,8 +254,10 @@ static void take_samples(struct fixture *fixture)
 		vec_each(&fixture->lines, line)
 			sample_line(fixture, &snapshot, line, step);
 		cover_all(fixture, &snapshot);
-		vec_each(&snapshot.coverage, coverage)
+		vec_each(&snapshot.coverage, coverage) {
 			coverage->time_ns = snapshot.time_ns;
+			coverage->took_ns = 0;
+		}
 		series_add(fixture->series, &snapshot);
 	}
 	series_finish(fixture->series);

@@ -127,6 +127,7 @@ static void assert_coverage_arrived(struct side *from, struct side *to)
 	for (size_t i = 0; i < 4; i++) {
 		assert_int_equal(is[i].source, was[i].source);
 		assert_int_equal(is[i].time_ns, was[i].time_ns);
+		assert_int_equal(is[i].took_ns, was[i].took_ns);
 		assert_int_equal(is[i].error, was[i].error);
 		assert_int_equal(is[i].partial, was[i].partial);
 	}
