@@ -484,6 +484,24 @@ uint64_t detect_told_packets(const struct detection *detection, uint32_t netns, 
 	return packets;
 }
 
+/* The host's count of impossible source addresses has those that a reverse path filter refused, too. */
+static bool are_martians_counted(const struct series *series)
+{
+	const struct cell *all = series_cell(series, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID), *filtered;
+	uint64_t elsewhere = 0, skew = 0;
+	size_t i;
+
+	if (!all)
+		return false;
+	series_each(series, C_TCP_EXT_IP_REVERSE_PATH_FILTER, i, filtered) {
+		uint64_t own = ledger_skew(series, all, filtered);
+
+		elsewhere += filtered->increase;
+		skew = own > skew ? own : skew;
+	}
+	return all->increase > elsewhere + skew;
+}
+
 /*
  * Drops that hurt nobody by their reason and place; and those of a place where unwanted multicasts end like impossible
  * addresses, when none of the latter were counted, or the kernel named them.
@@ -493,8 +511,7 @@ static bool is_harmless(const struct events *events, const struct told *told)
 	if (told->meaning.harm != REASON_EITHER)
 		return told->meaning.harm == REASON_HARMLESS;
 	return told->meaning.cause == CAUSE_MULTICAST_NOT_JOINED &&
-	       (!series_increase(events->detection->series, C_ROUTE_CACHE_IN_MARTIAN_SRC, OBJECT_HOST_ID) ||
-		is_named(events->detection, CAUSE_MARTIAN_SOURCE));
+	       (!are_martians_counted(events->detection->series) || is_named(events->detection, CAUSE_MARTIAN_SOURCE));
 }
 
 /*
