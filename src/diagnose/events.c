@@ -381,12 +381,14 @@ static void place(const struct events *events, struct finding *finding)
 	finding->object = link ? link : finding->object;
 }
 
+/* What is left is handed out when each has its own: two namespaces may have had the same number, one after the other. */
 static void match_losses(struct events *events)
 {
-	struct finding **slot;
+	struct findings *found = events->detection->found;
+	CLEANUP_FREE bool *whole = mem_new(found->list.count, sizeof(*whole));
 
-	vec_each(&events->detection->found->list, slot) {
-		struct finding *finding = *slot;
+	for (size_t i = 0; i < found->list.count; i++) {
+		struct finding *finding = found->list.data[i];
 		uint64_t matched;
 
 		if (cause_get(finding->cause)->class != CAUSE_LOSS || !finding->packets)
@@ -396,9 +398,12 @@ static void match_losses(struct events *events)
 		if (!matched)
 			continue;
 		confirm(finding, matched);
-		if (matched == finding->packets)
-			complete(events, finding);
+		whole[i] = matched == finding->packets;
 		place(events, finding);
+	}
+	for (size_t i = 0; i < found->list.count; i++) {
+		if (whole[i])
+			complete(events, found->list.data[i]);
 	}
 }
 

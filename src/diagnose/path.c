@@ -164,7 +164,7 @@ static uint64_t caused_here(const struct detection *detection, const struct send
 	timeline_add(&resent, cell, retransmitted, 0);
 	vec_each(&detection->found->list, finding) {
 		const struct cell *lost = finding_cell(detection->series, *finding);
-		uint64_t segments;
+		uint64_t segments, unread_ms;
 
 		if (!makes_resend(detection, *finding, sender) ||
 		    (sender->leaving && !is_edge(link_of(detection, *finding))))
@@ -174,9 +174,10 @@ static uint64_t caused_here(const struct detection *detection, const struct send
 			untimed += segments;
 			continue;
 		}
-		timeline_add(&losses, lost, segments, cell_interval_ms(lost));
-		if (cell_interval_ms(lost) + RESEND_REACH_MS > reach_ms)
-			reach_ms = cell_interval_ms(lost) + RESEND_REACH_MS;
+		unread_ms = cell_unread_ms(detection->series, lost);
+		timeline_add(&losses, lost, segments, unread_ms);
+		if (unread_ms + RESEND_REACH_MS > reach_ms)
+			reach_ms = unread_ms + RESEND_REACH_MS;
 	}
 	followed = timeline_follow(&losses, &resent, reach_ms);
 	timeline_free(&losses);

@@ -29,6 +29,14 @@ uint64_t cell_interval_ms(const struct cell *cell)
 	return cell->readings > 1 ? (cell->last_ns - cell->first_ns) / NS_PER_MS / (cell->readings - 1) : 0;
 }
 
+uint64_t cell_unread_ms(const struct series *series, const struct cell *cell)
+{
+	const struct observation *seen = series_observation_of(series, cell->counter, cell->object);
+	uint64_t mean_ms = cell_interval_ms(cell), gap_ms = seen ? seen->gap_ns / NS_PER_MS : 0;
+
+	return gap_ms > mean_ms ? gap_ms : mean_ms;
+}
+
 void timeline_add(struct timeline *timeline, const struct cell *cell, uint64_t amount, uint64_t earlier_ms)
 {
 	uint64_t sum = 0, given = 0;

@@ -28,6 +28,9 @@ void timeline_add(struct timeline *timeline, const struct cell *cell, uint64_t a
 /* The mean time between two readings of a cell: what rose in between may have risen at any moment of it. */
 uint64_t cell_interval_ms(const struct cell *cell);
 
+/* The longest time between two readings of it, milliseconds: so long before a point may have happened what it shows. */
+uint64_t cell_unread_ms(const struct series *series, const struct cell *cell);
+
 /*
  * How many of the `effects` can be put down to `causes` of the same step or of up to `reach_ms` before, when each cause
  * has one effect at most. Both have the same steps.
