@@ -24,7 +24,8 @@ answer_shape_wrong() {
 	fi
 }
 
-# judge MODE BESIDE TRUE ALSO_TRUE: writes the line for the table to LAB_RESULT.line and the record to LAB_RESULT.record.
+# judge MODE BESIDE TRUE ALSO_TRUE: writes the line for the table to LAB_RESULT.line, the record to LAB_RESULT.record, and an
+# answer that is wrong to LAB_RESULT.answer.
 # TRUE is empty when the loss is not known.
 judge() {
 	local report=/dev/null scene line
@@ -47,4 +48,6 @@ judge() {
 		echo "$line" >"$LAB_RESULT.line"
 		cat >"$LAB_RESULT.record"
 	} <"$LAB_RESULT.judged"
+	# The last field says what is wrong.
+	[[ $line == *$'\t' ]] || cp "$LAB_ANSWER" "$LAB_RESULT.answer"
 }
