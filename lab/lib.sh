@@ -272,6 +272,15 @@ send() {
 		fail "$name: $(cat "$LAB_STATE/$name.err")"
 }
 
+# send_within MS NAME HOST COMMAND OPTIONS...: send, where a flood is none unless it comes fast.
+send_within() {
+	local most=$1 since=${EPOCHREALTIME/[.,]/} took
+	shift
+	send "$@"
+	took=$(((${EPOCHREALTIME/[.,]/} - since) / 1000))
+	((took <= most)) || skip "this machine took $took ms to send what must come within $most"
+}
+
 # finish NAME: lets a receiver read what is queued and report. Waits for the report, not for the process:
 # lost() runs in a shell of its own, which is not the parent.
 finish() {

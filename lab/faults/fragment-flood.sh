@@ -17,7 +17,7 @@ setup() {
 
 run_fault() {
 	sleep 0.5
-	send flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$(address 1 50)" --sport 4000 \
+	send_within 1300 flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$(address 1 50)" --sport 4000 \
 		--to "$B" --kind fragment --size 1400 --count 7000 --rate 10000
 }
 

@@ -16,7 +16,7 @@ setup() {
 }
 
 run_fault() {
-	send flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$(address 64 1)" --sources 10000 \
+	send_within 2500 flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$(address 64 1)" --sources 10000 \
 		--sport 1024 --sports 50000 --to "$B" --count 6000 --rate 6000
 }
 

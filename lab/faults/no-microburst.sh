@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# As many datagrams as in microburst, spread over more than a second: the same cause, and no burst.
+# As many datagrams as in microburst, spread over more than half of the window: the same cause, and no burst.
 TITLE='The loss of a microburst spread evenly over a second'
 WHERE=socket CAUSE=udp-receive-buffer-full BECAUSE=receive-buffer-small PATTERN=steady
 
@@ -10,8 +10,8 @@ setup() {
 }
 
 run_fault() {
-	start quiet a "$LAB_TRAFFIC" udp-send --to "$B" --count 200 --rate 200
-	send spread a udp-send --to "$B" --count 50 --size 16000 --gso 1000 --rate 45
+	start quiet a "$LAB_TRAFFIC" udp-send --to "$B" --count $((WINDOW * 100)) --rate 200
+	send spread a udp-send --to "$B" --count $((WINDOW * 25)) --size 16000 --gso 1000 --rate 45
 	wait "${LAB_PID[quiet]}"
 }
 

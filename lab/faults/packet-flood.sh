@@ -13,7 +13,7 @@ setup() {
 
 run_fault() {
 	sleep 0.5
-	send flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$A" --to "$B" \
+	send_within 1200 flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$A" --to "$B" \
 		--kind protocol --protocol 253 --size 600 --count 13000 --rate 20000
 }
 

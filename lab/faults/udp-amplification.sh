@@ -25,7 +25,7 @@ setup() {
 
 run_fault() {
 	sleep 0.5
-	send flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$(address 1 50)" --sources 50 --sport 53 \
+	send_within 1300 flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$(address 1 50)" --sources 50 --sport 53 \
 		--to "$B" --port 40000 --size 1300 --count 7000 --rate 10000
 }
 

@@ -13,7 +13,7 @@ setup() {
 
 run_fault() {
 	sleep 0.5
-	send flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$A" --to "$B" --port 9 \
+	send_within 1300 flood a raw --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$A" --to "$B" --port 9 \
 		--sport 2000 --sports 50000 --size 20 --count 7000 --rate 10000
 }
 

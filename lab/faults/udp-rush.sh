@@ -15,7 +15,7 @@ setup() {
 
 run_fault() {
 	sleep 0.5
-	send sender a udp-send --to "$B" --count 7000 --size 100 --rate 10000
+	send_within 1300 sender a udp-send --to "$B" --count 7000 --size 100 --rate 10000
 }
 
 lost() {
