@@ -280,10 +280,27 @@ static void report(struct sampler *sampler, uint64_t start_ns, bool ending)
 	sampler->options.progress(sampler->options.argument, &progress);
 }
 
-/* When ticks are due, and how far they were missed. */
+/* When ticks are due, how far they were missed, and when one came early. */
 struct beat {
-	uint64_t due_ns, last_ns;
+	uint64_t due_ns, last_ns, hurried_ns;
 };
+
+#define HASTE_NS (10 * NS_PER_MS)
+#define HASTE_SHARE 2 /* of the time, at most, for a tick that comes early */
+
+/* What a loss has made urgent may be over when the next tick is due; where ticks are far apart it comes early, every other one. */
+static void beat_hurry(struct sampler *sampler, struct beat *beat)
+{
+	uint64_t now_ns = clock_monotonic_ns(), interval = interval_now(sampler);
+	uint64_t haste =
+		sampler->tick_cost_ns * HASTE_SHARE > HASTE_NS ? sampler->tick_cost_ns * HASTE_SHARE : HASTE_NS;
+
+	if (now_ns + haste >= beat->due_ns + interval || now_ns < beat->hurried_ns + interval ||
+	    !urgent_waits(sampler, now_ns))
+		return;
+	beat->hurried_ns = now_ns;
+	beat->due_ns = now_ns + haste - interval;
+}
 
 static void beat_wait(struct sampler *sampler, struct beat *beat, uint64_t end_ns, bool answers_only)
 {
@@ -336,7 +353,7 @@ static int course_begin(struct sampler *sampler, struct course *course)
 	int error = tick(sampler, READ_FIRST);
 	uint64_t now_ns = clock_monotonic_ns();
 
-	*course = (struct course){ now_ns, now_ns + sampler->options.duration_ns, now_ns, { now_ns, now_ns }, { 0 },
+	*course = (struct course){ now_ns, now_ns + sampler->options.duration_ns, now_ns, { now_ns, now_ns, 0 }, { 0 },
 				   true };
 	dear_enqueue(sampler, READ_FIRST, now_ns);
 	dear_start(sampler);
@@ -353,6 +370,7 @@ static int watch(struct sampler *sampler, struct course *course)
 		uint64_t now_ns;
 
 		report(sampler, course->start_ns, false);
+		beat_hurry(sampler, &course->beat);
 		beat_wait(sampler, &course->beat, course->end_ns, false);
 		now_ns = clock_monotonic_ns();
 		if (now_ns >= course->end_ns || stop_asked(sampler) || is_enough(sampler, course))

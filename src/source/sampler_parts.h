@@ -15,6 +15,7 @@
 struct slot {
 	uint64_t due_ns;
 	uint64_t read_ns;      /* when it was last read */
+	uint64_t idle_ns;      /* when it was urgent last with nothing to read */
 	uint64_t cost_ns;      /* of a reading, smoothed; 0 before the first */
 	uint64_t tick_ns;      /* the same of a cheap source, in between the window's ends */
 	uint64_t still_due_ns; /* while its numbers stand still; 0: they do not */
@@ -161,6 +162,7 @@ void middle_set_due(const struct sampler *sampler, const struct source *source, 
 /* Whether it has to be read now although it is not its turn; taken as read when it has. */
 bool urgent_take(struct sampler *sampler, const struct source *source, const struct target *target, struct slot *slot,
 		 uint64_t now_ns);
+bool urgent_waits(const struct sampler *sampler, uint64_t now_ns); /* something has not been looked at yet */
 void dear_set_due(const struct sampler *sampler, const struct source *source, struct slot *slot, uint64_t now_ns);
 bool dear_is_idle(const struct sampler *sampler, const struct source *source); /* it would find nothing to do */
 bool source_is_setting(const struct source *source);

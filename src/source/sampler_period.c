@@ -16,7 +16,7 @@
  *
  * Whatever the costs and that bound: where something was lost since, what may be over at the window's end (queues, the
  * state of processes and of neighbours) is urgent. It is read at once the first time, and for each process that nobody
- * looked at yet; then up to four times a second, each taking 1 % of a CPU, all of them together 2 %.
+ * looked at yet, for which a tick may come early; then up to four times a second, each taking 1 % of a CPU, all of them together 2 %.
  */
 #include "source/process.h"
 #include "source/sampler_parts.h"
@@ -99,24 +99,54 @@ static bool tells_moments(const struct source *source)
 	return source->id == SOURCE_PROCESS || (source->cost == COST_MIDDLE && !source_is_setting(source));
 }
 
+static bool may_be_urgent(const struct sampler *sampler, const struct source *source, const struct target *target,
+			  const struct slot *slot, uint64_t now_ns)
+{
+	return tells_moments(source) &&
+	       series_lost_ns(sampler->series, target->object->id) > longer(slot->read_ns, slot->idle_ns) &&
+	       is_time(sampler, slot->read_ns + least_ns(source->id, 0), now_ns);
+}
+
+/* How much there is to look at: processes, or a source as a whole. */
+static size_t wanted_of(const struct sampler *sampler, const struct source *source)
+{
+	return source->id == SOURCE_PROCESS ? process_wanted(sampler->series) : 1;
+}
+
 bool urgent_take(struct sampler *sampler, const struct source *source, const struct target *target, struct slot *slot,
 		 uint64_t now_ns)
 {
 	uint64_t again_ns = slot->read_ns + longer(URGENT_PERIOD_NS, slot->cost_ns * URGENT_SHARE_EACH);
-	size_t wanted = 1;
+	size_t wanted;
 
-	if (!tells_moments(source) || series_lost_ns(sampler->series, target->object->id) <= slot->read_ns ||
-	    !is_time(sampler, slot->read_ns + least_ns(source->id, 0), now_ns))
+	if (!may_be_urgent(sampler, source, target, slot, now_ns))
 		return false;
-	if (source->id == SOURCE_PROCESS)
-		wanted = process_wanted(sampler->series);
+	wanted = wanted_of(sampler, source);
 	if (!wanted)
-		slot->read_ns = now_ns; /* there is nothing to read */
+		slot->idle_ns = now_ns;
 	if (!wanted || (wanted <= slot->looked && !is_time(sampler, longer(again_ns, sampler->urgent_ns), now_ns)))
 		return false;
 	slot->looked = longer(slot->looked, wanted);
 	sampler->urgent_ns = longer(sampler->urgent_ns, now_ns) + slot->cost_ns * URGENT_SHARE_ALL;
 	return true;
+}
+
+bool urgent_waits(const struct sampler *sampler, uint64_t now_ns)
+{
+	const struct target *target;
+
+	vec_each(&sampler->targets, target) {
+		for (size_t s = 0; target->present && !target->refused && s < sampler->sources.count; s++) {
+			const struct source *source = sampler->sources.data[s];
+			const struct slot *slot = &target->slots[s];
+
+			if (source_applies(source, target) && !slot->queued && !slot->hung &&
+			    may_be_urgent(sampler, source, target, slot, now_ns) &&
+			    wanted_of(sampler, source) > slot->looked)
+				return true;
+		}
+	}
+	return false;
 }
 
 static bool follows_traffic(const struct source *source, const struct target *target)
