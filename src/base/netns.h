@@ -69,6 +69,9 @@ void netns_list_refresh(struct netns_list *list, uint64_t now_ns, bool force, co
 /* Breaks a walk over the processes off; netns_list_close() does so, too. */
 void netns_walk_end(struct netns_list *list);
 
+/* Whether all processes of the host were looked at: none was hidden, and this is no process namespace of its own. */
+bool netns_list_is_whole(const struct netns_list *list);
+
 /* The namespace of that inode, or NULL. Valid until the generation changes. */
 struct netns *netns_find(const struct netns_list *list, uint64_t inode);
 

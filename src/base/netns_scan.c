@@ -362,6 +362,16 @@ static void walk_finish(struct netns_list *list)
 		scan_mount_spaces(list, dirfd(walk->proc), &walk->spaces);
 }
 
+#define FIRST_PID_NAMESPACE 0xeffffffcu /* include/linux/proc_ns.h: PROC_PID_INIT_INO */
+
+bool netns_list_is_whole(const struct netns_list *list)
+{
+	struct stat space;
+
+	return list->scanned && !list->hidden && !list->truncated && !*list->root &&
+	       stat("/proc/self/ns/pid", &space) == 0 && space.st_ino == FIRST_PID_NAMESPACE;
+}
+
 /* `whole`: all that is left at once. */
 static void walk_processes(struct netns_list *list, bool whole, const pid_t *skip, size_t skips)
 {

@@ -115,6 +115,36 @@ static void take_elsewhere(const struct detection *detection, const struct told 
 				    packets < most ? packets : most);
 }
 
+#define LEFT_BEHIND_MOST 100 /* what TCP sends again for those is little */
+
+/*
+ * A namespace that no process lives in any more and that has no name goes on for as long as connections that were left behind in
+ * it send their last segments again.
+ */
+static bool is_deserted(const struct detection *detection, const struct object *object)
+{
+	const struct cell *orphans = series_cell(detection->series, C_SOCKSTAT_TCP_ORPHAN, OBJECT_HOST_ID);
+
+	return object->key.kind == OBJECT_NETNS && objects_all_known(detection->objects) &&
+	       !*object_text(object, LABEL_PATH) && object->key.netns != objects_home(detection->objects) && orphans &&
+	       orphans->high;
+}
+
+static void excuse_deserted(struct detection *detection, size_t from)
+{
+	for (size_t i = from; i < detection->found->list.count; i++) {
+		struct finding *finding = detection->found->list.data[i];
+
+		if (finding->packets > LEFT_BEHIND_MOST ||
+		    !is_deserted(detection, object_get(detection->objects, finding->object)))
+			continue;
+		finding->why_innocent =
+			"of connections that were left behind: no process lives in that namespace any more";
+		finding_evidence(finding, detection->series, C_SOCKSTAT_TCP_ORPHAN, OBJECT_HOST_ID,
+				 "connections without a process");
+	}
+}
+
 void events_add_untold(struct events *events)
 {
 	size_t from = events->detection->found->list.count;
@@ -134,6 +164,7 @@ void events_add_untold(struct events *events)
 			finding->confidence = CONFIDENCE_LIKELY;
 		told_show(events, finding, told, finding->evidence.count);
 	}
+	excuse_deserted(events->detection, from);
 }
 
 void events_add_harmless(struct events *events)

@@ -21,6 +21,7 @@ struct objects {
 	uint32_t max;
 	bool refused; /* one more was wanted */
 	uint64_t home;
+	bool all_known;
 };
 
 static size_t key_hash(const struct object_key *key)
@@ -244,4 +245,14 @@ void objects_set_home(struct objects *objects, uint64_t netns_inode)
 uint64_t objects_home(const struct objects *objects)
 {
 	return objects->home;
+}
+
+void objects_set_all_known(struct objects *objects, bool all_known)
+{
+	objects->all_known = all_known;
+}
+
+bool objects_all_known(const struct objects *objects)
+{
+	return objects->all_known;
 }

@@ -187,3 +187,10 @@ void object_enter(const struct objects *objects, const struct object *object, co
 /* Which namespace needs no prefix: the one this tool was started in (inode). */
 void objects_set_home(struct objects *objects, uint64_t netns_inode);
 uint64_t objects_home(const struct objects *objects);
+
+/*
+ * Whether every namespace in which a process lives, or that has a name, is known: then one of which drop events tell and that
+ * is not among these lives on by what its processes left behind alone. Not so in a container, nor for ordinary users.
+ */
+void objects_set_all_known(struct objects *objects, bool all_known);
+bool objects_all_known(const struct objects *objects);

@@ -242,6 +242,7 @@ static int targets_open_host(struct sampler *sampler)
 		return error;
 	sampler->home = netns_object(sampler, sampler->list.items.data[0].inode);
 	objects_set_home(sampler->objects, sampler->list.items.data[0].inode);
+	objects_set_all_known(sampler->objects, netns_list_is_whole(&sampler->list));
 	targets_compare(sampler);
 	return 0;
 }

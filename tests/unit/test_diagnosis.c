@@ -12,6 +12,7 @@
  *	missing SOURCE ID reason to the end of the line
  *	window SECONDS						2 unless it says so, read every 100 ms
  *	target ADDRESS						what --target was resolved to
+ *	known all						every namespace that a process lives in is an object
  *	expect WORD VALUE
  *
  * A namespace's `a` is its inode. The objects `host` and `home` (the tool's own namespace) are there, and
@@ -290,7 +291,7 @@ static void split_lines(struct fixture *fixture)
 static void known_words(const struct fixture *fixture)
 {
 	static const char *const others[] = { "object",	 "label",  "late",   "gone",  "seldom",
-					      "missing", "window", "target", "expect" };
+					      "missing", "window", "target", "known", "expect" };
 	const struct line *line;
 
 	vec_each(&fixture->lines, line) {
@@ -330,6 +331,8 @@ static void fixture_load(struct fixture *fixture)
 		else if (strcmp(line->words[0], "label") == 0)
 			object_label(object_get(fixture->objects, id_of(fixture, line->words[1])),
 				     label_of(line->words[2]), line->rest[3]);
+		else if (strcmp(line->words[0], "known") == 0)
+			objects_set_all_known(fixture->objects, true);
 		else if (strcmp(line->words[0], "window") == 0)
 			steps = number(line->words[1]) * 1000 / STEP_MS;
 	}
