@@ -13,8 +13,11 @@ validator_start() {
 	VALIDATOR=yes
 }
 
+# jq takes nothing at all for well-formed.
 answer_shape_wrong() {
-	if ! jq -e . "$LAB_ANSWER" >/dev/null 2>&1; then
+	if [[ ! -s $LAB_ANSWER ]]; then
+		echo "no answer (status $ANSWER_STATUS): $(head -n 1 "${LAB_ANSWER%.json}.err")"
+	elif ! jq -e . "$LAB_ANSWER" >/dev/null 2>&1; then
 		echo "no JSON (status $ANSWER_STATUS): $(head -n 1 "${LAB_ANSWER%.json}.err")"
 	elif [[ -n $VALIDATOR ]]; then
 		local fault
@@ -42,7 +45,7 @@ judge() {
 		--arg us "$(($(date -r "$LAB_ANSWER" +%s%6N) - $(<"$RUN/onset")))" \
 		--arg kernel "$(uname -r)" --arg machine "$MACHINE" \
 		"def object_is: ${OBJECT:-true}; def spread_is: ${SPREAD:-true}; $(<"$LAB_DIR/judge.jq")" \
-		"$LAB_ANSWER" >"$LAB_RESULT.judged" || fail "judge.jq failed"
+		"$LAB_ANSWER" >"$LAB_RESULT.judged" && [[ -s $LAB_RESULT.judged ]] || fail "judge.jq failed"
 	{
 		IFS= read -r line
 		echo "$line" >"$LAB_RESULT.line"

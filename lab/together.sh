@@ -141,7 +141,9 @@ run_watched() {
 	echo "$ANSWER_STATUS" >"$RUN/status"
 	answer_shape_wrong >"$RUN/shape"
 	# An answer that is none is judged as one that says nothing.
-	[[ ! -s $RUN/shape ]] || jq -e .findings "$LAB_ANSWER" >/dev/null 2>&1 || echo '{"findings": []}' >"$LAB_ANSWER"
+	if [[ -s $RUN/shape ]] && ! { [[ -s $LAB_ANSWER ]] && jq -e .findings "$LAB_ANSWER" >/dev/null 2>&1; }; then
+		echo '{"findings": []}' >"$LAB_ANSWER"
+	fi
 	phase_begin answered
 }
 

@@ -85,7 +85,29 @@ recorded() # FILTER WHAT
 	scene
 }
 
+# shape TEXT WHAT: what is said of the answer's form begins so.
+shape()
+{
+	local told
+	ANSWER_STATUS=137
+	told=$(answer_shape_wrong 2>&1)
+	number=$((number + 1))
+	if [[ $told == "$1"* && (-n $1 || -z $told) ]]; then
+		echo "ok $number - $2"
+	else
+		printf 'not ok %d - %s\n# %s\n' "$number" "$2" "$told"
+	fi
+}
+
 scene
+shape '' 'an answer in JSON'
+LAB_ANSWER=$work/none.json
+echo 'a word of complaint' >"$work/none.err"
+: >"$LAB_ANSWER"
+shape 'no answer (status 137): a word of complaint' 'an empty answer is none'
+echo '{"findings": [' >"$LAB_ANSWER"
+shape 'no JSON (status 137): a word of complaint' 'an answer that was cut short'
+LAB_ANSWER=$work/answer.json
 judged '' 'an answer that meets every expectation'
 lost=1015; judged '' 'a count within 2 %'
 lost=1025; judged count 'a count that is 2.5 % off'
