@@ -15,8 +15,20 @@ setup() {
 	receive reader b udp-recv --on "$B" --rcvbuf 16000000
 }
 
+# Column 11 of /proc/net/softnet_stat, of all CPUs.
+limited() {
+	local columns sum=0
+	while read -ra columns; do
+		sum=$((sum + 16#${columns[10]}))
+	done </proc/net/softnet_stat
+	echo "$sum"
+}
+
 run_fault() {
+	local before
+	before=$(limited)
 	send sender a udp-send --to "$B" --count 300 --size 32000 --gso 500 --rate 300
+	(($(limited) > before)) || skip "the backlog was emptied too fast, or filled too slowly, for flow limiting"
 }
 
 lost() {

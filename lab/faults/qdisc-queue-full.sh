@@ -26,7 +26,7 @@ setup() {
 
 run_fault() {
 	receive hog b spin --cpu 1 --timeout-ms 600
-	PIN=0 send sender b udp-send --to "$A" --sports 40 --count 4000 --size 500 --rate 10000
+	PIN=0 send_within 550 sender b udp-send --to "$A" --sports 40 --count 4000 --size 500 --rate 10000
 	wait "${LAB_PID[hog]}"
 	sleep 0.1
 }
