@@ -20,7 +20,7 @@ setup() {
 }
 
 run_fault() {
-	start sender a "$LAB_TRAFFIC" tcp-connect --to "$B" --bytes 14000 --timeout-ms 5000
+	start sender a "$LAB_TRAFFIC" tcp-connect --to "$B" --bytes 14000 --timeout-ms 60000
 	sleep 1.2
 }
 

@@ -16,7 +16,7 @@ setup() {
 }
 
 run_fault() {
-	send flood a raw --kind syn --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$(address 64 1)" \
+	send_within 1600 flood a raw --kind syn --dev a0 --from-mac "$MAC_A" --to-mac "$MAC_B" --from "$(address 64 1)" \
 		--sources 10000 --to "$B" --sport 1024 --sports 50000 --count 4000 --rate 5000
 }
 
