@@ -9,7 +9,7 @@
 #include "diagnose/timeline.h"
 
 #include "base/alloc.h"
-#include "base/text.h"
+#include "base/parse.h"
 #include "source/socket.h"
 
 #include <string.h>
@@ -201,39 +201,57 @@ struct connections {
 	uint64_t inside; /* retransmitted to a peer in a namespace of this host: not lost beyond it */
 };
 
-/* An endpoint without the form that IPv4 takes on an IPv6 socket: "[::ffff:10.0.0.1]:80" is "10.0.0.1:80". */
-static void add_endpoint(const char *endpoint, struct text *ret)
+/* The address and the port of an endpoint; IPv4 on an IPv6 socket, "[::ffff:10.0.0.1]:80", is as "10.0.0.1:80". */
+static struct slice endpoint_address(const char *endpoint, struct slice *ret_port)
 {
 	static const char mapped[] = "[::ffff:";
-	const char *end = strchr(endpoint, ']');
+	const char *start = endpoint, *colon = strrchr(endpoint, ':'), *end;
 
-	if (strncmp(endpoint, mapped, sizeof(mapped) - 1) == 0 && end) {
-		text_add_bytes(ret, endpoint + sizeof(mapped) - 1, (size_t)(end - endpoint) - (sizeof(mapped) - 1));
-		text_add(ret, end + 1);
-	} else {
-		text_add(ret, endpoint);
-	}
+	if (!colon)
+		return *ret_port = slice_of("");
+	*ret_port = slice_of(colon + 1);
+	if (strncmp(start, mapped, sizeof(mapped) - 1) == 0)
+		start += sizeof(mapped) - 1;
+	else if (*start == '[')
+		start++;
+	end = colon > start && colon[-1] == ']' ? colon - 1 : colon;
+	return (struct slice){ start, (size_t)(end - start) };
 }
 
 static bool same_endpoint(const char *left, const char *right)
 {
-	CLEANUP_TEXT struct text a = { 0 }, b = { 0 };
+	struct slice left_port, right_port;
 
-	add_endpoint(left, &a);
-	add_endpoint(right, &b);
-	return strcmp(text_string(&a), text_string(&b)) == 0;
+	return slice_same(endpoint_address(left, &left_port), endpoint_address(right, &right_port)) &&
+	       slice_same(left_port, right_port);
 }
 
-/* True when the other end of the connection is a socket of this host, in whatever namespace. */
+static bool same_address(const char *left, const char *right)
+{
+	struct slice port;
+
+	return slice_same(endpoint_address(left, &port), endpoint_address(right, &port));
+}
+
+/*
+ * True when the other end of the connection is a socket of this host, in whatever namespace; it may have been there too shortly
+ * to be seen: then another socket of another namespace has its address.
+ */
 static bool peer_is_here(const struct detection *detection, const struct object *socket)
 {
+	const char *remote = object_text(socket, LABEL_REMOTE), *local = object_text(socket, LABEL_LOCAL);
 	uint32_t id;
 	const struct object *other;
 
+	if (!*remote)
+		return false;
 	each_object(detection->objects, id, other) {
-		if (other->key.kind == OBJECT_SOCKET && other != socket && *object_text(other, LABEL_REMOTE) &&
-		    same_endpoint(object_text(other, LABEL_LOCAL), object_text(socket, LABEL_REMOTE)) &&
-		    same_endpoint(object_text(other, LABEL_REMOTE), object_text(socket, LABEL_LOCAL)))
+		if (other->key.kind != OBJECT_SOCKET || other == socket)
+			continue;
+		if (same_endpoint(object_text(other, LABEL_LOCAL), remote) &&
+		    same_endpoint(object_text(other, LABEL_REMOTE), local))
+			return true;
+		if (other->netns != socket->netns && same_address(object_text(other, LABEL_LOCAL), remote))
 			return true;
 	}
 	return false;
