@@ -273,15 +273,15 @@ struct observation *observation_new(struct series *series, enum source_id source
 }
 
 /* The observation of a source on the namespace (or host) that an object belongs to. */
-const struct observation *series_observation_of(const struct series *series, counter_id counter, uint32_t id)
+const struct observation *series_observation_of(const struct series *series, counter_id counter, uint32_t object)
 {
-	const struct object *object = object_get(series->objects, id);
+	const struct object *what = object_get(series->objects, object);
 	enum source_id source = counter_get(counter)->source;
-	const struct observation *own = observation_find(series, source, id);
+	const struct observation *own = observation_find(series, source, object);
 
 	if (own)
 		return own;
-	own = object->netns ? observation_find(series, source, object->netns) : NULL;
+	own = what->netns ? observation_find(series, source, what->netns) : NULL;
 	return own ? own : observation_find(series, source, OBJECT_HOST_ID);
 }
 
