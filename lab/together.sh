@@ -110,7 +110,7 @@ run_lasts() {
 	for lasts in $(cat "$RUN/lasts"); do
 		((lasts <= WINDOW)) || WINDOW=$lasts
 	done
-	WINDOW=$((WINDOW * (ATTEMPT + 1)))
+	WINDOW=$((WINDOW << ATTEMPT))
 	DIAGNOSE=(--duration "${WINDOW}s")
 	[[ $1 == window ]] || DIAGNOSE=(--until-proven --duration "$((WINDOW + 8))s")
 }
