@@ -402,3 +402,39 @@ disk_slow() {
 	cgroup_write "$root/blkio.throttle.write_iops_device" "$numbers $2"
 	cgroup_write "$root/cgroup.procs" "$3"
 }
+
+# --- listeners to the kernel ------------------------------------------------------------------------------------
+
+# changes_listen: a program in b that prints each change of an address there, as "listener".
+changes_listen() {
+	local try
+	start listener b ip -rcvbuf 100000 -o monitor address
+	for try in {1..100}; do
+		in_ns b ip address add "10.97.0.$try/32" dev b0
+		sleep 0.02
+		! grep -qs '10\.97\.' "$LAB_STATE/listener.out" || return 0
+	done
+	fail "nothing listens to addresses ($try attempts): $(cat "$LAB_STATE/listener.err")"
+}
+
+# changes_make: two thousand of them.
+changes_make() {
+	local index action
+	for action in add del; do
+		for ((index = 0; index < 1000; index++)); do
+			echo "address $action 10.98.$((index / 250)).$((index % 250 + 1))/32 dev b0"
+		done
+	done | in_ns b ip -batch - || fail "cannot change addresses"
+}
+
+# changes_missed: how many of them the listener did not get, once it reads.
+changes_missed() {
+	local before=-1 now=0
+	kill -CONT "${LAB_PID[listener]}"
+	while ((now != before)); do
+		before=$now
+		sleep 0.2
+		now=$(grep -c '10\.98\.' "$LAB_STATE/listener.out")
+	done
+	echo $((2000 - now))
+}
