@@ -125,6 +125,7 @@ window_closed() {
 run_watched() {
 	local index over closed
 	run_lasts "$1"
+	[[ -z ${LAB_WATCHER:-} ]] || "$LAB_WATCHER" begin "$RUN" "$FAMILY" "${names[@]}" || return
 	diagnose_start
 	echo "${EPOCHREALTIME/[.,]/}" >"$RUN/onset"
 	phase_begin go
@@ -133,6 +134,7 @@ run_watched() {
 	done
 	over=${EPOCHREALTIME/[.,]/}
 	diagnose_wait
+	[[ -z ${LAB_WATCHER:-} ]] || "$LAB_WATCHER" end "$RUN" "$FAMILY" "${names[@]}" || return
 	# The program is there for a while after its last reading.
 	closed=$(window_closed)
 	if [[ $1 == window ]] && ((over > ${closed:-over})); then
