@@ -143,9 +143,7 @@ run_watched() {
 	echo "$ANSWER_STATUS" >"$RUN/status"
 	answer_shape_wrong >"$RUN/shape"
 	# An answer that is none is judged as one that says nothing.
-	if [[ -s $RUN/shape ]] && ! { [[ -s $LAB_ANSWER ]] && jq -e .findings "$LAB_ANSWER" >/dev/null 2>&1; }; then
-		echo '{"findings": []}' >"$LAB_ANSWER"
-	fi
+	[[ ! -s $RUN/shape ]] || jq -es '.[0].findings' "$LAB_ANSWER" >/dev/null 2>&1 || echo '{"findings": []}' >"$LAB_ANSWER"
 	phase_begin answered
 }
 

@@ -16,7 +16,8 @@
  *
  * Whatever the costs and that bound: where something was lost since, what may be over at the window's end (queues, the
  * state of processes and of neighbours) is urgent. It is read at once the first time, and for each process that nobody
- * looked at yet, for which a tick may come early; then up to four times a second, each taking 1 % of a CPU, all of them together 2 %.
+ * looked at yet, for which a tick may come early; then up to four times a second, each taking 1 % of a CPU, all of them
+ * together 2 %.
  */
 #include "source/process.h"
 #include "source/sampler_parts.h"

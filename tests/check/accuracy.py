@@ -16,22 +16,13 @@ from typing import Any, Callable, Optional
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(ROOT / "lab"))
+sys.path[:0] = [str(ROOT / "lab"), str(ROOT / "tests")]
 from accuracy import main as accuracy_main
 from table.figures import poisson_upper, wilson
+from tap import ok, plan
 
 Record = dict[str, Any]
 KERNELS = ("6.1.0-50-amd64", "6.12.95+deb12-amd64", "6.18.44")
-number = 0
-
-
-def ok(description: str, passed: bool, *shown: object) -> None:
-    global number
-    number += 1
-    print(f"{'' if passed else 'not '}ok {number} - {description}")
-    for line in () if passed else "\n".join(map(str, shown)).splitlines()[:40]:
-        print(f"# {line}")
-
 
 # --- a tree of two domains and six causes, and records in it ---------------------------------------------------
 
@@ -450,7 +441,7 @@ def main() -> None:
         for test in (test_program, test_figures, test_result, test_alarms, test_calibration, test_causes, test_real_tree,
                      test_conditions, test_misses, test_left_out, test_head, test_goals, test_bad_input):
             test()
-    print(f"1..{number}")
+    plan()
 
 
 main()

@@ -9,18 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BESIDE = ROOT / "lab/beside"
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(BESIDE))
+sys.path[:0] = [str(BESIDE), str(ROOT / "tests")]
 from lasting import hosts_of
-
-number = 0
-
-
-def ok(description: str, passed: bool, *shown: object) -> None:
-    global number
-    number += 1
-    print(f"{'' if passed else 'not '}ok {number} - {description}")
-    for line in () if passed else "\n".join(map(str, shown)).splitlines()[:40]:
-        print(f"# {line}")
+from tap import ok, plan
 
 
 def run(*command: object) -> subprocess.CompletedProcess[str]:
@@ -174,7 +165,7 @@ def main() -> None:
     for test in (test_page, test_lasting, test_adapters):
         with tempfile.TemporaryDirectory() as work:
             test(Path(work))
-    print(f"1..{number}")
+    plan()
 
 
 main()
