@@ -68,6 +68,12 @@ void detect_cabling(struct detection *detection);
 uint64_t detect_resent(const struct detection *detection, uint32_t netns);
 
 /*
+ * The other end of a connection, when it is a socket of this host, in whatever namespace. It may have been there too shortly to
+ * be seen: then another socket of another namespace that has its address. NULL when there is neither.
+ */
+const struct object *detect_peer(const struct detection *detection, const struct object *socket);
+
+/*
  * How many segments a buffer holds on average that was dropped at that object, of those that the TCP of a namespace
  * sends (of all for OBJECT_HOST_ID). 1 where nothing larger than a segment comes by, or nothing is known.
  */

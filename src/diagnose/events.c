@@ -587,6 +587,7 @@ void detect_events(struct detection *detection)
 	struct events events = { .detection = detection };
 
 	collect(&events);
+	events_excuse_duplicates(&events);
 	match_losses(&events);
 	match_innocent(&events);
 	events_add_untold(&events);

@@ -29,6 +29,39 @@ void told_show(const struct events *events, struct finding *finding, const struc
 				 "as the kernel told of each");
 }
 
+/* TCP answers each segment that it had already, saying so (tcp_send_dupack()), and newer kernels name its reason. */
+static uint64_t duplicates_unnamed(const struct events *events)
+{
+	uint64_t answered = 0, named = 0;
+	const struct told *told;
+	const struct cell *cell;
+	size_t i;
+
+	series_each(events->detection->series, C_TCP_EXT_TCP_DSACK_OLD_SENT, i, cell)
+		answered += cell->increase;
+	vec_each(&events->told, told) {
+		if (told->meaning.cause == CAUSE_DUPLICATE_SEGMENTS)
+			named += told->cell->increase;
+	}
+	return answered > named ? answered - named : 0;
+}
+
+void events_excuse_duplicates(struct events *events)
+{
+	uint64_t unnamed = duplicates_unnamed(events);
+	struct told *told;
+
+	vec_each(&events->told, told) {
+		uint64_t packets = told->cell->increase;
+
+		if (strcmp(told->reason, "TCP_INVALID_SEQUENCE") != 0 || packets > unnamed)
+			continue;
+		unnamed -= packets;
+		told->meaning.harm = REASON_HARMLESS;
+		told->meaning.cause = CAUSE_DUPLICATE_SEGMENTS;
+	}
+}
+
 static enum direction direction_of(const struct object *object)
 {
 	const char *hook = object_text(object, LABEL_HOOK);
@@ -38,19 +71,46 @@ static enum direction direction_of(const struct object *object)
 	return leaving ? DIRECTION_EGRESS : DIRECTION_INGRESS;
 }
 
+/* The device whose XDP program dropped them: there is one on it. Else the namespace is all that is known. */
+static uint32_t where_told(const struct events *events, const struct told *told)
+{
+	uint32_t link = told->object->link;
+
+	return told->meaning.cause == CAUSE_XDP_DROP && link && series_last(events->detection->series, C_LINK_XDP, link)
+		       ? link
+		       : told->object->netns;
+}
+
+/* What TCP gave up for want of memory is in no counter by segments: it belongs to what the counters tell of that. */
+static struct finding *short_of_memory(const struct detection *detection, const struct told *told)
+{
+	struct finding **slot;
+
+	if (told->meaning.cause != CAUSE_TCP_RECEIVE_QUEUE_PRUNED)
+		return NULL;
+	vec_each(&detection->found->list, slot) {
+		if ((*slot)->cause == CAUSE_TCP_MEMORY_PRESSURE && (*slot)->object == told->object->netns)
+			return *slot;
+	}
+	return NULL;
+}
+
 /* The finding that events of this cause there made already, or a new one. */
 static struct finding *own_finding(struct events *events, const struct told *told, size_t from)
 {
 	struct detection *detection = events->detection;
-	uint32_t netns = told->object->netns;
+	uint32_t where = where_told(events, told);
+	struct finding *pressed = short_of_memory(detection, told);
 
+	if (pressed)
+		return pressed;
 	for (size_t i = from; i < detection->found->list.count; i++) {
 		struct finding *finding = detection->found->list.data[i];
 
-		if (finding->cause == told->meaning.cause && finding->object == netns)
+		if (finding->cause == told->meaning.cause && finding->object == where)
 			return finding;
 	}
-	return detect_add(detection, told->meaning.cause, netns, UNIT_SKBS, direction_of(told->object));
+	return detect_add(detection, told->meaning.cause, where, UNIT_SKBS, direction_of(told->object));
 }
 
 /*
@@ -160,7 +220,8 @@ void events_add_untold(struct events *events)
 		events->detection->events->uncounted += told_left(told);
 		take_elsewhere(events->detection, told);
 		told->sure = told->edge = 0;
-		if (told->meaning.harm == REASON_EITHER) /* which rule or program it was is not known */
+		if (told->meaning.harm == REASON_EITHER &&
+		    where_told(events, told) == told->object->netns) /* which rule or program it was is not known */
 			finding->confidence = CONFIDENCE_LIKELY;
 		told_show(events, finding, told, finding->evidence.count);
 	}

@@ -30,6 +30,9 @@ uint64_t told_take(uint64_t *from, uint64_t most);
 /* Puts it into the evidence of a finding that shows so many kinds already. */
 void told_show(const struct events *events, struct finding *finding, const struct told *told, size_t shown);
 
+/* Linux 6.1 has one reason for segments from nowhere and for those that had come before: the latter hurt nobody. */
+void events_excuse_duplicates(struct events *events);
+
 /* Findings of what only the kernel told of: no counter knows these packets, or none that was read. */
 void events_add_untold(struct events *events);
 /* What hurts nobody and is in no counter, by name: it is not to be taken for a loss. It stays among the harmless. */

@@ -203,22 +203,28 @@ static bool is_packet_flood(struct arrival *arrival, const struct family *family
 	return true;
 }
 
-/* Handshakes that nobody completes. */
+/*
+ * Handshakes that nobody completes. Where tcp_max_syn_backlog is small (it follows the machine's memory) and cookies are off, the
+ * last quarter of the queue is for known peers, and others are refused before it is full: among ListenDrops alone.
+ */
 static bool is_syn_flood(struct arrival *arrival)
 {
-	static const counter_id counters[] = { C_TCP_EXT_TCP_REQ_Q_FULL_DO_COOKIES, C_TCP_EXT_TCP_REQ_Q_FULL_DROP };
+	static const counter_id full[] = { C_TCP_EXT_TCP_REQ_Q_FULL_DO_COOKIES, C_TCP_EXT_TCP_REQ_Q_FULL_DROP };
+	static const counter_id refused[] = { C_TCP_EXT_LISTEN_DROPS };
 	double all;
 
-	if (!arrives(arrival, counters, ARRAY_SIZE(counters), SYN_RATE) &&
-	    !arrives_throughout(arrival, counters, ARRAY_SIZE(counters), SYN_RATE))
+	if (!arrives(arrival, full, ARRAY_SIZE(full), SYN_RATE) &&
+	    !arrives_throughout(arrival, full, ARRAY_SIZE(full), SYN_RATE) &&
+	    !arrives(arrival, refused, ARRAY_SIZE(refused), SYN_RATE) &&
+	    !arrives_throughout(arrival, refused, ARRAY_SIZE(refused), SYN_RATE))
 		return false;
-	all = extra(arrival, counters[0]) + extra(arrival, counters[1]);
-	if (extra(arrival, C_TCP_PASSIVE_OPENS) * 10 > all)
+	all = extra(arrival, full[0]) + extra(arrival, refused[0]) - extra(arrival, C_TCP_EXT_LISTEN_OVERFLOWS);
+	if (all <= 0 || extra(arrival, C_TCP_PASSIVE_OPENS) * 10 > all)
 		return false;
 	arrival->cause = CAUSE_SYN_FLOOD;
-	arrival->proof[0].counter = counters[0];
+	arrival->proof[0].counter = full[0];
 	arrival->proof[0].note = "requests answered with a cookie";
-	arrival->proof[1].counter = counters[1];
+	arrival->proof[1].counter = refused[0];
 	arrival->proof[1].note = "requests dropped";
 	arrival->proof[2].counter = C_TCP_PASSIVE_OPENS;
 	arrival->proof[2].note = "handshakes that were completed";

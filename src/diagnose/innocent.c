@@ -166,6 +166,29 @@ static void unasked_errors(struct detection *detection, counter_id errors, count
 	}
 }
 
+/* Echo requests that arrived and that a setting keeps from being answered (icmp_echo(), icmpv6_rcv()). */
+static void pings_ignored(struct detection *detection, counter_id setting, counter_id echoes, counter_id answers)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, echoes, i, cell) {
+		uint64_t answered = series_increase(detection->series, answers, cell->object);
+		struct finding *finding;
+
+		if (!series_last(detection->series, setting, cell->object) || cell->increase <= answered)
+			continue;
+		finding = detect_add(detection, CAUSE_PINGS_IGNORED, cell->object, counter_get(echoes)->unit,
+				     DIRECTION_INGRESS);
+		finding->packets = cell->increase - answered;
+		finding_evidence(finding, detection->series, echoes, cell->object, NULL);
+		finding_evidence(finding, detection->series, answers, cell->object, "answered");
+		finding_evidence(finding, detection->series, setting, cell->object, NULL);
+		finding->why_innocent =
+			"they arrived: to answer none is a setting, and says nothing about other packets";
+	}
+}
+
 void detect_innocent(struct detection *detection)
 {
 	missing_service(detection, C_UDP_NO_PORTS, C_UDP_IN_DATAGRAMS);
@@ -174,6 +197,8 @@ void detect_innocent(struct detection *detection)
 		innocent_row(detection, &rows[i]);
 	unasked_errors(detection, C_ICMP_IN_ERRORS, C_ICMP_IN_CSUM_ERRORS);
 	unasked_errors(detection, C_ICMP6_IN_ERRORS, C_ICMP6_IN_CSUM_ERRORS);
+	pings_ignored(detection, C_SYSCTL_ICMP_ECHO_IGNORE_ALL, C_ICMP_IN_ECHOS, C_ICMP_OUT_ECHO_REPS);
+	pings_ignored(detection, C_SYSCTL_ICMP6_ECHO_IGNORE_ALL, C_ICMP6_IN_ECHOS, C_ICMP6_OUT_ECHO_REPLIES);
 	strays(detection);
 	overlimits(detection);
 	symptoms(detection, C_QDISC_ECN_MARKS, CAUSE_AQM_SIGNAL,

@@ -233,28 +233,24 @@ static bool same_address(const char *left, const char *right)
 	return slice_same(endpoint_address(left, &port), endpoint_address(right, &port));
 }
 
-/*
- * True when the other end of the connection is a socket of this host, in whatever namespace; it may have been there too shortly
- * to be seen: then another socket of another namespace has its address.
- */
-static bool peer_is_here(const struct detection *detection, const struct object *socket)
+const struct object *detect_peer(const struct detection *detection, const struct object *socket)
 {
 	const char *remote = object_text(socket, LABEL_REMOTE), *local = object_text(socket, LABEL_LOCAL);
+	const struct object *other, *near = NULL;
 	uint32_t id;
-	const struct object *other;
 
 	if (!*remote)
-		return false;
+		return NULL;
 	each_object(detection->objects, id, other) {
 		if (other->key.kind != OBJECT_SOCKET || other == socket)
 			continue;
 		if (same_endpoint(object_text(other, LABEL_LOCAL), remote) &&
 		    same_endpoint(object_text(other, LABEL_REMOTE), local))
-			return true;
+			return other;
 		if (other->netns != socket->netns && same_address(object_text(other, LABEL_LOCAL), remote))
-			return true;
+			near = other;
 	}
-	return false;
+	return near;
 }
 
 static bool to_target(const struct detection *detection, const struct object *socket)
@@ -277,7 +273,7 @@ static void connections_sum(const struct detection *detection, uint32_t netns, s
 		ret->retransmitted += cell->increase;
 		ret->needless += series_increase(detection->series, C_SOCK_TCP_DSACK_DUPS, cell->object);
 		ret->sent += series_increase(detection->series, C_SOCK_TCP_SEGS_OUT, cell->object);
-		if (cell->increase && peer_is_here(detection, socket)) {
+		if (cell->increase && detect_peer(detection, socket)) {
 			ret->inside += cell->increase;
 			continue;
 		}

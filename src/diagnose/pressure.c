@@ -44,7 +44,7 @@ void detect_pressure(struct detection *detection)
 	filling(detection, C_NEIGH_ENTRIES, C_NEIGH_GC_THRESH3, CAUSE_NEIGHBOUR_TABLE_FILLING);
 	moved(detection, C_SOFTNET_TIME_SQUEEZE, CAUSE_SOFTIRQ_BUDGET_EXHAUSTED, 1,
 	      "work was left for the next round, not dropped");
-	moved(detection, C_TCP_EXT_TCP_FROM_ZERO_WINDOW_ADV, CAUSE_TCP_ZERO_WINDOW, 1,
+	moved(detection, C_TCP_EXT_TCP_TO_ZERO_WINDOW_ADV, CAUSE_TCP_ZERO_WINDOW, 1,
 	      "the sender was asked to wait; nothing was dropped");
 	moved(detection, C_TCP_EXT_TCP_TIME_WAIT_OVERFLOW, CAUSE_TIME_WAIT_OVERFLOW, 1,
 	      "finished connections were forgotten early");

@@ -45,6 +45,41 @@ static double level_of(const struct timeline *course, size_t from, size_t until)
 	return from < until ? sum_of(course, from, until) * 1000 / (double)((until - from) * course->step_ms) : 0;
 }
 
+/* What came in (from_ms, until_ms], as if evenly. */
+static void spread(struct timeline *course, uint64_t from_ms, uint64_t until_ms, uint64_t amount)
+{
+	uint64_t given = 0;
+
+	for (uint64_t at = from_ms; at < until_ms;) {
+		size_t step = at / course->step_ms;
+		uint64_t end = (step + 1) * course->step_ms < until_ms ? (step + 1) * course->step_ms : until_ms;
+		uint64_t due = amount * (end - from_ms) / (until_ms - from_ms);
+
+		course->steps[step < course->count ? step : course->count - 1] += due - given;
+		given = due;
+		at = end;
+	}
+}
+
+/*
+ * Where a reading was left out between two at which the total moved, the later one has what came to both: a busy machine reads
+ * late, and must not make a beginning look like two.
+ */
+static void course_add(struct timeline *course, const struct series *series, const struct cell *cell)
+{
+	uint64_t interval_ms = cell_interval_ms(cell), longest_ms = cell_unread_ms(series, cell), before_ms = 0;
+
+	for (size_t i = 0; i < cell->points.count; i++) {
+		const struct point *point = &cell->points.data[i];
+		uint64_t gap_ms = point->time_ms - before_ms;
+		bool left_out = i && gap_ms * 2 > interval_ms * 3 && gap_ms <= longest_ms;
+		uint64_t since_ms = left_out ? before_ms : point->time_ms ? point->time_ms - 1 : 0;
+
+		spread(course, since_ms, point->time_ms > since_ms ? point->time_ms : since_ms + 1, point->increase);
+		before_ms = point->time_ms;
+	}
+}
+
 /* In steps no finer than the slowest of them was read. A reading stands for the time before it. */
 static void course_init(struct timeline *ret, const struct series *series, const counter_id *counters, size_t count,
 			uint32_t object)
@@ -63,7 +98,7 @@ static void course_init(struct timeline *ret, const struct series *series, const
 		const struct cell *cell = series_cell(series, counters[i], object);
 
 		if (cell)
-			timeline_add(ret, cell, cell->increase, 1);
+			course_add(ret, series, cell);
 	}
 	if (ret->count > 1)
 		ret->count--; /* the window's end begins a step of its own */

@@ -44,6 +44,25 @@ static uint64_t step_of(const struct cell *cell)
 	return read_ms > TIMELINE_STEP_MS + TIMELINE_STEP_MS / 2 ? read_ms + read_ms / 2 : TIMELINE_STEP_MS;
 }
 
+/* A reading that comes late leaves a step empty between two in a row: half of what the later one has is put there. */
+static void fill_skipped(struct timeline *losses, const struct cell *cell)
+{
+	uint64_t interval_ms = cell_interval_ms(cell);
+
+	for (size_t i = 1; i < cell->points.count; i++) {
+		uint64_t before_ms = cell->points.data[i - 1].time_ms, at_ms = cell->points.data[i].time_ms;
+		size_t step = at_ms / losses->step_ms;
+		uint64_t half;
+
+		if (step != before_ms / losses->step_ms + 2 || step >= losses->count ||
+		    (at_ms - before_ms) * 2 >= interval_ms * 3)
+			continue;
+		half = losses->steps[step] / 2;
+		losses->steps[step] -= half;
+		losses->steps[step - 1] += half;
+	}
+}
+
 struct runs {
 	size_t active, bursts, run, longest, first, last, gap; /* steps; gap: longest between two active ones */
 	size_t worst;
@@ -117,6 +136,7 @@ static void spread_measure(const struct series *series, struct finding *finding)
 		return;
 	timeline_init(&losses, series, step_of(cell));
 	timeline_add(&losses, cell, cell->increase, 0);
+	fill_skipped(&losses, cell);
 	runs_measure(&losses, &runs);
 	spread->step_ms = losses.step_ms;
 	spread->first_ms = cell->points.data[0].time_ms;

@@ -244,7 +244,9 @@ static void late_acknowledgements(struct detection *detection, uint32_t netns)
 
 void detect_tcp(struct detection *detection)
 {
-	static const counter_id pruned[] = { C_TCP_EXT_TCP_RCV_Q_DROP, C_TCP_EXT_RCV_PRUNED, C_TCP_EXT_TCP_OFO_DROP };
+	/* The last one is another matter, unless the windows were closed for want of memory. */
+	static const counter_id pruned[] = { C_TCP_EXT_TCP_RCV_Q_DROP, C_TCP_EXT_RCV_PRUNED, C_TCP_EXT_TCP_OFO_DROP,
+					     C_TCP_EXT_TCP_ZERO_WINDOW_DROP };
 	static const counter_id backlog[] = { C_TCP_EXT_TCP_BACKLOG_DROP };
 	uint32_t id;
 	const struct object *object;
@@ -254,7 +256,7 @@ void detect_tcp(struct detection *detection)
 			continue;
 		accept_queue(detection, id);
 		syn_queue(detection, id);
-		receive_queue(detection, id, CAUSE_TCP_RECEIVE_QUEUE_PRUNED, pruned, 3);
+		receive_queue(detection, id, CAUSE_TCP_RECEIVE_QUEUE_PRUNED, pruned, memory_pressed(detection) ? 4 : 3);
 		receive_queue(detection, id, CAUSE_SOCKET_BACKLOG_FULL, backlog, 1);
 		late_acknowledgements(detection, id);
 	}

@@ -101,6 +101,25 @@ static bool was_told(const struct detection *detection, uint32_t netns, uint32_t
 	return mss && mss->low != mss->high && was_told_anything(detection, netns);
 }
 
+/* The other end is on this host, and what came to it was lost there. */
+static bool refused_by_peer(const struct detection *detection, const struct cell *retransmitted)
+{
+	const struct object *peer = detect_peer(detection, object_get(detection->objects, retransmitted->object)),
+			    *netns;
+	struct finding **slot;
+
+	if (!peer)
+		return false;
+	netns = object_netns(detection->objects, peer);
+	vec_each(&detection->found->list, slot) {
+		if (cause_get((*slot)->cause)->class == CAUSE_LOSS && !(*slot)->why_innocent &&
+		    (*slot)->direction == DIRECTION_INGRESS && (*slot)->packets >= retransmitted->increase &&
+		    object_netns(detection->objects, object_get(detection->objects, (*slot)->object)) == netns)
+			return true;
+	}
+	return false;
+}
+
 static void swallowed_evidence(struct detection *detection, struct finding *finding, uint32_t netns)
 {
 	const struct series *series = detection->series;
@@ -128,7 +147,7 @@ static void black_hole(struct detection *detection, uint32_t netns)
 
 	series_each(detection->series, C_SOCK_TCP_RETRANS, i, cell) {
 		if (object_get(detection->objects, cell->object)->netns != netns || !is_swallowed(detection, cell) ||
-		    was_told(detection, netns, cell->object))
+		    was_told(detection, netns, cell->object) || refused_by_peer(detection, cell))
 			continue;
 		if (!finding)
 			finding = detect_add(detection, CAUSE_PMTU_BLACKHOLE, cell->object, UNIT_SEGMENTS,

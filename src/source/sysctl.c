@@ -49,6 +49,8 @@ static const struct setting settings[] = {
 	{ "ipv4/tcp_max_syn_backlog", 1, { C_SYSCTL_TCP_MAX_SYN_BACKLOG }, false },
 	{ "ipv4/tcp_syncookies", 1, { C_SYSCTL_TCP_SYNCOOKIES }, false },
 	{ "ipv4/ip_forward", 1, { C_SYSCTL_IP_FORWARD }, false },
+	{ "ipv4/icmp_echo_ignore_all", 1, { C_SYSCTL_ICMP_ECHO_IGNORE_ALL }, false },
+	{ "ipv6/icmp/echo_ignore_all", 1, { C_SYSCTL_ICMP6_ECHO_IGNORE_ALL }, false },
 	{ "ipv4/tcp_mem", 3, { C_SYSCTL_TCP_MEM_LOW, C_SYSCTL_TCP_MEM_PRESSURE, C_SYSCTL_TCP_MEM_MAX }, true },
 	{ "ipv4/udp_mem", 3, { C_SYSCTL_UDP_MEM_LOW, C_SYSCTL_UDP_MEM_PRESSURE, C_SYSCTL_UDP_MEM_MAX }, true },
 	{ "ipv4/tcp_rmem", 3, { C_SYSCTL_TCP_RMEM_MIN, C_SYSCTL_TCP_RMEM_DEFAULT, C_SYSCTL_TCP_RMEM_MAX }, false },

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* diagnose/timeline: causes and effects laid over each other, each read when there was time. */
 #include "base/clock.h"
+#include "diagnose/judge.h"
+#include "diagnose/rise.h"
 #include "diagnose/timeline.h"
 #include "unit/unit.h"
+
+#include <stdlib.h>
 
 #define START_NS (10 * NS_PER_S)
 #define REACH_MS 300
@@ -77,9 +81,90 @@ static void a_pause_between_two_readings_counts(void **state)
 	scene_free(&scene);
 }
 
+/*
+ * 150 packets a second, then 20000 from 780 ms on. The reading at 800 ms has the very beginning; the next one comes late, so that
+ * nothing seems to come for a while.
+ */
+static void a_reading_left_out_makes_no_second_beginning(void **state)
+{
+	static const counter_id counters[] = { C_IP_IN_RECEIVES };
+	struct scene scene = scene_new();
+	struct rise rise = { 0 };
+
+	(void)state;
+	for (uint64_t ms = 0; ms <= 2000; ms += 100) {
+		uint64_t flood = ms < 780 ? 0 : (ms < 1400 ? ms : 1400) - 780;
+
+		if (ms != 900)
+			read_at(&scene, ms, SOURCE_SNMP, C_IP_IN_RECEIVES, ms * 15 / 100 + flood * 20);
+	}
+	series_finish(scene.series);
+	assert_true(rise_find(scene.series, counters, 1, scene.netns->id, &rise));
+	assert_in_range(rise.from_ms, 700, 900);
+	assert_in_range((uint64_t)rise.before, 100, 200);
+	assert_true(rise.during > 15000);
+	scene_free(&scene);
+}
+
+static void burst_read_at(const uint64_t *times_ms, size_t count, struct finding *finding, struct scene *scene)
+{
+	uint64_t lost = 0;
+
+	*scene = scene_new();
+	for (size_t i = 0; i < count; i++) {
+		lost += times_ms[i] > 500 && times_ms[i] < 900 ? 100 : 0;
+		read_at(scene, times_ms[i], SOURCE_SNMP, C_UDP_RCVBUF_ERRORS, lost);
+	}
+	series_finish(scene->series);
+	*finding = (struct finding){ .packets = lost };
+	finding_evidence(finding, scene->series, C_UDP_RCVBUF_ERRORS, scene->netns->id, NULL);
+	finding_spread(scene->series, finding);
+	vec_free(&finding->evidence);
+	free(finding->detail);
+	scene_free(scene);
+}
+
+/* Readings at 599 and at 701 ms are two in a row, with an empty step between them. */
+static void a_late_reading_makes_no_second_burst(void **state)
+{
+	static const uint64_t late[] = { 0, 100, 200, 300, 400, 500, 599, 701, 800, 900, 1000, 1100, 1200, 1300 };
+	static const uint64_t regular[] = { 0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1100, 1200, 1300 };
+	struct finding finding;
+	struct scene scene;
+
+	(void)state;
+	burst_read_at(late, sizeof(late) / sizeof(late[0]), &finding, &scene);
+	assert_int_equal(finding.packets, 300);
+	assert_int_equal(finding.spread.bursts, 1);
+	assert_in_range(finding.spread.longest_ms, 300, 400);
+	burst_read_at(regular, sizeof(regular) / sizeof(regular[0]), &finding, &scene);
+	assert_int_equal(finding.spread.bursts, 1);
+	assert_int_equal(finding.spread.longest_ms, 300);
+}
+
+static void two_bursts_stay_two(void **state)
+{
+	struct scene scene = scene_new();
+	struct finding finding = { .packets = 200 };
+
+	(void)state;
+	for (uint64_t ms = 0; ms <= 1300; ms += 100)
+		read_at(&scene, ms, SOURCE_SNMP, C_UDP_RCVBUF_ERRORS, ms < 600 ? 0 : ms < 800 ? 100 : 200);
+	series_finish(scene.series);
+	finding_evidence(&finding, scene.series, C_UDP_RCVBUF_ERRORS, scene.netns->id, NULL);
+	finding_spread(scene.series, &finding);
+	assert_int_equal(finding.spread.bursts, 2);
+	vec_free(&finding.evidence);
+	free(finding.detail);
+	scene_free(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_late_reading_makes_no_second_burst),
+		cmocka_unit_test(two_bursts_stay_two),
+		cmocka_unit_test(a_reading_left_out_makes_no_second_beginning),
 		cmocka_unit_test(a_pause_between_two_readings_counts),
 	};
 
