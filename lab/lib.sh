@@ -99,6 +99,11 @@ skip() {
 	exit 77
 }
 
+# guest_only WHAT: for what a scene takes from the whole machine that the machine's own work may need.
+guest_only() {
+	[[ ${LAB_MACHINE:-} == guest* ]] || skip "this would take $1 from the whole machine (a virtual machine has none to lose)"
+}
+
 # --- namespaces and links -----------------------------------------------------------------------------------
 
 # ns HOST: the full name of the namespace of host a, b, r, ...
@@ -321,6 +326,14 @@ sent_minus_received() {
 host_sysctl() {
 	undo sysctl -qw "$1=$(sysctl -n "$1")"
 	sysctl -qw "$1=$2"
+}
+
+# conntrack_watch: b keeps track of what comes in; sets TRACKED, how many connections the first namespace tracks.
+conntrack_watch() {
+	in_ns b nft "add table inet lab; add chain inet lab input { type filter hook input priority 0; };
+		add rule inet lab input ct state established,new accept" || skip "no nftables"
+	# shellcheck disable=SC2034 # for the scenes
+	TRACKED=$(sysctl -n net.netfilter.nf_conntrack_count) || skip "no connection tracking"
 }
 
 # cgroup_add PATH: prints the directory of a new cgroup (v2, or beside v1) at that path below the root.

@@ -29,7 +29,7 @@ static const struct traffic_command {
 } commands[] = {
 	{ "udp-send", traffic_udp_send, "send datagrams" },
 	{ "udp-recv", traffic_udp_receive, "receive datagrams (--mode drain, or idle: read at the end)" },
-	{ "tcp-listen", traffic_tcp_listen, "listen (--mode drain, never, batch, hold or unread)" },
+	{ "tcp-listen", traffic_tcp_listen, "listen (--mode drain, never, batch, hold, close or unread)" },
 	{ "tcp-connect", traffic_tcp_connect, "connect one after the other, then send --bytes on each" },
 	{ "raw", traffic_raw, "send hand-made frames" },
 	{ "tun", traffic_tun, "hold a tun device (--mode drain or idle)" },
@@ -37,6 +37,10 @@ static const struct traffic_command {
 	{ "queue", traffic_queue, "hold --count packets of nfqueue 0, then accept all" },
 	{ "spin", traffic_spin, "occupy one CPU" },
 	{ "refuse", traffic_refuse, "drop all that the control group --file sends" },
+	{ "xdp", traffic_xdp, "drop UDP to --port as it enters --dev (--mode pass: let all in)" },
+	{ "raw-recv", traffic_raw_receive, "receive packets of --protocol (--mode drain or idle)" },
+	{ "unix-listen", traffic_unix_listen, "hold a unix socket that listens and never accepts" },
+	{ "unix-connect", traffic_unix_connect, "connect to it, write on each and close all at the end" },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -14,43 +14,47 @@
 #include <sys/socket.h>
 
 /* One row per option: member, name on the command line, default, meaning. */
-#define TRAFFIC_TEXT_OPTIONS(X)                                                       \
-	X(to, "to", NULL, "destination address (numeric, IPv4 or IPv6)")              \
-	X(from, "from", NULL, "source address; raw frames may claim any")             \
-	X(on, "on", NULL, "address to receive on")                                    \
-	X(group, "group", NULL, "multicast group to join")                            \
-	X(dev, "dev", NULL, "device to send frames on, to capture from or to create") \
-	X(from_mac, "from-mac", NULL, "source address of raw frames")                 \
-	X(to_mac, "to-mac", NULL, "destination address of raw frames")                \
-	X(kind, "kind", "udp", "raw: udp, syn, ack, fragment, protocol or ethertype") \
-	X(broken, "broken", "", "raw: checksum to break: ip or transport")            \
-	X(mode, "mode", "drain", "how a receiver behaves; see each command")          \
-	X(file, "file", NULL, "udp-recv: write each datagram there and wait for the disk; refuse: the control group")
+#define TRAFFIC_TEXT_OPTIONS(X)                                                                               \
+	X(to, "to", NULL, "destination address (numeric, IPv4 or IPv6)")                                      \
+	X(from, "from", NULL, "source address; raw frames may claim any")                                     \
+	X(on, "on", NULL, "address to receive on")                                                            \
+	X(group, "group", NULL, "multicast group to join")                                                    \
+	X(dev, "dev", NULL, "device to send frames on, to capture from or to create")                         \
+	X(from_mac, "from-mac", NULL, "source address of raw frames")                                         \
+	X(to_mac, "to-mac", NULL, "destination address of raw frames")                                        \
+	X(kind, "kind", "udp", "raw: udp, syn, ack, echo, unreachable, fragment, protocol or ethertype")      \
+	X(broken, "broken", "", "raw: what to break: the checksum (ip or transport), or the header (of syn)") \
+	X(mode, "mode", "drain", "how a receiver behaves; see each command")                                  \
+	X(key, "key", NULL, "tcp-listen: take only what --from signed with that (RFC 2385)")                  \
+	X(file, "file", NULL,                                                                                 \
+	  "udp-recv: write each datagram there and wait for the disk; refuse: the control group; unix-*: the socket")
 
-#define TRAFFIC_NUMBER_OPTIONS(X)                                                           \
-	X(port, "port", 7000, "destination or listening port")                              \
-	X(sport, "sport", 0, "first source port; 0 lets the kernel choose")                 \
-	X(sports, "sports", 1, "number of source ports, used in turn")                      \
-	X(sources, "sources", 1, "raw: number of source addresses, counted up from --from") \
-	X(targets, "targets", 1, "udp-send: number of destinations, counted up from --to")  \
-	X(count, "count", 1, "packets or connections")                                      \
-	X(size, "size", 100, "payload bytes")                                               \
-	X(rate, "rate", 0, "packets per second; 0 is as fast as possible")                  \
-	X(burst, "burst", 1, "packets sent back to back before waiting for the rate")       \
-	X(gso, "gso", 0, "udp-send: cut each send into segments of this many bytes")        \
-	X(ttl, "ttl", 64, "raw: time to live or hop limit")                                 \
-	X(dont_fragment, "dont-fragment", 0, "1 sets DF (udp-send: and never fragments)")   \
-	X(protocol, "protocol", 253, "raw --kind protocol: IP protocol number")             \
-	X(ethertype, "ethertype", 0x88b5, "raw --kind ethertype: EtherType")                \
-	X(rcvbuf, "rcvbuf", 0, "SO_RCVBUF in bytes; beyond rmem_max it is forced")          \
-	X(stop_after, "stop-after", 0, "stop reading after this many datagrams")            \
-	X(sleep_us, "sleep-us", 0, "microseconds slept per datagram or accept round")       \
-	X(spin_us, "spin-us", 0, "microseconds of CPU burnt per datagram")                  \
-	X(reject, "reject", 0, "udp-recv: 1 attaches a socket filter that drops all")       \
-	X(reject_sport, "reject-sport", 0, "udp-recv: or what comes from this port alone")  \
-	X(backlog, "backlog", 128, "tcp-listen: listen() backlog")                          \
-	X(bytes, "bytes", 0, "tcp-connect: bytes to send on each connection")               \
-	X(timeout_ms, "timeout-ms", 1000, "milliseconds a connect or a spin may take")      \
+#define TRAFFIC_NUMBER_OPTIONS(X)                                                                    \
+	X(port, "port", 7000, "destination or listening port")                                       \
+	X(sport, "sport", 0, "first source port; 0 lets the kernel choose")                          \
+	X(sports, "sports", 1, "number of source ports, used in turn")                               \
+	X(sources, "sources", 1, "raw: number of source addresses, counted up from --from")          \
+	X(targets, "targets", 1, "udp-send: number of destinations, counted up from --to")           \
+	X(count, "count", 1, "packets or connections")                                               \
+	X(size, "size", 100, "payload bytes")                                                        \
+	X(rate, "rate", 0, "packets per second; 0 is as fast as possible")                           \
+	X(burst, "burst", 1, "packets sent back to back before waiting for the rate")                \
+	X(gso, "gso", 0, "udp-send: cut each send into segments of this many bytes")                 \
+	X(ttl, "ttl", 64, "raw: time to live or hop limit")                                          \
+	X(min_ttl, "min-ttl", 0, "tcp-listen: take nothing with less (RFC 5082)")                    \
+	X(dont_fragment, "dont-fragment", 0, "1 sets DF (udp-send: and never fragments)")            \
+	X(protocol, "protocol", 253, "raw --kind protocol, raw-recv: IP protocol number")            \
+	X(ethertype, "ethertype", 0x88b5, "raw --kind ethertype: EtherType")                         \
+	X(rcvbuf, "rcvbuf", 0, "SO_RCVBUF in bytes; beyond rmem_max it is forced")                   \
+	X(sndbuf, "sndbuf", 0, "udp-send: SO_SNDBUF in bytes; what finds no room is not waited for") \
+	X(stop_after, "stop-after", 0, "stop reading after this many datagrams")                     \
+	X(sleep_us, "sleep-us", 0, "microseconds slept per datagram or accept round")                \
+	X(spin_us, "spin-us", 0, "microseconds of CPU burnt per datagram")                           \
+	X(reject, "reject", 0, "udp-recv: 1 attaches a socket filter that drops all")                \
+	X(reject_sport, "reject-sport", 0, "udp-recv: or what comes from this port alone")           \
+	X(backlog, "backlog", 128, "tcp-listen, unix-listen: listen() backlog")                      \
+	X(bytes, "bytes", 0, "tcp-connect: bytes to send on each connection")                        \
+	X(timeout_ms, "timeout-ms", 1000, "milliseconds a connect or a spin may take")               \
 	X(cpu, "cpu", 0, "spin: CPU to occupy")
 
 struct traffic_options {
@@ -81,6 +85,10 @@ traffic_command_fn traffic_capture;
 traffic_command_fn traffic_queue;
 traffic_command_fn traffic_spin;
 traffic_command_fn traffic_refuse;
+traffic_command_fn traffic_xdp;
+traffic_command_fn traffic_raw_receive;
+traffic_command_fn traffic_unix_listen;
+traffic_command_fn traffic_unix_connect;
 
 /* Set by SIGTERM and SIGINT: finish what is queued, report, exit. */
 extern volatile bool traffic_stop;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hand-made frames through AF_PACKET: wrong checksums, any source, any TTL, lone fragments, unknown
- * protocols and EtherTypes. Layouts: RFC 791, 8200, 768, 9293, 4443. The kernel computes no checksum for
+ * Hand-made frames through AF_PACKET: wrong checksums, any source, any TTL, lone fragments, ICMP messages, unknown
+ * protocols and EtherTypes. Layouts: RFC 791, 8200, 768, 9293, 792, 4443. The kernel computes no checksum for
  * frames sent this way and the receiver verifies each, as it would from a wire.
  */
 #include "traffic.h"
@@ -11,9 +11,11 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
+#include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <stdio.h>
@@ -79,6 +81,28 @@ static size_t address_copy(const struct sockaddr_storage *address, uint64_t offs
 	return length;
 }
 
+/* The beginning of a datagram from the destination to the source, as an ICMP error quotes it; returns its length. */
+static size_t datagram_sent(const struct raw_plan *plan, uint8_t *packet)
+{
+	struct udphdr udp = { .source = htons((uint16_t)plan->options->port),
+			      .dest = htons(9),
+			      .len = htons(sizeof(udp)) };
+	struct iphdr v4 = {
+		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP, .tot_len = htons(sizeof(v4) + sizeof(udp))
+	};
+	struct ip6_hdr v6 = { .ip6_hlim = 64, .ip6_nxt = IPPROTO_UDP, .ip6_plen = htons(sizeof(udp)) };
+	size_t header = plan->is_v6 ? sizeof(v6) : sizeof(v4);
+
+	v6.ip6_vfc = 6 << 4;
+	memcpy(packet, plan->is_v6 ? (const void *)&v6 : (const void *)&v4, header);
+	address_copy(&plan->to, 0,
+		     packet + (plan->is_v6 ? offsetof(struct ip6_hdr, ip6_src) : offsetof(struct iphdr, saddr)));
+	address_copy(&plan->from, 0,
+		     packet + (plan->is_v6 ? offsetof(struct ip6_hdr, ip6_dst) : offsetof(struct iphdr, daddr)));
+	memcpy(packet + header, &udp, sizeof(udp));
+	return header + sizeof(udp);
+}
+
 static uint16_t transport_checksum(const struct raw_plan *plan, uint64_t source, uint8_t protocol,
 				   const uint8_t *segment, size_t length)
 {
@@ -90,6 +114,34 @@ static uint16_t transport_checksum(const struct raw_plan *plan, uint64_t source,
 	sum = checksum_add(sum, address, address_copy(&plan->to, 0, address));
 	result = checksum_fold(checksum_add(sum, segment, length));
 	return is(plan->options->broken, "transport") ? (uint16_t)(result ^ 0x5555) : result;
+}
+
+/* An echo request, or that the port of a datagram is unreachable which the destination never sent. */
+static size_t message_build(const struct raw_plan *plan, uint64_t index, uint8_t protocol, uint8_t *message)
+{
+	const struct traffic_options *options = plan->options;
+	bool echo = is(options->kind, "echo");
+	size_t length = 8 + options->size; /* type, code, checksum, identifier and number or nothing */
+	uint16_t check;
+
+	if (plan->is_v6)
+		message[0] = echo ? ICMP6_ECHO_REQUEST : ICMP6_DST_UNREACH;
+	else
+		message[0] = echo ? ICMP_ECHO : ICMP_DEST_UNREACH;
+	if (echo) {
+		message[6] = (uint8_t)(index >> 8);
+		message[7] = (uint8_t)index;
+	} else {
+		message[1] = plan->is_v6 ? ICMP6_DST_UNREACH_NOPORT : ICMP_PORT_UNREACH;
+		length = 8 + datagram_sent(plan, message + 8);
+	}
+	/* ICMP of IPv4 has no pseudo header. */
+	check = plan->is_v6 ? transport_checksum(plan, 0, protocol, message, length)
+			    : checksum_fold(checksum_add(0, message, length));
+	if (!plan->is_v6 && is(options->broken, "transport"))
+		check ^= 0x5555;
+	memcpy(message + 2, &check, sizeof(check));
+	return length;
 }
 
 /* Writes the transport header and payload at @segment; returns their length. */
@@ -109,13 +161,15 @@ static size_t segment_build(const struct raw_plan *plan, uint64_t index, uint8_t
 		memcpy(segment, &udp, sizeof(udp));
 		return length;
 	}
+	if (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
+		return message_build(plan, index, protocol, segment);
 	if (protocol == IPPROTO_TCP) {
 		struct tcphdr tcp = { .source = sport, .dest = htons((uint16_t)options->port) };
 		size_t payload = is(options->kind, "syn") ? 0 : options->size;
 		size_t length = sizeof(tcp) + payload;
 
 		tcp.seq = htonl((uint32_t)(1000 + index));
-		tcp.doff = sizeof(tcp) / 4;
+		tcp.doff = is(options->broken, "header") ? 2 : sizeof(tcp) / 4;
 		tcp.window = htons(65535);
 		tcp.syn = is(options->kind, "syn");
 		tcp.ack = is(options->kind, "ack");
@@ -127,10 +181,14 @@ static size_t segment_build(const struct raw_plan *plan, uint64_t index, uint8_t
 	return options->size;
 }
 
-static uint8_t transport_protocol(const struct traffic_options *options)
+static uint8_t transport_protocol(const struct raw_plan *plan)
 {
+	const struct traffic_options *options = plan->options;
+
 	if (is(options->kind, "syn") || is(options->kind, "ack"))
 		return IPPROTO_TCP;
+	if (is(options->kind, "echo") || is(options->kind, "unreachable"))
+		return plan->is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	if (is(options->kind, "protocol"))
 		return (uint8_t)options->protocol;
 	return IPPROTO_UDP;
@@ -145,7 +203,7 @@ static size_t packet_v4(const struct raw_plan *plan, uint64_t index, uint8_t *pa
 	uint8_t address[16] = { 0 };
 	size_t length;
 
-	ip.protocol = transport_protocol(options);
+	ip.protocol = transport_protocol(plan);
 	length = segment_build(plan, index, ip.protocol, packet + sizeof(ip));
 	if (fragment)
 		length &= ~(size_t)7;
@@ -170,7 +228,7 @@ static size_t packet_v6(const struct raw_plan *plan, uint64_t index, uint8_t *pa
 	const struct traffic_options *options = plan->options;
 	struct ip6_hdr ip = { .ip6_hlim = (uint8_t)options->ttl };
 	struct ip6_frag extension = { .ip6f_offlg = IP6F_MORE_FRAG };
-	uint8_t protocol = transport_protocol(options);
+	uint8_t protocol = transport_protocol(plan);
 	bool fragment = is(options->kind, "fragment");
 	size_t offset = sizeof(ip) + (fragment ? sizeof(extension) : 0);
 	size_t length = segment_build(plan, index, protocol, packet + offset);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,31 @@ struct listener {
 	struct pollfd fds[CONNECTIONS_MAX + 1];
 	nfds_t count;
 };
+
+/* What a listener takes: nothing from afar, or nothing without a signature. */
+static int listener_restrict(int fd, int family, const struct traffic_options *options)
+{
+	struct tcp_md5sig signature = { 0 };
+	int least = (int)options->min_ttl;
+	socklen_t length;
+	int failed = 0;
+
+	if (least > 0 && family == AF_INET)
+		failed = setsockopt(fd, IPPROTO_IP, IP_MINTTL, &least, sizeof(least));
+	else if (least > 0)
+		failed = setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &least, sizeof(least));
+	if (failed < 0)
+		return traffic_error("--min-ttl");
+	if (options->key == NULL)
+		return 0;
+	if (traffic_address(options->from, 0, &signature.tcpm_addr, &length) < 0)
+		return -EINVAL;
+	signature.tcpm_keylen = (uint16_t)strnlen(options->key, sizeof(signature.tcpm_key));
+	memcpy(signature.tcpm_key, options->key, signature.tcpm_keylen);
+	if (setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &signature, sizeof(signature)) < 0)
+		return traffic_error("TCP_MD5SIG");
+	return 0;
+}
 
 static int listener_open(const struct traffic_options *options)
 {
@@ -35,7 +61,7 @@ static int listener_open(const struct traffic_options *options)
 	if (fd < 0)
 		return traffic_error("socket");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (traffic_receive_buffer(fd, options) < 0)
+	if (traffic_receive_buffer(fd, options) < 0 || listener_restrict(fd, on.ss_family, options) < 0)
 		return -EINVAL;
 	if (bind(fd, (struct sockaddr *)&on, length) < 0)
 		return traffic_error("bind");
@@ -44,15 +70,18 @@ static int listener_open(const struct traffic_options *options)
 	return fd;
 }
 
-static void connections_accept(struct listener *listener, struct traffic_result *result)
+static void connections_accept(struct listener *listener, bool keep, struct traffic_result *result)
 {
 	while (listener->count <= CONNECTIONS_MAX) {
 		int fd = accept4(listener->fds[0].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 		if (fd < 0)
 			return;
-		listener->fds[listener->count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
 		result->received++;
+		if (keep)
+			listener->fds[listener->count++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+		else
+			close(fd);
 	}
 }
 
@@ -77,7 +106,7 @@ static void listener_serve(struct listener *listener, const struct traffic_optio
 	if (poll(listener->fds, hold ? 1 : listener->count, -1) <= 0)
 		return;
 	if (listener->fds[0].revents & POLLIN)
-		connections_accept(listener, result);
+		connections_accept(listener, strcmp(options->mode, "close") != 0, result);
 	for (nfds_t i = 1; !hold && i < listener->count; i++)
 		if (listener->fds[i].fd >= 0 && listener->fds[i].revents != 0)
 			connection_serve(&listener->fds[i], unread);
@@ -86,8 +115,8 @@ static void listener_serve(struct listener *listener, const struct traffic_optio
 }
 
 /*
- * drain reads all; hold accepts and never reads; unread closes with data in the queue; batch accepts what
- * is there every --sleep-us; never does nothing.
+ * drain reads all; hold accepts and never reads; close closes what it accepts; unread closes with data in the queue; batch
+ * accepts what is there every --sleep-us; never does nothing.
  */
 int traffic_tcp_listen(const struct traffic_options *options, struct traffic_result *result)
 {
@@ -104,7 +133,7 @@ int traffic_tcp_listen(const struct traffic_options *options, struct traffic_res
 			traffic_sleep(1000000);
 		} else if (strcmp(options->mode, "batch") == 0) {
 			traffic_sleep(options->sleep_us);
-			connections_accept(&listener, result);
+			connections_accept(&listener, true, result);
 		} else {
 			listener_serve(&listener, options, result);
 		}

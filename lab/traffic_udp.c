@@ -32,7 +32,10 @@ static int sender_options_apply(int fd, int family, const struct traffic_options
 {
 	int segment = (int)options->gso;
 	int discover = IP_PMTUDISC_PROBE;
+	int buffer = (int)options->sndbuf;
 
+	if (buffer > 0 && setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer)) < 0)
+		return traffic_error("SO_SNDBUF");
 	if (segment > 0 && setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment)) < 0)
 		return traffic_error("UDP_SEGMENT");
 	if (options->dont_fragment == 0)
@@ -98,7 +101,8 @@ int traffic_udp_send(const struct traffic_options *options, struct traffic_resul
 		traffic_pace(options, start_ns, i);
 		to = first;
 		address_advance(&to, i % options->targets);
-		if (sendto(fds[i % options->sports], payload, options->size, 0, (struct sockaddr *)&to, length) < 0)
+		if (sendto(fds[i % options->sports], payload, options->size, options->sndbuf > 0 ? MSG_DONTWAIT : 0,
+			   (struct sockaddr *)&to, length) < 0)
 			result->failed += each;
 		else
 			result->sent += each;

@@ -6,12 +6,9 @@ WHERE=filter CAUSE=conntrack-table-full BECAUSE=new-flow-flood
 HOSTWIDE=conntrack
 
 setup() {
-	local used
 	net_two_hosts
-	in_ns b nft "add table inet lab; add chain inet lab input { type filter hook input priority 0; };
-		add rule inet lab input ct state established,new accept" || skip "no nftables"
-	used=$(sysctl -n net.netfilter.nf_conntrack_count) || skip "no connection tracking"
-	host_sysctl net.netfilter.nf_conntrack_max $((used + 100))
+	conntrack_watch
+	host_sysctl net.netfilter.nf_conntrack_max $((TRACKED + 100))
 	receive reader b udp-recv --on "$B" --rcvbuf 4000000
 }
 

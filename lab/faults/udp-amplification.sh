@@ -20,7 +20,7 @@ setup() {
 	sources >"$LAB_STATE/sources"
 	in_ns b ip -batch "$LAB_STATE/sources" || fail "cannot make the neighbours"
 	receive reader b udp-recv --on "$B"
-	start chatter a "$LAB_TRAFFIC" udp-send --to "$B" --count 600 --size 100 --rate 150
+	start chatter a "$LAB_TRAFFIC" udp-send --to "$B" --count 6000 --size 100 --rate 150
 }
 
 run_fault() {

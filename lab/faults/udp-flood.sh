@@ -8,7 +8,7 @@ NEEDS=backlog
 setup() {
 	net_two_hosts
 	receive reader b udp-recv --on "$B"
-	start chatter a "$LAB_TRAFFIC" udp-send --to "$B" --count 600 --size 100 --rate 150
+	start chatter a "$LAB_TRAFFIC" udp-send --to "$B" --count 6000 --size 100 --rate 150
 }
 
 run_fault() {

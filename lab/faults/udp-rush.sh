@@ -9,7 +9,7 @@ setup() {
 	net_two_hosts
 	receive reader b udp-recv --on "$B"
 	receive other b udp-recv --on "$B" --port 7001
-	start chatter a "$LAB_TRAFFIC" udp-send --to "$B" --port 7001 --count 600 --size 100 --rate 150
+	start chatter a "$LAB_TRAFFIC" udp-send --to "$B" --port 7001 --count 6000 --size 100 --rate 150
 	kill -STOP "${LAB_PID[reader]}"
 }
 

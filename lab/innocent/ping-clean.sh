@@ -3,6 +3,7 @@
 # Each echo reply is delivered to ping's socket and once more, as a clone, to nobody: a drop event (NO_SOCKET)
 # without a loss.
 TITLE='A ping without loss, whose cloned replies end as drop events'
+EXPECT_INNOCENT=cloned-icmp-reply
 
 setup() {
 	net_two_hosts
