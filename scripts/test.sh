@@ -1,7 +1,8 @@
 #!/bin/bash
 # Runs every test that tests/meson.build lists and counts its TAP lines. C programs and scripts run in
-# the ASan+UBSan build, the lab and the guests with the plain one. Prints a line per test program, details only for
-# failures, and last "N passed, N failed[, N skipped]"; the exit status is 1 when anything failed.
+# the ASan+UBSan build, the lab and the guests with the plain one; those that meson calls parallel side by side, one per
+# processor. Prints a line per test program, details only for failures, and last "N passed, N failed[, N skipped]"; the exit
+# status is 1 when anything failed.
 # QUICK=1 leaves out the suites "slow" and "guest" and is passed on; ONLY=REGEX picks by "suite/name".
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -16,14 +17,19 @@ settings=(
 # What makes namespaces needs root. Who may use sudo without being asked now gets it; others see it skipped.
 as_root=()
 [ "$(id -u)" -eq 0 ] || ! sudo -n true 2>/dev/null || as_root=(sudo -n)
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
-passed=0 failed=0 skipped=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+counts=$work/counts # a line of each program: passed failed skipped
+touch "$counts"
 
 finish()
 {
-	echo "$passed passed, $failed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
-	[ "$failed" -eq 0 ]
+	awk '{ passed += $1; failed += $2; skipped += $3 }
+		END {
+			if (!(passed + failed + skipped)) { print "FAIL  no test ran"; failed = 1 }
+			printf "%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " skipped" : ""
+			exit failed != 0
+		}' "$counts"
 	exit
 }
 
@@ -41,7 +47,7 @@ build() # DIRECTORY ARGUMENT... of build.sh
 		echo "no test is known in $1: is cmocka installed?"
 	fi
 	echo "FAIL build: $1"
-	failed=$((failed + 1))
+	echo 0 1 0 >>"$counts"
 	finish
 }
 
@@ -77,43 +83,68 @@ show_failures()
 	grep '^# input' "$1" | tail -n 1
 }
 
+# Its report is one write, so that those of programs side by side do not mix.
 run_program() # SUITE NAME TIMEOUT COMMAND...
 {
-	local suite=$1 name=$2 limit=$3 status=0 started=$SECONDS p f s note='' privilege=()
+	local suite=$1 name=$2 limit=$3 status=0 started=$SECONDS p f s note='' privilege=() output=$work/$1.$2
 	shift 3
 	[[ $suite =~ ^(lab|engine)$ ]] && privilege=("${as_root[@]}")
 	"${privilege[@]}" timeout --kill-after=10 "$limit" "$@" >"$output" 2>&1 </dev/null || status=$?
 	read -r p f s < <(count_tap "$output" "$status")
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	echo "$p $f $s" >>"$counts"
 	[ "$s" -eq 0 ] || note=", $s skipped"
 	[ "$((SECONDS - started))" -lt 5 ] || note="$note, $((SECONDS - started)) s"
-	if [ "$f" -eq 0 ]; then
-		echo "ok    $suite/$name: $p passed$note"
-	else
-		[ "$status" -ne 124 ] || note="$note, stopped after $limit s"
-		echo "FAIL  $suite/$name: $p passed, $f failed$note, exit status $status"
-		show_failures "$output"
-	fi
-	[ "$s" -eq 0 ] || sed -nE 's/^((not )?ok|1\.\.0).*# *(SKIP|skip) */      skipped: /p' "$output" | sort | uniq -c | sed 's/^ *1 //'
+	{
+		if [ "$f" -eq 0 ]; then
+			echo "ok    $suite/$name: $p passed$note"
+		else
+			[ "$status" -ne 124 ] || note="$note, stopped after $limit s"
+			echo "FAIL  $suite/$name: $p passed, $f failed$note, exit status $status"
+			show_failures "$output"
+		fi
+		[ "$s" -eq 0 ] || sed -nE 's/^((not )?ok|1\.\.0).*# *(SKIP|skip) */      skipped: /p' "$output" | sort | uniq -c | sed 's/^ *1 //'
+	} >"$output.report"
+	cat "$output.report"
 }
 
 run_suites() # BUILD-DIRECTORY REGEX
 {
-	local suite name limit quoted command
-	while IFS=$'\t' read -r suite name limit quoted; do
+	local suite name limit parallel quoted command running=0 most tests line
+	most=$(nproc)
+	mapfile -t tests < <(meson introspect --tests "$1" | jq -r 'sort_by(.is_parallel | not) | .[] |
+		[(.suite[0] | sub(".*:"; "")), .name, .timeout, .is_parallel, ([.env | to_entries[] | "\(.key)=\(.value)"] + .cmd | @sh)] | join("\t")')
+	for line in "${tests[@]}"; do
+		IFS=$'\t' read -r suite name limit parallel quoted <<<"$line"
 		[[ $suite =~ ^($2)$ ]] || continue
 		[[ $suite/$name =~ ${ONLY:-} ]] || continue
 		[[ ! $suite =~ ^(slow|guest)$ ]] || [ -z "$QUICK" ] || continue
 		eval "command=($quoted)"
-		run_program "$suite" "$name" "$limit" env "${settings[@]}" "${command[@]}"
-	done < <(meson introspect --tests "$1" | jq -r '.[] | [(.suite[0] | sub(".*:"; "")), .name, .timeout,
-		([.env | to_entries[] | "\(.key)=\(.value)"] + .cmd | @sh)] | join("\t")')
+		if [ "$parallel" = true ]; then
+			[ "$running" -lt "$most" ] || { wait -n; running=$((running - 1)); }
+			run_program "$suite" "$name" "$limit" env "${settings[@]}" "${command[@]}" &
+			running=$((running + 1))
+		else
+			wait
+			running=0
+			run_program "$suite" "$name" "$limit" env "${settings[@]}" "${command[@]}"
+		fi
+	done
+	wait
 }
 
+# The guests' kernels come from the network while the processors build. What fails here fails there, too, and says why.
+kernels_fetch()
+{
+	local kernel
+	while read -r kernel; do
+		lab/guest/kernel.sh build/guest "$kernel"
+	done < <(awk '!/^#/ { print $1 }' lab/guest/kernels.list)
+} >/dev/null 2>&1
+
 build build for-tests --
+[ -n "$QUICK" ] || [[ ! guest/ =~ ${ONLY:-} ]] || { kernels_fetch & disown; }
 build build-asan -- --native-file scripts/developer.ini -Dtests=enabled
 run_suites build-asan 'unit|fuzz|check|cli|engine|golden|slow'
 run_suites build guest
 run_suites build lab
-[ "$((passed + failed + skipped))" -gt 0 ] || { echo "FAIL  no test ran"; failed=1; }
 finish

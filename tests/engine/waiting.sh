@@ -51,7 +51,7 @@ holds() # FILE JQ-FILTER DESCRIPTION
 
 brief() # FILE: what a failure shows
 {
-	jq -c '.window, .verdict' "$work/$1" >"$work/$1.brief" 2>&1
+	jq -c '.window, .verdict, .findings[0].spread' "$work/$1" >"$work/$1.brief" 2>&1
 }
 
 flood 100
