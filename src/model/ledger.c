@@ -228,6 +228,50 @@ static uint64_t gained_since(const struct series *series, const struct cell *cel
 	return sum;
 }
 
+#define EDGE_MS 200 /* the readings next to the window's ends are no farther from them */
+
+static uint64_t gained_until(const struct cell *cell, uint64_t time_ms)
+{
+	const struct point *point;
+	uint64_t sum = 0;
+
+	vec_each(&cell->points, point)
+		sum += point->time_ms <= time_ms ? point->increase : 0;
+	return sum;
+}
+
+/* How many packets more the one has than the other, no less than none. */
+static uint64_t more_than(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/*
+ * Packets come in bursts, and a burst that fell between two readings is more than the average says. But at the window's
+ * start it shows: from its first reading to its second the outer count gains so much more. And so at the end.
+ */
+static uint64_t ahead_at_ends(const struct cell *outer, const struct cell *inner)
+{
+	size_t outers = outer->points.count, inners = inner->points.count;
+	uint64_t second_ms, last_but_one_ms, end_ms, ahead = 0;
+
+	if (outers < 2 || inners < 2)
+		return 0;
+	second_ms = outer->points.data[0].time_ms;
+	if (inner->points.data[0].time_ms > second_ms)
+		second_ms = inner->points.data[0].time_ms;
+	last_but_one_ms = outer->points.data[outers - 2].time_ms;
+	if (inner->points.data[inners - 2].time_ms > last_but_one_ms)
+		last_but_one_ms = inner->points.data[inners - 2].time_ms;
+	end_ms = outer->points.data[outers - 1].time_ms;
+	if (second_ms <= EDGE_MS)
+		ahead = more_than(gained_until(outer, second_ms), gained_until(inner, second_ms));
+	if (end_ms <= last_but_one_ms + EDGE_MS)
+		ahead += more_than(outer->increase - gained_until(outer, last_but_one_ms),
+				   inner->increase - gained_until(inner, last_but_one_ms));
+	return ahead;
+}
+
 uint64_t ledger_skew(const struct series *series, const struct cell *outer, const struct cell *inner)
 {
 	bool together = counter_get(outer->counter)->source == counter_get(inner->counter)->source;
@@ -243,7 +287,7 @@ uint64_t ledger_skew(const struct series *series, const struct cell *outer, cons
 		apart_ns(last_span(series, outer), last_span(series, inner));
 	span_ms = outer->points.data[outer->points.count - 1].time_ms - outer->points.data[0].time_ms +
 		  (uint64_t)(series_seconds(series) * 1000) / (outer->readings ? outer->readings : 1) + 1;
-	packets = outer->increase * (apart / NS_PER_MS + 1) / span_ms + 1;
+	packets = outer->increase * (apart / NS_PER_MS + 1) / span_ms + 1 + ahead_at_ends(outer, inner);
 	return packets < outer->increase / SKEW_SHARE ? packets : outer->increase / SKEW_SHARE;
 }
 

@@ -52,8 +52,9 @@ void ledger_settle_drivers(struct ledger *ledger, const struct series *series);
 
 /*
  * By how many packets two counters of the same loss may differ because they were not read in the same instant: what the
- * first one gained in the time between the readings, at the window's start and end. At most a twentieth of it; 0 for
- * counters of one source, which are read together. What it gained right after the last reading of one that went.
+ * first one gained in the time between the readings, at the window's start and end, and by how much more it moved than the
+ * other from its first reading to its second, and in its last. At most a twentieth of it; 0 for counters of one source,
+ * which are read together. What it gained right after the last reading of one that went.
  */
 uint64_t ledger_skew(const struct series *series, const struct cell *outer, const struct cell *inner);
 

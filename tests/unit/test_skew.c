@@ -153,12 +153,43 @@ static void what_went_counts_no_more(void **state)
 	assert_int_equal(left_of_sent(60, 300), 360);
 }
 
+/*
+ * 5000 packets in a second, read every 25 ms. Forty come at once while the second counter is being read, before it is: at
+ * the start, in the middle or at the end. In the middle that is made up for by the next reading, or it is another loss.
+ */
+static uint64_t left_of_burst(uint64_t burst_ms, bool made_up_for)
+{
+	struct scene scene = scene_new();
+	uint64_t more = 0;
+
+	for (uint64_t ms = 0; ms <= 1000; ms += 25) {
+		if (ms == burst_ms)
+			more = 40;
+		else if (made_up_for)
+			more = 0;
+		read_at(&scene, ms, C_QDISC_DROPS, scene.queue, ms * 5);
+		read_at(&scene, ms, C_IP_OUT_DISCARDS, scene.near, ms * 5 + more);
+	}
+	return left_at_the_end(&scene, C_IP_OUT_DISCARDS, scene.near);
+}
+
+static void a_burst_between_two_readings_is_not_another_loss(void **state)
+{
+	(void)state;
+	assert_int_equal(left_of_burst(25, false), 0);
+	assert_int_equal(left_of_burst(1000, false), 0);
+	assert_int_equal(left_of_burst(500, true), 0);
+	assert_int_equal(left_of_burst(500, false), 40);
+	assert_int_equal(left_of_burst(975, false), 40);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_read_later_is_not_another_loss),
 		cmocka_unit_test(what_a_busy_host_lets_pass_is_not_another_loss),
 		cmocka_unit_test(what_went_counts_no_more),
+		cmocka_unit_test(a_burst_between_two_readings_is_not_another_loss),
 	};
 
 	return cmocka_run_group_tests_name("skew", tests, NULL, NULL);
