@@ -27,6 +27,8 @@ enum drop_direction {
 	DROP_DIRECTION_UNKNOWN,
 	DROP_ARRIVING, /* it came in by a device, or was about to reach a socket */
 	DROP_LEAVING,  /* it was made here and has not come in anywhere yet */
+	/* It came in by a device that it was addressed to, and the kernel took it for another host's: its VLAN is unknown. */
+	DROP_ARRIVING_ASTRAY,
 };
 
 struct drop_key {

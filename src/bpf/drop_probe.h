@@ -9,6 +9,8 @@
 #include "bpf/parts.h"
 
 #define MAC_UNSET 0xffff
+#define MAC_BYTES 6
+#define PACKET_OTHERHOST 3
 
 const volatile __u32 filter_count; /* instructions; 0: no filter */
 const volatile struct filter_instruction filter[FILTER_INSTRUCTIONS];
@@ -100,6 +102,30 @@ static __always_inline void whereabouts(struct packet *packet, struct sock *rece
 	else if (!net && sender)
 		net = READ(sender, __sk_common.skc_net.net);
 	packet->key.netns = net ? READ(net, ns.inum) : 0;
+}
+
+/*
+ * A frame of a VLAN that no interface was made for becomes one for another host (net/core/dev.c: __netif_receive_skb_core),
+ * and its tag is gone by the time it is dropped. It is told from those by its destination: the device's own address.
+ */
+static __always_inline void look_astray(struct packet *packet)
+{
+	struct sk_buff *skb = packet->skb;
+	struct sk_buff *untrusted = UNTRUSTED(sk_buff, skb);
+	struct net_device *dev = READ(untrusted, dev);
+	__u32 mac = READ(skb, mac_header);
+	__u8 own[MAC_BYTES] = { 0 }, destination[MAC_BYTES] = { 0 };
+	bool same = true;
+
+	if (READ_BITS(skb, pkt_type) != PACKET_OTHERHOST || mac == MAC_UNSET || !net_of(dev) ||
+	    bpf_probe_read_kernel(own, MAC_BYTES, READ(dev, dev_addr)) ||
+	    bpf_probe_read_kernel(destination, MAC_BYTES, READ(skb, head) + mac))
+		return;
+#pragma unroll
+	for (int i = 0; i < MAC_BYTES; i++)
+		same = same && own[i] == destination[i];
+	if (same)
+		packet->key.direction = DROP_ARRIVING_ASTRAY;
 }
 
 /* The protocol alone, where that is all that is needed of the packet. */
@@ -463,6 +489,8 @@ static __always_inline int drop(void *context, struct sk_buff *skb, __u64 place,
 	else
 		look_at_start(&packet);
 	whereabouts(&packet, receiver);
+	if (packet.key.direction == DROP_ARRIVING)
+		look_astray(&packet);
 	count_segments(&packet);
 	if (HAS_FILTERS) {
 		name_device(&packet);

@@ -2,6 +2,7 @@
 /* The probe where programs that know the kernel's types are refused. */
 #define IS_TYPED 0
 #define READ(pointer, field) BPF_CORE_READ(pointer, field)
+#define READ_BITS(pointer, field) BPF_CORE_READ_BITFIELD_PROBED(pointer, field)
 #include "bpf/drop_probe.h"
 
 SEC("raw_tp/kfree_skb")

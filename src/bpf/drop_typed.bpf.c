@@ -2,6 +2,7 @@
 /* The probe where the kernel describes its types (BTF): what it reads are plain accesses. Linux 5.5 and later. */
 #define IS_TYPED 1
 #define READ(pointer, field) ((pointer)->field)
+#define READ_BITS(pointer, field) BPF_CORE_READ_BITFIELD(pointer, field)
 #include "bpf/drop_probe.h"
 
 SEC("tp_btf/kfree_skb")

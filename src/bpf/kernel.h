@@ -33,6 +33,7 @@ typedef struct {
 struct net_device {
 	char name[16];
 	int ifindex;
+	const unsigned char *dev_addr;
 	possible_net_t nd_net;
 };
 
@@ -125,6 +126,7 @@ struct sk_buff {
 	unsigned long _skb_refdst;
 	unsigned int len;
 	__be16 protocol;
+	__u8 pkt_type : 3;
 	__u16 network_header, mac_header;
 	int skb_iif;
 	unsigned char *head;

@@ -100,7 +100,7 @@ static int show(struct tracer *tracer, const struct drop_sample *sample)
 {
 	const struct trace_settings *settings = tracer->settings;
 	const struct kernel_place *place = kernel_place(tracer->look.names, sample->key.place);
-	const char *reason = kernel_reason_name(tracer->look.names, sample->key.reason);
+	const char *reason = kernel_reason_of(tracer->look.names, &sample->key);
 	const struct drop_meaning meaning = drop_meaning_of(place ? place->name : "", reason);
 	CLEANUP_TEXT struct text cgroup = { 0 };
 	struct packet packet;

@@ -71,14 +71,38 @@ static enum direction direction_of(const struct object *object)
 	return leaving ? DIRECTION_EGRESS : DIRECTION_INGRESS;
 }
 
-/* The device whose XDP program dropped them: there is one on it. Else the namespace is all that is known. */
+/*
+ * Without a carrier the queue of a device gives way to one that drops all, and that the kernel counts since 6.2 only
+ * (net/sched/sch_generic.c: noop_enqueue).
+ */
+static void tell_stopped(const struct events *events, struct told *told)
+{
+	const struct object *link = object_get(events->detection->objects, told->object->link);
+	const struct cell *carrier = series_cell(events->detection->series, C_LINK_CARRIER, told->object->link);
+
+	if (told->meaning.cause == CAUSE_QDISC_QUEUE_FULL && told->object->link && carrier && !carrier->high)
+		told->meaning.cause = strcmp(object_text(link, LABEL_KIND), "veth") == 0 ? CAUSE_VETH_PEER_DOWN
+											 : CAUSE_DEVICE_QUEUE_STOPPED;
+}
+
+/*
+ * The device whose XDP program dropped them: there is one on it. The device that has no carrier. Else the namespace is all
+ * that is known.
+ */
 static uint32_t where_told(const struct events *events, const struct told *told)
 {
 	uint32_t link = told->object->link;
 
-	return told->meaning.cause == CAUSE_XDP_DROP && link && series_last(events->detection->series, C_LINK_XDP, link)
-		       ? link
-		       : told->object->netns;
+	switch ((int)told->meaning.cause) {
+	case CAUSE_XDP_DROP:
+		return series_last(events->detection->series, C_LINK_XDP, link) ? link : told->object->netns;
+	case CAUSE_VLAN_MISMATCH:
+	case CAUSE_DEVICE_QUEUE_STOPPED:
+	case CAUSE_VETH_PEER_DOWN:
+		return link ? link : told->object->netns;
+	default:
+		return told->object->netns;
+	}
 }
 
 /* What TCP gave up for want of memory is in no counter by segments: it belongs to what the counters tell of that. */
@@ -213,6 +237,7 @@ void events_add_untold(struct events *events)
 	vec_each(&events->told, told) {
 		struct finding *finding;
 
+		tell_stopped(events, told);
 		if (!is_told_loss(told) || events->detection->found->list.count - from >= NEW_FINDINGS_MAX)
 			continue;
 		finding = own_finding(events, told, from);

@@ -137,7 +137,7 @@ static enum cause transmit_cause(const struct detection *detection, const struct
 	bool carrier = series_last(detection->series, C_LINK_CARRIER, link->id);
 
 	if (kind_is(link, "tun"))
-		return CAUSE_TUN_READER_SLOW;
+		return was_stopped(detection, drops) ? CAUSE_DEVICE_QUEUE_STOPPED : CAUSE_TUN_READER_SLOW;
 	if (kind_is(link, "veth") && (!carrier || (peer && !series_last(detection->series, C_LINK_FLAGS_UP, peer->id))))
 		return CAUSE_VETH_PEER_DOWN;
 	if (is_tunnel(link))
@@ -161,7 +161,8 @@ static void transmit_evidence(struct detection *detection, struct finding *findi
 			finding_evidence(finding, detection->series, C_LINK_FLAGS_UP, link->peer, "its other end");
 		break;
 	case CAUSE_DEVICE_QUEUE_STOPPED:
-		finding_evidence(finding, detection->series, C_LINK_CARRIER, link->id, "0: no carrier");
+		finding_evidence(finding, detection->series, C_LINK_CARRIER, link->id,
+				 kind_is(link, "tun") ? "0: no program has it open" : "0: no carrier");
 		finding_evidence(finding, detection->series, C_LINK_FLAGS_UP, link->id, "0: set down");
 		break;
 	case CAUSE_OVERLAY_MTU_MISMATCH:
@@ -308,8 +309,43 @@ static void tunnel_errors(struct detection *detection)
 	}
 }
 
+/* How many frames the kernel told of that came for a device, in a VLAN that it has no interface for. */
+static uint64_t frames_astray(const struct detection *detection, uint32_t link)
+{
+	const struct cell *cell;
+	uint64_t sum = 0;
+	size_t i;
+
+	series_each(detection->series, C_DROP_SKBS, i, cell) {
+		const struct object *drop = object_get(detection->objects, cell->object);
+
+		if (drop->link == link && strcmp(object_text(drop, LABEL_REASON), "OTHERHOST_VLAN") == 0)
+			sum += cell->increase;
+	}
+	return sum;
+}
+
+/* The device counts them with the frames for other hosts, which hurt nobody. */
+static void unknown_vlans(struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_LINK_RX_OTHERHOST_DROPPED, i, cell) {
+		uint64_t astray = cell->increase ? frames_astray(detection, cell->object) : 0;
+		struct finding *finding;
+
+		if (!astray || !ledger_left(detection->ledger, C_LINK_RX_OTHERHOST_DROPPED, cell->object))
+			continue;
+		finding = detect_device(detection, CAUSE_VLAN_MISMATCH, cell->object, DIRECTION_INGRESS);
+		detect_claim(detection, finding, C_LINK_RX_OTHERHOST_DROPPED, cell->object, astray);
+		detect_pass(detection, finding, C_LINK_RX_PACKETS, cell->object);
+	}
+}
+
 void detect_overlay(struct detection *detection)
 {
+	unknown_vlans(detection);
 	too_big_inside(detection);
 	refused_by_down_end(detection);
 	transmit_drops(detection, C_LINK_TX_DROPPED);

@@ -23,11 +23,26 @@ static bool may_have_asked(const struct detection *detection, uint32_t socket)
 }
 
 /*
+ * SYNs of its own that a namespace sent again, at least: a SYN-ACK that is sent again is no timeout of a connection
+ * (net/ipv4/inet_connection_sock.c: reqsk_timer_handler), and what is no timeout of a SYN sends data again.
+ */
+static uint64_t timed_out_requests(const struct detection *detection, uint32_t netns)
+{
+	uint64_t timeouts = series_increase(detection->series, C_TCP_EXT_TCP_TIMEOUTS, netns);
+	uint64_t resent = series_increase(detection->series, C_TCP_RETRANS_SEGS, netns);
+	uint64_t handshakes = series_increase(detection->series, C_TCP_EXT_TCP_SYN_RETRANS, netns);
+	uint64_t data = resent > handshakes ? resent - handshakes : 0;
+
+	return timeouts > data ? timeouts - data : 0;
+}
+
+/*
  * At most so many SYNs of its own a namespace sent again. Each repeat has the connections looked at, so what is missed
- * is the last one of those that failed right after it.
+ * is the last one of those that failed right after it, and those that the repeat brought to an end as quickly.
  */
 static uint64_t repeated_requests(const struct detection *detection, uint32_t netns)
 {
+	uint64_t least = timed_out_requests(detection, netns);
 	uint64_t sum = series_increase(detection->series, C_TCP_ATTEMPT_FAILS, netns);
 	const struct cell *cell;
 	size_t i;
@@ -37,7 +52,7 @@ static uint64_t repeated_requests(const struct detection *detection, uint32_t ne
 		    may_have_asked(detection, cell->object))
 			sum += cell->increase;
 	}
-	return sum;
+	return sum > least ? sum : least;
 }
 
 /*

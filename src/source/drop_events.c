@@ -100,7 +100,7 @@ static uint32_t id_of(const struct objects *objects, struct object_key key)
 /* What the row is called, as far as it is known by now. */
 static void row_name(struct row *row, struct object *object)
 {
-	const char *reason = kernel_reason_name(live.names, row->key.reason);
+	const char *reason = kernel_reason_of(live.names, &row->key);
 	const char *place = kernel_place_name(live.names, row->key.place);
 	const struct drop_meaning meaning = drop_meaning_of(place, reason);
 	const char *frames[DROP_STACK];
@@ -117,9 +117,9 @@ static void row_name(struct row *row, struct object *object)
 	object_labelf(object, LABEL_NAME, "%s%s%s", reason ? reason : "drop", *place ? " at " : "", place);
 	object_label(object, LABEL_PROTOCOL, protocol_name(&row->key));
 	object_label(object, LABEL_WAY,
-		     drop_way(&meaning, row->key.direction == DROP_ARRIVING  ? "arriving"
-					: row->key.direction == DROP_LEAVING ? "leaving"
-									     : NULL));
+		     drop_way(&meaning, row->key.direction == DROP_LEAVING	       ? "leaving"
+					: row->key.direction != DROP_DIRECTION_UNKNOWN ? "arriving"
+										       : NULL));
 	row->named = *place;
 }
 

@@ -254,6 +254,14 @@ const char *kernel_reset_reason_name(struct kernel_names *names, uint32_t number
 	return reason_find_name(&names->resets, number);
 }
 
+const char *kernel_reason_of(struct kernel_names *names, const struct drop_key *key)
+{
+	const char *reason = kernel_reason_name(names, key->reason);
+
+	return reason && key->direction == DROP_ARRIVING_ASTRAY && strcmp(reason, "OTHERHOST") == 0 ? "OTHERHOST_VLAN"
+												    : reason;
+}
+
 bool kernel_reason_number(struct kernel_names *names, const char *name, uint32_t *ret)
 {
 	const struct reason_name *reason;

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "bpf/drop.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +22,9 @@ void kernel_names_free(struct kernel_names *names);
  * call reads the kernel's own from tracefs; where that is not mounted, and for a subsystem's, all from BTF (some 20 ms).
  */
 const char *kernel_reason_name(struct kernel_names *names, uint32_t number);
+
+/* Of the drops counted under that key: as above, but "OTHERHOST_VLAN" for those of DROP_ARRIVING_ASTRAY. */
+const char *kernel_reason_of(struct kernel_names *names, const struct drop_key *key);
 
 /* "NO_SOCKET": why TCP sends a reset (enum sk_rst_reason, from 6.10 on), from BTF; NULL when the kernel does not name it. */
 const char *kernel_reset_reason_name(struct kernel_names *names, uint32_t number);
