@@ -15,7 +15,7 @@ static void changing_neighbours(struct detection *detection)
 
 	series_each(detection->series, C_NEIGH_ADDRESS_CHANGES, i, cell) {
 		uint32_t netns = object_get(detection->objects, cell->object)->netns;
-		uint64_t resent = detect_resent(detection, netns);
+		uint64_t resent = detect_resent(detection, netns, false);
 		struct finding *finding;
 
 		if (cell->increase < CHANGES)

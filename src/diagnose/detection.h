@@ -64,8 +64,11 @@ void detect_rearranged(struct detection *detection);
 void detect_storms(struct detection *detection);
 void detect_cabling(struct detection *detection);
 
-/* Segments that a namespace sent again, less what was needless and what the losses found so far explain. */
-uint64_t detect_resent(const struct detection *detection, uint32_t netns);
+/*
+ * Segments that a namespace sent again, less what was needless and what the losses found so far explain: those on their way
+ * through this host, and with `elsewhere` those of any other namespace as well.
+ */
+uint64_t detect_resent(const struct detection *detection, uint32_t netns, bool elsewhere);
 
 /*
  * The other end of a connection, when it is a socket of this host, in whatever namespace. It may have been there too shortly to

@@ -46,6 +46,15 @@ static uint64_t duplicates_unnamed(const struct events *events)
 	return answered > named ? answered - named : 0;
 }
 
+/*
+ * Who asks whether the other end still lives (keepalive), or has room again (a closed window), does it by a segment without
+ * data from before the window. It is answered.
+ */
+static bool is_probe(const struct told *told)
+{
+	return strcmp(object_text(told->object, LABEL_KIND), "acknowledgement") == 0;
+}
+
 void events_excuse_duplicates(struct events *events)
 {
 	uint64_t unnamed = duplicates_unnamed(events);
@@ -54,9 +63,13 @@ void events_excuse_duplicates(struct events *events)
 	vec_each(&events->told, told) {
 		uint64_t packets = told->cell->increase;
 
-		if (strcmp(told->reason, "TCP_INVALID_SEQUENCE") != 0 || packets > unnamed)
+		if (strcmp(told->reason, "TCP_INVALID_SEQUENCE") != 0)
 			continue;
-		unnamed -= packets;
+		if (!is_probe(told)) {
+			if (packets > unnamed)
+				continue;
+			unnamed -= packets;
+		}
 		told->meaning.harm = REASON_HARMLESS;
 		told->meaning.cause = CAUSE_DUPLICATE_SEGMENTS;
 	}

@@ -207,7 +207,7 @@ static void sent_in_vain(struct detection *detection)
 		if (!bond || cell->increase < CARRIES || !hashes(detection, bond->id) ||
 		    !(partner_refuses(detection, cell->object) || hears_nothing(detection, bond, cell->object)))
 			continue;
-		resent = detect_resent(detection, bond->netns);
+		resent = detect_resent(detection, bond->netns, true);
 		sent = series_increase(detection->series, C_TCP_OUT_SEGS, bond->netns);
 		if (resent < RESENT_MINIMUM || resent * 100 < sent * RESENT_SHARE_PERCENT)
 			continue;

@@ -200,10 +200,10 @@ static uint64_t caused_here(const struct detection *detection, const struct send
 	return followed + untimed;
 }
 
-uint64_t detect_resent(const struct detection *detection, uint32_t netns)
+uint64_t detect_resent(const struct detection *detection, uint32_t netns, bool elsewhere)
 {
 	uint64_t resent = series_increase(detection->series, C_TCP_RETRANS_SEGS, netns);
-	const struct sender sender = { .netns = netns, .elsewhere = true };
+	const struct sender sender = { .netns = netns, .elsewhere = elsewhere };
 	uint64_t excused = needless(detection, netns) + caused_here(detection, &sender, resent);
 
 	return resent > excused ? resent - excused : 0;

@@ -77,7 +77,7 @@ static bool carrier_went(const struct detection *detection, uint32_t netns)
 
 static void judge(struct detection *detection, uint32_t netns)
 {
-	uint64_t all = detect_resent(detection, netns), near;
+	uint64_t all = detect_resent(detection, netns, true), near;
 	struct finding *finding;
 	struct change change = { 0 };
 	uint32_t from_ms;

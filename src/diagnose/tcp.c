@@ -37,9 +37,10 @@ static uint32_t listener_with_drops(const struct detection *detection, uint32_t 
  * Where listeners do not tell what they dropped: the only one of the namespace whose queue was seen filled. All drops are
  * its own when there is no other.
  */
-static uint32_t listener_with_queue(const struct detection *detection, uint32_t netns, uint64_t *ret_drops)
+static uint32_t listener_with_queue(const struct detection *detection, uint32_t netns, counter_id queue, counter_id all,
+				    uint64_t *ret_drops)
 {
-	const struct cell *cell;
+	const struct cell *cell, *level;
 	uint32_t found = OBJECT_HOST_ID;
 	size_t i, listeners = 0, filled = 0;
 
@@ -48,13 +49,15 @@ static uint32_t listener_with_queue(const struct detection *detection, uint32_t 
 			continue;
 		if (series_cell(detection->series, C_SOCK_LISTEN_DROPS, cell->object))
 			return OBJECT_HOST_ID;
+		level = series_cell(detection->series, queue, cell->object);
 		listeners++;
-		filled += cell->high > 0;
-		if (cell->high)
-			found = cell->object;
+		if (!level || !level->high)
+			continue;
+		filled++;
+		found = cell->object;
 	}
 	if (listeners == 1)
-		*ret_drops = series_increase(detection->series, C_TCP_EXT_LISTEN_OVERFLOWS, netns);
+		*ret_drops = series_increase(detection->series, all, netns);
 	return filled == 1 ? found : OBJECT_HOST_ID;
 }
 
@@ -68,7 +71,8 @@ static void accept_queue(struct detection *detection, uint32_t netns)
 	if (!lost)
 		return;
 	if (!listener)
-		listener = listener_with_queue(detection, netns, &drops);
+		listener =
+			listener_with_queue(detection, netns, C_SOCK_ACCEPT_QUEUE, C_TCP_EXT_LISTEN_OVERFLOWS, &drops);
 	finding = detect_add(detection, CAUSE_TCP_ACCEPT_QUEUE_FULL, listener ? listener : netns, UNIT_SEGMENTS,
 			     DIRECTION_INGRESS);
 	detect_claim(detection, finding, C_TCP_EXT_LISTEN_OVERFLOWS, netns, UINT64_MAX);
@@ -136,6 +140,8 @@ static void syn_queue(struct detection *detection, uint32_t netns)
 	uint32_t listener = listener_with_drops(detection, netns, &drops);
 	struct finding *finding;
 
+	if (!listener && overflow)
+		listener = listener_with_queue(detection, netns, C_SOCK_SYN_RECV, C_TCP_EXT_LISTEN_DROPS, &drops);
 	if (cookies)
 		take_back(detection, netns);
 	if (!full && !ledger_left(detection->ledger, C_TCP_EXT_LISTEN_DROPS, netns))

@@ -30,6 +30,7 @@ struct row {
 	uint64_t edge;	 /* skbs that fell while other sources were read for the first or the last time in a window */
 	size_t stack_count;
 	uint64_t stack[DROP_STACK]; /* of its first packet */
+	bool bare;		    /* that is a TCP segment that only acknowledges */
 	bool named;
 };
 
@@ -116,6 +117,7 @@ static void row_name(struct row *row, struct object *object)
 		object_label(object, LABEL_HOOK, stack_hook(frames, row->stack_count));
 	object_labelf(object, LABEL_NAME, "%s%s%s", reason ? reason : "drop", *place ? " at " : "", place);
 	object_label(object, LABEL_PROTOCOL, protocol_name(&row->key));
+	object_label(object, LABEL_KIND, row->bare ? "acknowledgement" : NULL);
 	object_label(object, LABEL_WAY,
 		     drop_way(&meaning, row->key.direction == DROP_LEAVING	       ? "leaving"
 					: row->key.direction != DROP_DIRECTION_UNKNOWN ? "arriving"
@@ -197,6 +199,23 @@ static void add_slot(void *argument, size_t index, const struct drop_slot *slot)
 	row->segments += slot->segments;
 }
 
+#define FIN_SYN_RST 7
+
+/* True for a TCP segment without data that neither begins nor ends a connection. */
+static bool is_acknowledgement(const struct drop_sample *sample)
+{
+	const uint8_t *ip = sample->bytes, *tcp;
+	bool ipv6 = sample->key.ethertype == 0x86dd;
+	size_t header = ipv6 ? 40 : (size_t)(ip[0] & 15) * 4, length;
+
+	if (sample->key.protocol != IPPROTO_TCP || (!ipv6 && sample->key.ethertype != 0x0800) ||
+	    sample->byte_count < header + 14)
+		return false;
+	tcp = ip + header;
+	length = ipv6 ? header + (size_t)(ip[4] << 8 | ip[5]) : (size_t)(ip[2] << 8 | ip[3]);
+	return length == header + (size_t)(tcp[12] >> 4) * 4 && !(tcp[13] & FIN_SYN_RST);
+}
+
 /* The first packet of a kind brings the stack. */
 static void take_sample(void *argument, const struct drop_sample *sample)
 {
@@ -207,6 +226,7 @@ static void take_sample(void *argument, const struct drop_sample *sample)
 	(void)argument;
 	if (!row || row->stack_count || sample->stack_bytes <= 0)
 		return;
+	row->bare = is_acknowledgement(sample);
 	row->stack_count = (size_t)sample->stack_bytes / sizeof(sample->stack[0]);
 	memcpy(row->stack, sample->stack, row->stack_count * sizeof(row->stack[0]));
 	for (size_t i = 0; i < row->stack_count; i++)
