@@ -19,7 +19,7 @@ diagnose_start() {
 		LAB_PID['report']=$!
 	fi
 	# In a session of its own, so that other load on the machine weighs less (see priority_raise() in traffic.c).
-	setsid "$WHEREDROP" diagnose --json "${DIAGNOSE[@]}" "${netns[@]}" \
+	setsid "$WHEREDROP" diagnose --json ${LAB_BUNDLES:+--record "$RUN/answer.wdb"} "${DIAGNOSE[@]}" "${netns[@]}" \
 		>"$LAB_ANSWER" 2>"$RUN/answer.err" </dev/null 9>&- &
 	LAB_PID['diagnose']=$!
 	sleep 0.02
@@ -69,6 +69,12 @@ diagnose_wait() {
 	diagnose_end diagnose
 	ANSWER_STATUS=$?
 	unset 'LAB_PID[diagnose]'
+}
+
+# bundle_differs: says so when the recording of the run gives another answer than the run did.
+bundle_differs() {
+	"$WHEREDROP" diagnose --json --from "$RUN/answer.wdb" >"$RUN/again.json" 2>&1
+	[[ $(jq -S . "$LAB_ANSWER") == "$(jq -S . "$RUN/again.json")" ]] || echo "its bundle gives another answer"
 }
 
 # --- the scenes of a run --------------------------------------------------------------------------------------
@@ -141,7 +147,10 @@ run_watched() {
 		return "$OUTLASTED"
 	fi
 	echo "$ANSWER_STATUS" >"$RUN/status"
-	answer_shape_wrong >"$RUN/shape"
+	{
+		answer_shape_wrong
+		[[ -z ${LAB_BUNDLES:-} ]] || bundle_differs
+	} >"$RUN/shape"
 	# An answer that is none is judged as one that says nothing.
 	[[ ! -s $RUN/shape ]] || jq -es '.[0].findings' "$LAB_ANSWER" >/dev/null 2>&1 || echo '{"findings": []}' >"$LAB_ANSWER"
 	phase_begin answered
@@ -172,6 +181,7 @@ in_setup_order() {
 # answer_keep NAME: for whoever wants to look at it.
 answer_keep() {
 	cp "$LAB_ANSWER" "$LAB_KEEP/$1.json"
+	[[ ! -e $RUN/answer.wdb ]] || cp "$RUN/answer.wdb" "$LAB_KEEP/$1.wdb"
 	[[ ! -e $RUN/report ]] || cp "$RUN/answer.txt" "$LAB_KEEP/$1.txt"
 }
 

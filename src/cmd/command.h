@@ -59,6 +59,7 @@ enum {
 extern const struct command command_diagnose;
 extern const struct command command_doctor;
 extern const struct command command_explain;
+extern const struct command command_record;
 extern const struct command command_lab;
 extern const struct command command_trace;
 extern const struct command command_help;

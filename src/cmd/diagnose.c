@@ -5,8 +5,8 @@
  */
 #include "cmd/command.h"
 
+#include "cmd/evidence.h"
 #include "cmd/host.h"
-#include "cmd/watch.h"
 #include "render/answer.h"
 
 #include "base/alloc.h"
@@ -21,25 +21,48 @@
 
 struct diagnose_settings {
 	uint64_t duration_ns, interval_ns, wait_ns;
-	const char *netns, *interface, *target, *colour;
+	const char *netns, *interface, *target, *colour, *record, *from;
 	bool json, markdown, no_progress, until_proven;
 };
 
-#define NOTES_MAX 4
+#define NOTES_MAX 6
 
-/* `late` holds the text of the note about late readings. */
-static void notes_collect(const struct sampler_result *result, struct text *late, const char *notes[NOTES_MAX + 1])
+/* The texts of notes that are made up. */
+struct notes {
+	struct text late, cut, skipped;
+	const char *lines[NOTES_MAX + 1];
+};
+
+static void notes_free(struct notes *notes)
 {
+	text_free(&notes->late);
+	text_free(&notes->cut);
+	text_free(&notes->skipped);
+}
+
+static void notes_collect(const struct sampler_result *result, const struct evidence_facts *facts, struct notes *ret)
+{
+	const char **notes = ret->lines;
+
+	if (facts->cut) {
+		text_addf(&ret->cut, "%s: the answer covers what there is of it", facts->cut);
+		*notes++ = text_string(&ret->cut);
+	}
+	if (facts->skipped) {
+		text_addf(&ret->skipped, "%zu readings in it are of kinds that this version does not know",
+			  facts->skipped);
+		*notes++ = text_string(&ret->skipped);
+	}
 	if (result->thinned)
 		*notes++ = "some numbers were read less often, to keep the tool below 5 % of a CPU";
 	if (result->late_ticks) {
 		text_addf(
-			late,
+			&ret->late,
 			"the host kept the tool from reading in time %zu time%s, for up to %.1f s: bursts may look longer "
 			"than they were",
 			result->late_ticks, result->late_ticks == 1 ? "" : "s",
 			(double)result->max_gap_ns / (double)NS_PER_S);
-		*notes++ = text_string(late);
+		*notes++ = text_string(&ret->late);
 	}
 	if (result->helper_failures)
 		*notes++ = "a part of the tool that reads rules, drivers or processes failed and was started again";
@@ -61,38 +84,23 @@ static void answer_render(const struct diagnose_settings *settings, const struct
 		render_text(answer, &style, ret);
 }
 
-static const char *end_name(enum watch_end end)
-{
-	switch (end) {
-	case WATCH_INTERRUPT:
-		return "interrupt";
-	case WATCH_CERTAIN:
-		return "certain";
-	case WATCH_LOSS:
-		return "loss";
-	case WATCH_TIME:
-		break;
-	}
-	return "time";
-}
-
 static int answer_print(const struct diagnose_settings *settings, const struct diagnosis *diagnosis,
-			const struct watched *watched)
+			const struct watched *watched, const struct evidence_facts *facts)
 {
-	const char *notes[NOTES_MAX + 1];
-	CLEANUP_TEXT struct text text = { 0 }, late = { 0 };
+	CLEANUP(notes_free) struct notes notes = { 0 };
+	CLEANUP_TEXT struct text text = { 0 };
 	const struct answer answer = {
 		.diagnosis = diagnosis,
-		.host = host_here(),
+		.host = facts->host,
 		.interval_ns = watched->result.interval_ns,
 		.max_gap_ns = watched->result.max_gap_ns,
 		.waited_ns = watched->waited_ns,
-		.ended = end_name(watched->end),
+		.ended = watch_end_name(watched->end),
 		.namespaces = watched->result.namespaces,
-		.notes = notes,
+		.notes = notes.lines,
 	};
 
-	notes_collect(&watched->result, &late, notes);
+	notes_collect(&watched->result, facts, &notes);
 	answer_render(settings, &answer, &text);
 	return output_write(&text);
 }
@@ -110,20 +118,16 @@ static int answer_status(const struct diagnosis *diagnosis)
 	return STATUS_OK;
 }
 
-static int judge(const struct diagnose_settings *settings, const struct scope *scope, const struct watched *watched)
+static int answer_give(const struct diagnose_settings *settings, struct diagnosis *diagnosis,
+		       const struct watched *watched, const struct evidence_facts *facts)
 {
-	struct diagnosis diagnosis;
 	int status;
 
-	diagnose(watched->series, &scope->options, &diagnosis);
-	diagnosis.interrupted = watched->result.stopped;
-	diagnosis.cpu_seconds = (double)clock_cpu_ns() / (double)NS_PER_S;
-	diagnosis.max_rss_bytes = usage_max_rss_bytes();
-	status = answer_print(settings, &diagnosis, watched);
-	if (status == STATUS_OK)
-		status = answer_status(&diagnosis);
-	diagnosis_free(&diagnosis);
-	return status;
+	diagnosis->interrupted = watched->result.stopped;
+	diagnosis->cpu_seconds = facts->cpu_seconds;
+	diagnosis->max_rss_bytes = facts->max_rss_bytes;
+	status = answer_print(settings, diagnosis, watched, facts);
+	return status == STATUS_OK ? answer_status(diagnosis) : status;
 }
 
 static bool progress_wanted(const struct diagnose_settings *settings)
@@ -131,14 +135,66 @@ static bool progress_wanted(const struct diagnose_settings *settings)
 	return !settings->no_progress && isatty(STDERR_FILENO);
 }
 
-static int diagnose_run(const void *opaque, char **arguments)
+/* This host, for a while. */
+static int diagnose_live(const struct diagnose_settings *settings)
 {
-	const struct diagnose_settings *settings = opaque;
-	const struct watch_settings wanted = { settings->duration_ns, settings->interval_ns, settings->wait_ns,
-					       settings->until_proven, progress_wanted(settings) };
+	struct watch_settings wanted = {
+		.duration_ns = settings->duration_ns,
+		.interval_ns = settings->interval_ns,
+		.wait_ns = settings->wait_ns,
+		.until_proven = settings->until_proven,
+		.progress = progress_wanted(settings),
+	};
+	struct diagnosis diagnosis;
+	struct evidence_facts facts;
+	struct watched watched;
+	struct scope scope;
+	int status, error = 0;
+
+	if (scope_find(settings->netns, settings->interface, settings->target, &scope) ||
+	    (settings->record && evidence_open(settings->record, &wanted, &scope, &wanted.bundle)))
+		return STATUS_ERROR;
+	status = watch(&wanted, &scope, &watched);
+	if (!status)
+		diagnose(watched.series, &scope.options, &diagnosis);
+	evidence_facts_here(&facts);
+	if (wanted.bundle)
+		error = evidence_close(settings->record, wanted.bundle, status ? NULL : &watched, &facts);
+	if (status)
+		return STATUS_ERROR;
+	status = answer_give(settings, &diagnosis, &watched, &facts);
+	diagnosis_free(&diagnosis);
+	watched_free(&watched);
+	return error ? error : status;
+}
+
+/* What was recorded. */
+static int diagnose_recorded(const struct diagnose_settings *settings)
+{
+	struct diagnosis diagnosis;
+	struct evidence_facts facts;
 	struct watched watched;
 	struct scope scope;
 	int status;
+
+	if (settings->record || settings->wait_ns || settings->until_proven)
+		return complain(
+			"--from reads what was recorded: --record, --wait and --until-proven are for a live host");
+	if (scope_find(NULL, NULL, settings->target, &scope))
+		return STATUS_ERROR;
+	scope.options.interface = settings->interface;
+	if (evidence_load(settings->from, settings->netns, &scope, &watched, &facts))
+		return STATUS_ERROR;
+	diagnose(watched.series, &scope.options, &diagnosis);
+	status = answer_give(settings, &diagnosis, &watched, &facts);
+	diagnosis_free(&diagnosis);
+	watched_free(&watched);
+	return status;
+}
+
+static int diagnose_run(const void *opaque, char **arguments)
+{
+	const struct diagnose_settings *settings = opaque;
 
 	(void)arguments;
 	setlocale(LC_CTYPE, "");
@@ -146,12 +202,7 @@ static int diagnose_run(const void *opaque, char **arguments)
 		return complain("--json and --markdown: one answer has one format");
 	if (settings->interval_ns > settings->duration_ns)
 		return complain("--interval is longer than --duration: nothing would be seen twice");
-	if (scope_find(settings->netns, settings->interface, settings->target, &scope) ||
-	    watch(&wanted, &scope, &watched))
-		return STATUS_ERROR;
-	status = judge(settings, &scope, &watched);
-	watched_free(&watched);
-	return status;
+	return settings->from ? diagnose_recorded(settings) : diagnose_live(settings);
 }
 
 #define SETTING(field) offsetof(struct diagnose_settings, field)
@@ -169,6 +220,9 @@ static const struct option_row diagnose_options[] = {
 	{ "interface", "NAME", "only loss on this interface", OPTION_TEXT, SETTING(interface), NULL, NULL, NULL },
 	{ "target", "HOST", "only loss of packets from or to this host", OPTION_TEXT, SETTING(target), NULL, NULL,
 	  NULL },
+	{ "record", "FILE", "keep what the answer is made from, as a bundle", OPTION_TEXT, SETTING(record), NULL, NULL,
+	  NULL },
+	{ "from", "FILE", "not this host now: what a bundle holds", OPTION_TEXT, SETTING(from), NULL, NULL, NULL },
 	{ "json", NULL, "for programs, as docs/diagnosis.schema.json has it", OPTION_FLAG, SETTING(json), NULL, NULL,
 	  NULL },
 	{ "markdown", NULL, "for a ticket", OPTION_FLAG, SETTING(markdown), NULL, NULL, NULL },
@@ -184,6 +238,8 @@ static const struct example diagnose_examples[] = {
 	{ "wheredrop --until-proven", "stop once the answer is certain" },
 	{ "wheredrop --wait 8h --json >lost.json", "until a loss, and what led to it" },
 	{ "wheredrop --target db1 --markdown", "the loss to one host, for a ticket" },
+	{ "wheredrop --record lost.wdb", "and keep the evidence" },
+	{ "wheredrop --from lost.wdb", "the same answer, elsewhere" },
 	{ "wheredrop --json | jq .verdict", "the answer for a program" },
 	{ NULL, NULL },
 };
@@ -211,6 +267,9 @@ const struct command command_diagnose = {
 		"With --until-proven the window ends as soon as every harmful loss is proven, its reason known and the answer the same "
 		"for half a second. With --wait one window of --duration follows the other, in memory that does not grow, until "
 		"something harmful is lost; the answer then covers the window before, all up to the loss and two seconds after it.\n"
+		"\n"
+		"With --record all that was read goes into a bundle as well, snapshot by snapshot; --from makes the answer from such a "
+		"file, on any host, and it is the same one.\n"
 		"\n"
 		"An interrupt (control-C) ends the window and prints the answer so far; a second one ends the program. So does the end "
 		"of a session (SIGHUP), once; what was started with a signal ignored (nohup) goes on.",

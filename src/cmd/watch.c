@@ -173,6 +173,13 @@ static bool is_enough(void *argument, const struct series *series, bool complete
 	return enough;
 }
 
+static void record(void *argument, const struct snapshot *snapshot)
+{
+	const struct watcher *watcher = argument;
+
+	bundle_add(watcher->settings->bundle, snapshot);
+}
+
 void watched_free(struct watched *watched)
 {
 	series_free(watched->series);
@@ -192,12 +199,15 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 		.stop_signals = &caught,
 		.progress = progress_show,
 		.enough = settings->until_proven || settings->wait_ns ? is_enough : NULL,
+		.taken = settings->bundle ? record : NULL,
 		.argument = watcher,
 	};
 	const char *reason;
 	int error;
 
 	watcher->harmful_since_ns = watcher->same_since_ns = watcher->asked_ns = 0;
+	if (settings->bundle)
+		bundle_window(settings->bundle);
 	*ret = (struct watched){ .objects = objects_new() };
 	ret->series = series_new(ret->objects);
 	error = sampler_run(&options, ret->series, &ret->result);

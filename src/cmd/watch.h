@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cmd/scope.h"
+#include "evidence/bundle.h"
 #include "source/sampler.h"
 
 struct watch_settings {
@@ -13,10 +14,12 @@ struct watch_settings {
 	uint64_t interval_ns;
 	uint64_t wait_ns; /* for a harmful loss, at most; 0: one window */
 	bool until_proven;
-	bool progress; /* a line on standard error */
+	bool progress;		      /* a line on standard error */
+	struct bundle_writer *bundle; /* into which all windows are written as well; or NULL */
 };
 
-enum watch_end { WATCH_TIME, WATCH_INTERRUPT, WATCH_CERTAIN, WATCH_LOSS };
+/* WATCH_CUT: of a recording that ends early. */
+enum watch_end { WATCH_TIME, WATCH_INTERRUPT, WATCH_CERTAIN, WATCH_LOSS, WATCH_CUT };
 
 struct watched {
 	struct objects *objects; /* owned, as the series */

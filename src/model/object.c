@@ -155,6 +155,7 @@ void object_label(struct object *object, enum label label, const char *value)
 
 	if (*slot && value && strcmp(*slot, value) == 0)
 		return;
+	object->changes += *slot || value;
 	free(*slot);
 	*slot = value ? mem_strdup(value) : NULL;
 }
@@ -216,6 +217,39 @@ const char *object_kind_name(enum object_kind kind)
 	};
 
 	return kind < OBJECT_KIND_COUNT ? names[kind] : "";
+}
+
+const char *object_label_name(enum label label)
+{
+	static const char *const names[LABEL_COUNT] = {
+		[LABEL_NAME] = "name",
+		[LABEL_KIND] = "kind",
+		[LABEL_DRIVER] = "driver",
+		[LABEL_TABLE] = "table",
+		[LABEL_CHAIN] = "chain",
+		[LABEL_HOOK] = "hook",
+		[LABEL_TEXT] = "text",
+		[LABEL_VERDICT] = "verdict",
+		[LABEL_PROTOCOL] = "protocol",
+		[LABEL_LOCAL] = "local",
+		[LABEL_REMOTE] = "remote",
+		[LABEL_COMM] = "comm",
+		[LABEL_CGROUP] = "cgroup",
+		[LABEL_CONTAINER] = "container",
+		[LABEL_SERVICE] = "service",
+		[LABEL_WAIT] = "wait",
+		[LABEL_PATH] = "path",
+		[LABEL_ADDRESS] = "address",
+		[LABEL_CPUS] = "cpus",
+		[LABEL_SWITCH] = "switch",
+		[LABEL_REASON] = "reason",
+		[LABEL_PLACE] = "place",
+		[LABEL_WAY] = "way",
+		[LABEL_SOURCE] = "source",
+		[LABEL_DESTINATION] = "destination",
+	};
+
+	return label < LABEL_COUNT ? names[label] : "";
 }
 
 uint64_t object_hash(const char *text)

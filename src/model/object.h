@@ -52,7 +52,8 @@ struct object_key {
 /* What people call it. Text, in the standard tools' own notation. */
 enum label {
 	LABEL_NAME, /* short: "eth0", "cpu3", "blue", "udp 0.0.0.0:53", "nft inet filter input handle 7" */
-	LABEL_KIND, /* link kind ("veth"), qdisc kind ("tbf"), neighbour state ("FAILED"), route type, owner of a chain */
+	LABEL_KIND, /* link kind ("veth"), qdisc kind ("tbf"), neighbour state ("FAILED"), route type, owner of a chain;
+		     * of a drop: "acknowledgement" where its first packet was a TCP segment that does no more */
 	LABEL_DRIVER, /* network driver */
 	LABEL_TABLE,  /* nft: "inet filter"; legacy: "filter" */
 	LABEL_CHAIN,  /* "input" */
@@ -84,6 +85,7 @@ struct object {
 	uint32_t id; /* index in its registry, from 0 */
 	bool born;   /* came into being inside the window: its totals started at 0; a namespace: so did its sockets */
 	pid_t pid;   /* PROCESS: itself; NETNS: a process living in it, 0 if none */
+	uint32_t changes; /* how often a label was set to something else */
 	/* Relations to other objects of the same registry; 0 means none (object 0 is the host). */
 	uint32_t netns;		   /* namespace */
 	uint32_t link;		   /* device of a queue, qdisc, class, neighbour */
@@ -115,6 +117,9 @@ struct object *object_find(const struct objects *objects, struct object_key key)
 /* By id; ids given out stay valid and pointers stay put until objects_free(). */
 struct object *object_get(const struct objects *objects, uint32_t id);
 size_t objects_count(const struct objects *objects);
+
+/* Stable word: "name", "driver" … */
+const char *object_label_name(enum label label);
 
 /* Sets a label (copied); an equal value costs nothing. NULL removes it. */
 void object_label(struct object *object, enum label label, const char *value);

@@ -16,11 +16,11 @@ struct host {
 struct answer {
 	const struct diagnosis *diagnosis;
 	struct host host;
-	uint64_t interval_ns;	  /* longest between two looks at the cheap counters; 0 when unknown */
-	uint64_t max_gap_ns;	  /* longest time in which the tool did not get to look; 0 when unknown */
-	uint64_t waited_ns;	  /* for the loss; 0 when it was not waited for */
-	const char *ended;	  /* why the window ended: "time", "interrupt", "certain", "loss"; NULL: "time" */
-	size_t namespaces;	  /* looked at */
+	uint64_t interval_ns; /* longest between two looks at the cheap counters; 0 when unknown */
+	uint64_t max_gap_ns;  /* longest time in which the tool did not get to look; 0 when unknown */
+	uint64_t waited_ns;   /* for the loss; 0 when it was not waited for */
+	const char *ended;    /* why the window ended: "time", "interrupt", "certain", "loss", "cut"; NULL: "time" */
+	size_t namespaces;    /* looked at */
 	const char *const *notes; /* what the tool did less of, to stay cheap; ends with NULL; may be NULL */
 };
 

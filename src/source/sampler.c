@@ -150,6 +150,13 @@ static void edge_after(struct sampler *sampler, enum reading reading)
 		sampler->opening = false;
 }
 
+void sampler_take(struct sampler *sampler, const struct snapshot *snapshot)
+{
+	series_add(sampler->series, snapshot);
+	if (sampler->options.taken)
+		sampler->options.taken(sampler->options.argument, snapshot);
+}
+
 static int tick(struct sampler *sampler, enum reading reading)
 {
 	uint64_t asked_ns = clock_monotonic_ns(), now_ns, took_ns;
@@ -163,7 +170,7 @@ static int tick(struct sampler *sampler, enum reading reading)
 	error = read_all(sampler, reading, now_ns);
 	edge_after(sampler, reading);
 	miss_surplus(sampler);
-	series_add(sampler->series, &sampler->snapshot);
+	sampler_take(sampler, &sampler->snapshot);
 	sampler->number++;
 	sampler->result->ticks++;
 	took_ns = clock_monotonic_ns() - now_ns;

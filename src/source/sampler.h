@@ -54,6 +54,8 @@ struct sampler_options {
 	 * NULL.
 	 */
 	bool (*enough)(void *argument, const struct series *series, bool complete);
+	/* Each snapshot once it is in the series, in that order; may be NULL. */
+	void (*taken)(void *argument, const struct snapshot *snapshot);
 	void *argument;
 	/* For tests: what takes the kernel's lock over all interfaces and gives it back, in a process of its own. */
 	void (*lock_ask)(void);

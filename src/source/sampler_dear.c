@@ -34,7 +34,7 @@ static void miss(struct sampler *sampler, const struct errand *errand, int error
 	target->slots[errand->source].queued = false;
 	snapshot_begin(&sampler->answer, sampler->objects);
 	target_missed(target, sampler->sources.data[errand->source], &sampler->answer, error, reason);
-	series_add(sampler->series, &sampler->answer);
+	sampler_take(sampler, &sampler->answer);
 }
 
 /* In a window before this one its helper was killed, and has not died yet: asking again would cost another. */
@@ -223,7 +223,7 @@ static void take_answer(struct sampler *sampler, const struct errand *errand, ui
 
 	if (sampler->result->thinned & SAMPLER_THINNED_DEAR)
 		target_thinned(&sampler->answer, 0);
-	series_add(sampler->series, &sampler->answer);
+	sampler_take(sampler, &sampler->answer);
 	slot_cost(slot, cost_ns, &sampler->dear_cost_ns);
 	slot->queued = false;
 	dear_set_due(sampler, source, slot, clock_monotonic_ns());

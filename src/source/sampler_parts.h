@@ -116,6 +116,9 @@ struct sampler {
 };
 
 /* sampler_target.c */
+/* A snapshot is whole: into the series, and to whoever wants to see it. */
+void sampler_take(struct sampler *sampler, const struct snapshot *snapshot);
+
 int targets_open(struct sampler *sampler) __attribute__((warn_unused_result));
 void targets_close(struct sampler *sampler);
 void targets_refresh(struct sampler *sampler, uint64_t now_ns); /* follows what namespaces did */

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* wheredrop record: watch and keep, judge later. */
+#include "cmd/command.h"
+
+#include "cmd/evidence.h"
+
+#include "base/alloc.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct record_settings {
+	uint64_t duration_ns, interval_ns;
+	const char *netns;
+	bool no_progress;
+};
+
+static int report(const char *path, const struct watched *watched)
+{
+	CLEANUP_TEXT struct text line = { 0 };
+	struct stat status;
+	double kilobytes = stat(path, &status) ? 0 : (double)status.st_size / 1000;
+
+	text_addf(&line, "%.1f s, %zu namespace%s, %.0f kB in %s\n", series_seconds(watched->series),
+		  watched->result.namespaces, watched->result.namespaces == 1 ? "" : "s", kilobytes, path);
+	text_addf(&line, "The answer: wheredrop diagnose --from %s\n", path);
+	return output_write(&line);
+}
+
+static int record_run(const void *opaque, char **arguments)
+{
+	const struct record_settings *settings = opaque;
+	struct watch_settings wanted = {
+		.duration_ns = settings->duration_ns,
+		.interval_ns = settings->interval_ns,
+		.progress = !settings->no_progress && isatty(STDERR_FILENO),
+	};
+	const char *path = arguments[0];
+	struct evidence_facts facts;
+	struct watched watched;
+	struct scope scope;
+	int status, error;
+
+	if (!path)
+		return complain("record needs the name of a file, such as lost.wdb; see: wheredrop record --help");
+	if (arguments[1])
+		return complain("record writes one file: what is %s?", arguments[1]);
+	if (settings->interval_ns > settings->duration_ns)
+		return complain("--interval is longer than --duration: nothing would be seen twice");
+	if (scope_find(settings->netns, NULL, NULL, &scope) || evidence_open(path, &wanted, &scope, &wanted.bundle))
+		return STATUS_ERROR;
+	status = watch(&wanted, &scope, &watched);
+	evidence_facts_here(&facts);
+	error = evidence_close(path, wanted.bundle, status ? NULL : &watched, &facts);
+	if (status)
+		return STATUS_ERROR;
+	status = error ? error : report(path, &watched);
+	watched_free(&watched);
+	return status;
+}
+
+#define SETTING(field) offsetof(struct record_settings, field)
+
+static const struct option_row record_options[] = {
+	{ "duration", "TIME", "record for so long: 500ms, 10s, 5m, 1h", OPTION_DURATION, SETTING(duration_ns), "10s",
+	  "100ms", "30d" },
+	{ "interval", "TIME", "look at the cheap counters so often", OPTION_DURATION, SETTING(interval_ns), "100ms",
+	  "10ms", "1h" },
+	{ "netns", "NAME|PID|PATH|all", "only this network namespace", OPTION_TEXT, SETTING(netns), "all", NULL, NULL },
+	{ "no-progress", NULL, "no progress line, even on a terminal", OPTION_FLAG, SETTING(no_progress), NULL, NULL,
+	  NULL },
+	{ .name = NULL },
+};
+
+static const struct example record_examples[] = {
+	{ "wheredrop record lost.wdb", "ten seconds, every namespace" },
+	{ "wheredrop record --duration 1h --interval 1s night.wdb", "an hour, once a second" },
+	{ "wheredrop diagnose --from lost.wdb", "the answer, on any host" },
+	{ NULL, NULL },
+};
+
+const struct command command_record = {
+	.name = "record",
+	.arguments = "FILE",
+	.summary = "keep all that a diagnosis is made from, for a ticket or for later",
+	.description =
+		"Watches as the diagnosis does and writes every reading into one file, a bundle: counters, interfaces, drivers, rules, "
+		"routes, settings, sockets with their processes, lines of the kernel log, the kernel's drop events, and what could not "
+		"be read and why. Nothing is judged: `wheredrop diagnose --from FILE` does that, on any host and any time, and says what "
+		"it would have said here.\n"
+		"\n"
+		"Each reading is in the file before the next one begins, so whatever ends the program, all up to there can be read: an "
+		"interrupt (control-C), a kill, a full disk. The file holds addresses and names of this host; only its owner may read "
+		"it. It is a tar of JSON, compressed with zstd: `tar --zstd -xf FILE` unpacks it.",
+	.options = record_options,
+	.examples = record_examples,
+	.statuses = NULL,
+	.settings_size = sizeof(struct record_settings),
+	.run = record_run,
+};

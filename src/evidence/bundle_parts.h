@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What writing and reading bundles share. Nobody else includes this. */
+#pragma once
+
+#include "evidence/bundle.h"
+
+#include "base/text.h"
+
+#include <stdint.h>
+
+#define BUNDLE_RELATIONS 5
+#define BUNDLE_RELATION_NAMES                              \
+	{                                                  \
+		"netns", "link", "parent", "peer", "owner" \
+	}
+
+#define BUNDLE_MANIFEST "manifest.json"
+#define BUNDLE_END "end.json"
+
+/*
+ * The numbers of one reading of one source: which ones they are is written once, a shape, and from then on only what has
+ * changed. A shape is a list of counter, object, counter, object, …
+ */
+#define SHAPES_MAX 200000
+#define SHAPE_CELLS_MAX (8u << 20) /* of all shapes */
+
+struct shape {
+	uint64_t hash;
+	uint32_t *cells;  /* 2 * count; owned */
+	uint64_t *values; /* as written or read last; owned */
+	size_t count;
+};
+
+struct shapes {
+	VEC(struct shape) list;
+	size_t cells; /* of all */
+};
+
+void shapes_clear(struct shapes *shapes);
+
+/* A new one, for `count` cells, whose values are 0; NULL when there are too many. */
+struct shape *shapes_add(struct shapes *shapes, size_t count);
+
+/* ---- the archive: bundle_out.c, bundle_in.c ---- */
+
+struct bundle_out;
+
+/* As bundle_create(). */
+int bundle_out_open(const char *path, struct bundle_out **ret) __attribute__((warn_unused_result));
+/* Adds a file and sees to it that it can be read whatever happens next. 0 or -errno; after an error nothing is written. */
+int bundle_out_file(struct bundle_out *out, const char *name, const struct text *content)
+	__attribute__((warn_unused_result));
+/* Ends the archive, unless there was an error, and frees. 0 or -errno of the first error. */
+int bundle_out_close(struct bundle_out *out) __attribute__((warn_unused_result));
+
+struct bundle_in;
+
+int bundle_in_open(const char *path, struct bundle_in **ret, const char **ret_why) __attribute__((warn_unused_result));
+/* The next file, whole: its name and content are good until the next call. False at the end. */
+bool bundle_in_next(struct bundle_in *in, const char **ret_name, const struct text **ret_content);
+/* After the last file: why there were no more, one phrase; NULL where the archive was whole. */
+const char *bundle_in_cut(const struct bundle_in *in);
+void bundle_in_close(struct bundle_in *in);

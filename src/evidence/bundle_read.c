@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A bundle becomes a series again. Nothing in it is believed: every number that names an object, a counter or a shape is
+ * checked, and what this program does not know is left out and counted.
+ */
+#include "evidence/bundle_parts.h"
+
+#include "base/alloc.h"
+#include "base/intern.h"
+#include "base/parse.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNKNOWN UINT32_MAX
+
+struct reading {
+	struct bundle *bundle;
+	uint32_t window;
+	struct objects *earlier_objects; /* the window before, whole */
+	struct series *earlier;
+	VEC(uint32_t) ids;	  /* object's number in the bundle: id here, or UNKNOWN */
+	VEC(counter_id) counters; /* counter's number in the bundle: id here, or COUNTER_NONE */
+	VEC(uint32_t) sources;	  /* source's number in the bundle: here, or UNKNOWN */
+	struct shapes shapes;
+	struct snapshot snapshot;
+	bool bad; /* a line that no writer makes */
+};
+
+/* ---- JSON that may be anything ---- */
+
+static uint64_t number_of(const json_t *json, const char *name)
+{
+	const json_t *value = json_object_get(json, name);
+
+	return json_is_boolean(value) ? (uint64_t)json_is_true(value) : (uint64_t)json_integer_value(value);
+}
+
+static uint64_t wide_of(const json_t *json, const char *name)
+{
+	const char *text = json_string_value(json_object_get(json, name));
+	uint64_t number;
+
+	if (!text || strncmp(text, "0x", 2) != 0 || parse_hex(slice_of(text + 2), &number))
+		return 0;
+	return number;
+}
+
+/* The text, or that of {"hex": "…"}, in new memory; NULL where there is none. */
+static char *text_of(const json_t *json)
+{
+	const char *text = json_string_value(json), *hex = json_string_value(json_object_get(json, "hex"));
+	CLEANUP_TEXT struct text bytes = { 0 };
+
+	if (text)
+		return mem_strdup(text);
+	for (; hex && hex[0] && hex[1]; hex += 2) {
+		uint64_t number;
+		char byte;
+
+		if (parse_hex((struct slice){ hex, 2 }, &number) || !number)
+			continue;
+		byte = (char)number;
+		text_add_bytes(&bytes, &byte, 1);
+	}
+	return hex ? text_take(&bytes) : NULL;
+}
+
+/* Kept for as long as the program runs; "" where there is none. */
+static const char *kept(const json_t *json, const char *name)
+{
+	CLEANUP_FREE char *text = text_of(json_object_get(json, name));
+
+	return text ? text_intern(text) : "";
+}
+
+/* ---- objects ---- */
+
+static enum object_kind kind_of(const char *name)
+{
+	enum object_kind kind = 0;
+
+	while (name && kind < OBJECT_KIND_COUNT && strcmp(object_kind_name(kind), name) != 0)
+		kind++;
+	return name ? kind : OBJECT_KIND_COUNT;
+}
+
+static uint32_t id_of(const struct reading *reading, uint64_t number)
+{
+	return number < reading->ids.count ? reading->ids.data[number] : UNKNOWN;
+}
+
+static void take_labels(struct object *object, const json_t *labels)
+{
+	for (size_t l = 0; l < LABEL_COUNT; l++) {
+		CLEANUP_FREE char *text = text_of(json_object_get(labels, object_label_name((enum label)l)));
+
+		object_label(object, (enum label)l, text);
+	}
+}
+
+static void take_object(struct reading *reading, const json_t *json)
+{
+	struct object_key key = { kind_of(json_string_value(json_object_get(json, "kind"))), wide_of(json, "netns_key"),
+				  wide_of(json, "a"), wide_of(json, "b") };
+	uint64_t number = number_of(json, "id");
+	struct object *object = NULL;
+
+	if (number >= OBJECTS_MAX || !json_is_object(json)) {
+		reading->bad = true;
+		return;
+	}
+	while (reading->ids.count <= number)
+		*vec_add(&reading->ids, OBJECTS_MAX) = UNKNOWN;
+	if (key.kind < OBJECT_KIND_COUNT)
+		object = object_intern(reading->bundle->objects, key, NULL);
+	if (!object) {
+		reading->bundle->skipped++;
+		return;
+	}
+	reading->ids.data[number] = object->id;
+	object->pid = (pid_t)number_of(json, "pid");
+	object->born = number_of(json, "born");
+	take_labels(object, json_object_get(json, "labels"));
+}
+
+static void relate(struct reading *reading, const json_t *json)
+{
+	static const char *const names[] = BUNDLE_RELATION_NAMES;
+	uint32_t id = id_of(reading, number_of(json, "id"));
+	struct object *object = id == UNKNOWN ? NULL : object_get(reading->bundle->objects, id);
+
+	if (!object)
+		return;
+
+	uint32_t *fields[BUNDLE_RELATIONS] = { &object->netns, &object->link, &object->parent, &object->peer,
+					       &object->owner };
+
+	for (size_t r = 0; r < BUNDLE_RELATIONS; r++) {
+		uint32_t other = id_of(reading, number_of(json, names[r]));
+
+		*fields[r] = json_object_get(json, names[r]) && other != UNKNOWN ? other : OBJECT_HOST_ID;
+	}
+}
+
+static void take_objects(struct reading *reading, const json_t *list)
+{
+	const json_t *json;
+	size_t i;
+
+	json_array_foreach(list, i, json) take_object(reading, json);
+	json_array_foreach(list, i, json) relate(reading, json);
+}
+
+/* ---- counters ---- */
+
+static enum source_id source_of(const char *name)
+{
+	enum source_id source = 0;
+
+	while (name && source < SOURCE_COUNT && strcmp(source_id_name(source), name) != 0)
+		source++;
+	return name ? source : SOURCE_COUNT;
+}
+
+static enum domain domain_of(const char *name)
+{
+	enum domain domain = 0;
+
+	while (name && domain < DOMAIN_NONE && strcmp(domain_id(domain), name) != 0)
+		domain++;
+	return name ? domain : DOMAIN_NONE;
+}
+
+static void classify(counter_id id, const json_t *json)
+{
+	const char *name = json_string_value(json_object_get(json, "kind"));
+	const char *meaning = kept(json, "meaning");
+
+	for (enum counter_kind kind = KIND_DROP; name && kind <= KIND_EVENT; kind++) {
+		if (strcmp(kind_name(kind), name) == 0)
+			counter_classify(id, kind, meaning);
+	}
+}
+
+static counter_id counter_of(const json_t *json)
+{
+	enum source_id source = source_of(json_string_value(json_object_get(json, "source")));
+	CLEANUP_FREE char *name = text_of(json_object_get(json, "name"));
+	counter_id id;
+
+	if (source == SOURCE_COUNT || !name || !*name)
+		return COUNTER_NONE;
+	id = counter_find(source, name, strlen(name));
+	if (id != COUNTER_NONE && id < COUNTER_STATIC)
+		return id;
+	id = counter_intern(source, name, strlen(name), domain_of(json_string_value(json_object_get(json, "domain"))),
+			    kept(json, "check"));
+	if (id != COUNTER_NONE)
+		classify(id, json);
+	return id;
+}
+
+static void take_counters(struct reading *reading, const json_t *list)
+{
+	const json_t *json;
+	size_t i;
+
+	json_array_foreach(list, i, json)
+	{
+		uint64_t number = number_of(json, "id");
+
+		if (number >= COUNTER_STATIC + COUNTER_DYNAMIC_MAX * 2) {
+			reading->bad = true;
+			return;
+		}
+		while (reading->counters.count <= number)
+			*vec_add(&reading->counters, UINT32_MAX) = COUNTER_NONE;
+		reading->counters.data[number] = counter_of(json);
+		reading->bundle->skipped += reading->counters.data[number] == COUNTER_NONE;
+	}
+}
+
+/* ---- numbers ---- */
+
+static void take_shape(struct reading *reading, const json_t *list)
+{
+	size_t count = json_array_size(list) / 2;
+	struct shape *shape = shapes_add(&reading->shapes, count);
+
+	if (!shape) {
+		reading->bad = true;
+		return;
+	}
+	for (size_t i = 0; i < 2 * count; i++)
+		shape->cells[i] = (uint32_t)json_integer_value(json_array_get(list, i));
+}
+
+static void take_samples(struct reading *reading, const struct shape *shape)
+{
+	for (size_t i = 0; i < shape->count; i++) {
+		uint32_t number = shape->cells[2 * i], id = id_of(reading, shape->cells[2 * i + 1]);
+		counter_id counter = number < reading->counters.count ? reading->counters.data[number] : COUNTER_NONE;
+
+		if (counter == COUNTER_NONE || id == UNKNOWN)
+			reading->bundle->skipped++;
+		else
+			snapshot_add(&reading->snapshot, counter, object_get(reading->bundle->objects, id),
+				     shape->values[i]);
+	}
+}
+
+/* [shape, index, difference, index, difference, …] */
+static void take_reading(struct reading *reading, const json_t *list)
+{
+	uint64_t number = (uint64_t)json_integer_value(json_array_get(list, 0));
+	struct shape *shape;
+
+	if (!number || number > reading->shapes.list.count) {
+		reading->bad = true;
+		return;
+	}
+	shape = &reading->shapes.list.data[number - 1];
+	for (size_t i = 1; i + 1 < json_array_size(list); i += 2) {
+		uint64_t index = (uint64_t)json_integer_value(json_array_get(list, i));
+
+		if (index >= shape->count) {
+			reading->bad = true;
+			return;
+		}
+		shape->values[index] += (uint64_t)json_integer_value(json_array_get(list, i + 1));
+	}
+	take_samples(reading, shape);
+}
+
+static void take_coverage(struct reading *reading, const json_t *list)
+{
+	uint64_t before_ns = reading->snapshot.time_ns;
+
+	for (size_t i = 0; i + 3 < json_array_size(list); i += 4) {
+		uint64_t number = (uint64_t)json_integer_value(json_array_get(list, i));
+		uint32_t id = id_of(reading, (uint64_t)json_integer_value(json_array_get(list, i + 1)));
+		struct coverage *coverage = vec_add(&reading->snapshot.coverage, SNAPSHOT_COVERAGE_MAX);
+
+		if (!coverage)
+			return;
+		*coverage = (struct coverage){
+			.source = number < reading->sources.count ? reading->sources.data[number] : SOURCE_COUNT,
+			.object = id,
+			.took_ns = (uint64_t)json_integer_value(json_array_get(list, i + 3)),
+		};
+		coverage->time_ns =
+			before_ns + (uint64_t)json_integer_value(json_array_get(list, i + 2)) + coverage->took_ns;
+		before_ns = coverage->time_ns;
+	}
+}
+
+static void take_missed(struct reading *reading, const json_t *list)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+	{
+		uint64_t index = (uint64_t)json_integer_value(json_array_get(one, 0));
+		CLEANUP_FREE char *reason = text_of(json_array_get(one, 3));
+
+		if (index >= reading->snapshot.coverage.count)
+			continue;
+		reading->snapshot.coverage.data[index].error = (int)json_integer_value(json_array_get(one, 1));
+		reading->snapshot.coverage.data[index].partial = json_is_true(json_array_get(one, 2));
+		reading->snapshot.coverage.data[index].reason = text_intern(reason);
+	}
+}
+
+/* Coverage of what this program does not know goes, now that `missed` has found its place by number. */
+static void drop_unknown_coverage(struct reading *reading)
+{
+	struct snapshot *snapshot = &reading->snapshot;
+	size_t kept_count = 0;
+
+	for (size_t i = 0; i < snapshot->coverage.count; i++) {
+		const struct coverage *coverage = &snapshot->coverage.data[i];
+
+		if (coverage->object == UNKNOWN || coverage->source >= SOURCE_COUNT)
+			reading->bundle->skipped++;
+		else
+			snapshot->coverage.data[kept_count++] = *coverage;
+	}
+	snapshot->coverage.count = kept_count;
+}
+
+static void take_snapshot(struct reading *reading, const json_t *json)
+{
+	struct snapshot *snapshot = &reading->snapshot;
+	const json_t *one;
+	size_t i;
+
+	snapshot_begin(snapshot, reading->bundle->objects);
+	snapshot->time_ns = number_of(json, "time_ns");
+	snapshot->wall_ns = number_of(json, "wall_ns");
+	snapshot->truncated = number_of(json, "truncated");
+	json_array_foreach(json_object_get(json, "readings"), i, one) take_reading(reading, one);
+	take_coverage(reading, json_object_get(json, "coverage"));
+	take_missed(reading, json_object_get(json, "missed"));
+	drop_unknown_coverage(reading);
+	if (!reading->bad)
+		series_add(reading->bundle->series, snapshot);
+}
+
+static void take_line(struct reading *reading, const json_t *json)
+{
+	const json_t *registry = json_object_get(json, "registry");
+
+	if (registry) {
+		objects_set_home(reading->bundle->objects, wide_of(registry, "home"));
+		objects_set_all_known(reading->bundle->objects, number_of(registry, "all_known"));
+	}
+	take_objects(reading, json_object_get(json, "objects"));
+	take_counters(reading, json_object_get(json, "counters"));
+	if (json_object_get(json, "shapes"))
+		shapes_clear(&reading->shapes);
+	if (json_object_get(json, "shape"))
+		take_shape(reading, json_object_get(json, "shape"));
+	if (json_object_get(json, "time_ns"))
+		take_snapshot(reading, json);
+}
+
+static void take_lines(struct reading *reading, const struct text *content)
+{
+	const char *at = text_string(content), *end = at + content->length;
+
+	while (at < end && !reading->bad) {
+		const char *line = memchr(at, '\n', (size_t)(end - at));
+		size_t length = line ? (size_t)(line - at) : (size_t)(end - at);
+		json_t *json = json_loadb(at, length, 0, NULL);
+
+		if (json_is_object(json))
+			take_line(reading, json);
+		else
+			reading->bad = true;
+		json_decref(json);
+		at += length + 1;
+	}
+}
+
+/* ---- the whole ---- */
+
+static void window_end(struct reading *reading)
+{
+	if (reading->bundle->series)
+		series_finish(reading->bundle->series);
+	reading->ids.count = reading->counters.count = 0;
+	shapes_clear(&reading->shapes);
+}
+
+static void window_begin(struct reading *reading, uint32_t window)
+{
+	struct bundle *bundle = reading->bundle;
+
+	window_end(reading);
+	series_free(reading->earlier);
+	objects_free(reading->earlier_objects);
+	reading->earlier = bundle->series;
+	reading->earlier_objects = bundle->objects;
+	bundle->objects = objects_new();
+	bundle->series = series_new(bundle->objects);
+	reading->window = window;
+}
+
+/* The last two windows are one, as they were for whoever waited. */
+static void windows_join(struct reading *reading)
+{
+	struct bundle *bundle = reading->bundle;
+
+	if (!bundle->series) /* it was cut off before the first snapshot */
+		window_begin(reading, 1);
+	window_end(reading);
+	if (!reading->earlier)
+		return;
+	if (!series_snapshots(reading->earlier)) {
+		series_free(reading->earlier);
+		objects_free(reading->earlier_objects);
+		return;
+	}
+	if (series_snapshots(bundle->series))
+		series_join(reading->earlier, bundle->series);
+	series_free(bundle->series);
+	objects_free(bundle->objects);
+	bundle->series = reading->earlier;
+	bundle->objects = reading->earlier_objects;
+}
+
+static const char *take_manifest(struct reading *reading, const struct text *content)
+{
+	json_t *json = json_loadb(text_string(content), content->length, 0, NULL);
+	const json_t *host = json_object_get(json, "host"), *asked = json_object_get(json, "asked"), *name;
+	const char *format = json_string_value(json_object_get(json, "format"));
+	const char *error = NULL;
+	size_t i;
+
+	if (!format || strcmp(format, "wheredrop bundle") != 0)
+		error = "it is no bundle of wheredrop";
+	else if (number_of(json, "version") > BUNDLE_VERSION)
+		error = "it was made by a newer wheredrop, whose bundles this one cannot read";
+	reading->bundle->about = (struct bundle_about){
+		.version = kept(json, "tool"),
+		.hostname = kept(host, "hostname"),
+		.kernel = kept(host, "kernel"),
+		.boot_id = kept(host, "boot_id"),
+		.cpus = (unsigned int)number_of(host, "cpus"),
+		.netns = wide_of(asked, "netns_inode"),
+		.interface = kept(asked, "interface"),
+		.target = kept(asked, "target"),
+		.duration_ns = number_of(asked, "duration_ns"),
+		.interval_ns = number_of(asked, "interval_ns"),
+	};
+	json_array_foreach(json_object_get(json, "sources"), i, name)
+	{
+		uint32_t *slot = vec_add(&reading->sources, 1000);
+
+		if (slot)
+			*slot = source_of(json_string_value(name));
+	}
+	json_decref(json);
+	return error;
+}
+
+static void take_end(struct bundle_end *end, const struct text *content)
+{
+	json_t *json = json_loadb(text_string(content), content->length, 0, NULL);
+
+	end->ended = kept(json, "ended");
+	end->result.interval_ns = number_of(json, "interval_ns");
+	end->result.max_gap_ns = number_of(json, "max_gap_ns");
+	end->result.ticks = number_of(json, "ticks");
+	end->result.late_ticks = number_of(json, "late_ticks");
+	end->result.namespaces = number_of(json, "namespaces");
+	end->result.helper_failures = number_of(json, "helper_failures");
+	end->result.thinned = (unsigned int)number_of(json, "thinned");
+	end->result.stopped = number_of(json, "stopped");
+	end->waited_ns = number_of(json, "waited_ns");
+	end->max_rss_bytes = number_of(json, "max_rss_bytes");
+	end->cpu_seconds = json_number_value(json_object_get(json, "cpu_seconds"));
+	json_decref(json);
+}
+
+/* Of "window-3/000017.jsonl": 3; 0 for other names. */
+static uint32_t window_of(const char *name)
+{
+	static const char prefix[] = "window-", suffix[] = ".jsonl";
+	size_t length = strlen(name);
+	uint32_t window = 0;
+
+	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0 || length < sizeof(suffix) ||
+	    strcmp(name + length - (sizeof(suffix) - 1), suffix) != 0)
+		return 0;
+	name += sizeof(prefix) - 1;
+	return parse_u32((struct slice){ name, strcspn(name, "/") }, &window) ? 0 : window;
+}
+
+static void take_file(struct reading *reading, const char *name, const struct text *content)
+{
+	uint32_t window = window_of(name);
+
+	if (strcmp(name, BUNDLE_END) == 0) {
+		take_end(&reading->bundle->end, content);
+		return;
+	}
+	if (!window)
+		return;
+	if (window != reading->window)
+		window_begin(reading, window);
+	take_lines(reading, content);
+}
+
+static const char *take_files(struct reading *reading, struct bundle_in *in)
+{
+	const struct text *content;
+	const char *name, *error;
+
+	if (!bundle_in_next(in, &name, &content) || strcmp(name, BUNDLE_MANIFEST) != 0)
+		return "it is no bundle of wheredrop";
+	error = take_manifest(reading, content);
+	while (!error && !reading->bad && bundle_in_next(in, &name, &content))
+		take_file(reading, name, content);
+	return error;
+}
+
+/* How many namespaces there were, where nobody came to write it down. */
+static size_t namespaces_in(const struct objects *objects)
+{
+	size_t count = 0;
+
+	for (uint32_t id = 0; id < objects_count(objects); id++)
+		count += object_get(objects, id)->key.kind == OBJECT_NETNS;
+	return count;
+}
+
+int bundle_read(const char *path, struct bundle *ret, const char **ret_why)
+{
+	struct reading reading = { .bundle = ret };
+	struct bundle_in *in;
+	int error = bundle_in_open(path, &in, ret_why);
+
+	if (error)
+		return error;
+	*ret = (struct bundle){ 0 };
+	*ret_why = take_files(&reading, in);
+	ret->cut = reading.bad ? "what follows in it makes no sense" : bundle_in_cut(in);
+	if (!*ret_why)
+		windows_join(&reading);
+	if (!*ret_why && !ret->end.ended) {
+		ret->end.ended = "cut";
+		ret->end.result.interval_ns = ret->about.interval_ns;
+		ret->end.result.namespaces = namespaces_in(ret->objects);
+		ret->cut = ret->cut ? ret->cut : "the recording was cut off";
+	}
+	vec_free(&reading.ids);
+	vec_free(&reading.counters);
+	vec_free(&reading.sources);
+	shapes_clear(&reading.shapes);
+	snapshot_free(&reading.snapshot);
+	bundle_in_close(in);
+	if (!*ret_why)
+		return 0;
+	bundle_free(ret);
+	return -EPROTO;
+}
+
+void bundle_free(struct bundle *bundle)
+{
+	series_free(bundle->series);
+	objects_free(bundle->objects);
+	*bundle = (struct bundle){ 0 };
+}

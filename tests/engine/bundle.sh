@@ -1,0 +1,158 @@
+#!/bin/bash
+# Bundles: what was recorded gives the answer that was given live, to the last field; a recording that was killed or had no
+# room can be read up to there. Prints TAP. Needs root; what it makes is called wd-bundle-PID.
+set -u
+wheredrop=${WHEREDROP:?} traffic=${BUILD:?}/lab-traffic
+netns=wd-bundle-$$
+work=$(mktemp -d)
+kills=50
+[ -z "${QUICK:-}" ] || kills=5
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
+reader=''
+
+cleanup()
+{
+	[ -z "$reader" ] || { kill -KILL "$reader" && wait "$reader"; } 2>/dev/null
+	umount "$work/small" 2>/dev/null
+	ip netns del "$netns" 2>/dev/null
+	rm -rf "$work"
+}
+
+if [ "$(id -u)" -ne 0 ] || ! ip netns add "$netns" 2>/dev/null; then
+	echo "1..0 # SKIP no right to make network namespaces"
+	exit 0
+fi
+trap cleanup EXIT
+ip -n "$netns" link set lo up
+ip netns exec "$netns" "$traffic" udp-recv --on 127.0.0.1 --rcvbuf 20000 >"$work/reader" 2>&1 &
+reader=$!
+until grep -qs ready "$work/reader" || ! kill -0 "$reader" 2>/dev/null; do
+	sleep 0.02
+done
+
+flood() # COUNT, at 1000 per second
+{
+	ip netns exec "$netns" "$traffic" udp-send --to 127.0.0.1 --size 1000 --rate 1000 --count "$1" >/dev/null
+}
+
+# says WORDS...: the program's status 2 and one line with these words
+says()
+{
+	local words=$1
+	shift
+	"$wheredrop" "$@" >"$work/out" 2>"$work/said" </dev/null
+	[ $? -eq 2 ] && [ "$(wc -l <"$work/said")" -eq 1 ] && grep -q "$words" "$work/said"
+	result $? "wheredrop $*: $words" "$work/said"
+}
+
+same() # A B WHAT
+{
+	[ -s "$1" ] && diff <(jq -S . "$1") <(jq -S . "$2") >"$work/difference"
+	result $? "$3" "$work/difference"
+}
+
+# ---- the same answer ----
+
+"$wheredrop" diagnose --json --netns "$netns" --duration 1s --record "$work/clean.wdb" >"$work/clean" 2>"$work/error"
+"$wheredrop" diagnose --json --from "$work/clean.wdb" >"$work/again" 2>"$work/error"
+result $(($? % 3)) "a clean window can be read again" "$work/error"
+same "$work/clean" "$work/again" "and the answer is the same"
+jq -e '.findings == []' "$work/again" >/dev/null
+result $? "without a finding"
+
+kill -STOP "$reader"
+flood 100
+"$wheredrop" diagnose --json --netns "$netns" --duration 2s --record "$work/lost.wdb" >"$work/live" 2>"$work/error" &
+diagnosis=$!
+sleep 0.7
+flood 300
+wait "$diagnosis"
+[ $? -eq 1 ]
+result $? "a loss is found while it is recorded" "$work/error"
+"$wheredrop" diagnose --json --from "$work/lost.wdb" >"$work/again" 2>"$work/error"
+[ $? -eq 1 ]
+result $? "and from the bundle, with the same status" "$work/error"
+same "$work/live" "$work/again" "every field of the answer is the same"
+jq -e '.verdict | .cause == "udp-receive-buffer-full" and .packets == 300 and .because == ["process-stopped"]' "$work/again" >/dev/null
+result $? "every datagram is counted" "$work/again"
+for how in --markdown ''; do
+	# shellcheck disable=SC2086 # none is none
+	"$wheredrop" diagnose $how --from "$work/lost.wdb" >"$work/text" 2>&1
+	grep -q 300 "$work/text"
+	result $? "it can be had as ${how:-text}" "$work/text"
+done
+[ "$(stat -c %a "$work/lost.wdb")" = 600 ]
+result $? "only its owner may read it"
+ip netns exec "$netns" "$wheredrop" diagnose --json --from "$work/lost.wdb" 2>/dev/null | cmp -s - "$work/again"
+result $? "where it is read does not matter"
+"$wheredrop" diagnose --json --netns "$netns" --from "$work/lost.wdb" >"$work/narrow" 2>"$work/error"
+same "$work/again" "$work/narrow" "its namespace can be named"
+
+# ---- what waited, and what was told to stop ----
+
+"$wheredrop" diagnose --json --netns "$netns" --wait 20s --duration 1s --record "$work/waited.wdb" >"$work/live" 2>"$work/error" &
+diagnosis=$!
+sleep 2.5
+flood 300
+wait "$diagnosis"
+"$wheredrop" diagnose --json --from "$work/waited.wdb" >"$work/again" 2>"$work/error"
+same "$work/live" "$work/again" "two windows that were joined are joined again"
+"$wheredrop" record --netns "$netns" --duration 60s "$work/stopped.wdb" >"$work/output" 2>"$work/error" &
+recorder=$!
+sleep 1.5
+kill -TERM "$recorder" # a job of a shell ignores SIGINT
+wait "$recorder"
+result $? "it can be told to end" "$work/error"
+grep -q 'diagnose --from' "$work/output"
+result $? "which says how to go on" "$work/output"
+"$wheredrop" diagnose --json --from "$work/stopped.wdb" 2>"$work/error" | jq -e '.window.ended == "interrupt" and .window.seconds > 1' >/dev/null
+result $? "and the bundle knows" "$work/error"
+
+# ---- killed ----
+
+readable=0 longest=0
+for ((i = 0; i < kills; i++)); do
+	"$wheredrop" record --netns "$netns" --interval 10ms --duration 60s "$work/killed.wdb" >/dev/null 2>&1 &
+	recorder=$!
+	sleep "0.$((RANDOM % 6 + 1))$((RANDOM % 1000))"
+	{ kill -KILL "$recorder" && wait "$recorder"; } 2>/dev/null
+	"$wheredrop" diagnose --json --from "$work/killed.wdb" >"$work/killed" 2>"$work/error"
+	[ $? -ne 2 ] && jq -e '.window.ended == "cut"' "$work/killed" >/dev/null && readable=$((readable + 1))
+	seconds=$(jq '.window.seconds * 1000 | floor' "$work/killed")
+	[ "${seconds:-0}" -le "$longest" ] || longest=$seconds
+done
+[ "$readable" -eq "$kills" ]
+result $? "killed $kills times, $readable bundles can be read" "$work/error"
+[ "$longest" -gt 200 ]
+result $? "up to $longest ms of them"
+
+# ---- no room ----
+
+mkdir "$work/small"
+if mount -t tmpfs -o size=16k tmpfs "$work/small" 2>/dev/null; then
+	"$wheredrop" diagnose --json --netns "$netns" --interval 10ms --duration 3s --record "$work/small/full.wdb" >"$work/full" 2>"$work/error"
+	[ $? -eq 2 ] && [ "$(wc -l <"$work/error")" -eq 1 ] && grep -q 'No space left on device; what is in it can be read' "$work/error"
+	result $? "a full disk is one clear line" "$work/error"
+	jq -e '.window.seconds > 2.9' "$work/full" >/dev/null
+	result $? "the answer is given all the same" "$work/full"
+	"$wheredrop" diagnose --json --from "$work/small/full.wdb" 2>"$work/error" | jq -e '.window.ended == "cut"' >/dev/null
+	result $? "and what had room can be read" "$work/error"
+else
+	echo "ok $((number += 1)) - a full disk # SKIP no right to mount"
+fi
+
+# ---- what is no bundle ----
+
+echo text >"$work/text.wdb"
+head -c 300 "$work/lost.wdb" >"$work/short.wdb"
+says 'No such file' diagnose --from "$work/nothing.wdb"
+says 'no bundle' diagnose --from "$work/text.wdb"
+says 'no bundle' diagnose --from "$work/short.wdb"
+says 'directory' diagnose --from "$work"
+says 'no such network namespace' diagnose --from "$work/lost.wdb" --netns nowhere
+says 'no such interface' diagnose --from "$work/lost.wdb" --interface nowhere0
+says 'for a live host' diagnose --from "$work/lost.wdb" --wait 10s
+says 'cannot write the bundle' record "$work/no/such/directory"
+says 'needs the name of a file' record
+echo "1..$number"
