@@ -48,7 +48,8 @@
 	X(rcvbuf, "rcvbuf", 0, "SO_RCVBUF in bytes; beyond rmem_max it is forced")                   \
 	X(sndbuf, "sndbuf", 0, "udp-send: SO_SNDBUF in bytes; what finds no room is not waited for") \
 	X(stop_after, "stop-after", 0, "stop reading after this many datagrams")                     \
-	X(sleep_us, "sleep-us", 0, "microseconds slept per datagram or accept round")                \
+	X(sleep_us, "sleep-us", 0,                                                                   \
+	  "microseconds slept per datagram or accept round, or before sending on a connection")      \
 	X(spin_us, "spin-us", 0, "microseconds of CPU burnt per datagram")                           \
 	X(reject, "reject", 0, "udp-recv: 1 attaches a socket filter that drops all")                \
 	X(reject_sport, "reject-sport", 0, "udp-recv: or what comes from this port alone")           \

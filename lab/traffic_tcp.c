@@ -204,6 +204,8 @@ int traffic_tcp_connect(const struct traffic_options *options, struct traffic_re
 			continue;
 		}
 		result->received++;
+		if (options->sleep_us > 0)
+			traffic_sleep(options->sleep_us);
 		if (options->bytes > 0)
 			bytes_send(fd, options);
 	}

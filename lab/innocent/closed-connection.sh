@@ -10,5 +10,5 @@ setup() {
 }
 
 run_fault() {
-	send client a tcp-connect --to "$B" --count 100 --bytes 3000 --rate 200
+	send client a tcp-connect --to "$B" --count 100 --bytes 3000 --rate 200 --sleep-us 2000
 }
