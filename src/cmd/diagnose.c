@@ -22,7 +22,7 @@
 struct diagnose_settings {
 	uint64_t duration_ns, interval_ns, wait_ns;
 	const char *netns, *interface, *target, *colour, *record, *from;
-	bool json, markdown, no_progress, until_proven;
+	bool json, markdown, no_progress, until_proven, redact;
 };
 
 #define NOTES_MAX 6
@@ -144,6 +144,7 @@ static int diagnose_live(const struct diagnose_settings *settings)
 		.wait_ns = settings->wait_ns,
 		.until_proven = settings->until_proven,
 		.progress = progress_wanted(settings),
+		.redact = settings->redact,
 	};
 	struct diagnosis diagnosis;
 	struct evidence_facts facts;
@@ -200,6 +201,8 @@ static int diagnose_run(const void *opaque, char **arguments)
 	setlocale(LC_CTYPE, "");
 	if (settings->json && settings->markdown)
 		return complain("--json and --markdown: one answer has one format");
+	if (settings->redact && !settings->record)
+		return complain("--redact is for what --record writes");
 	if (settings->interval_ns > settings->duration_ns)
 		return complain("--interval is longer than --duration: nothing would be seen twice");
 	return settings->from ? diagnose_recorded(settings) : diagnose_live(settings);
@@ -222,6 +225,8 @@ static const struct option_row diagnose_options[] = {
 	  NULL },
 	{ "record", "FILE", "keep what the answer is made from, as a bundle", OPTION_TEXT, SETTING(record), NULL, NULL,
 	  NULL },
+	{ "redact", NULL, "with --record: other addresses and names in the file", OPTION_FLAG, SETTING(redact), NULL,
+	  NULL, NULL },
 	{ "from", "FILE", "not this host now: what a bundle holds", OPTION_TEXT, SETTING(from), NULL, NULL, NULL },
 	{ "json", NULL, "for programs, as docs/diagnosis.schema.json has it", OPTION_FLAG, SETTING(json), NULL, NULL,
 	  NULL },

@@ -50,6 +50,7 @@ int evidence_open(const char *path, const struct watch_settings *settings, const
 		.target = text_or_empty(scope->options.target),
 		.duration_ns = settings->duration_ns,
 		.interval_ns = settings->interval_ns,
+		.redacted = settings->redact,
 	};
 	int error = bundle_create(path, &about, ret);
 

@@ -13,7 +13,7 @@
 struct record_settings {
 	uint64_t duration_ns, interval_ns;
 	const char *netns;
-	bool no_progress;
+	bool no_progress, redact;
 };
 
 static int report(const char *path, const struct watched *watched)
@@ -35,6 +35,7 @@ static int record_run(const void *opaque, char **arguments)
 		.duration_ns = settings->duration_ns,
 		.interval_ns = settings->interval_ns,
 		.progress = !settings->no_progress && isatty(STDERR_FILENO),
+		.redact = settings->redact,
 	};
 	const char *path = arguments[0];
 	struct evidence_facts facts;
@@ -68,6 +69,8 @@ static const struct option_row record_options[] = {
 	{ "interval", "TIME", "look at the cheap counters so often", OPTION_DURATION, SETTING(interval_ns), "100ms",
 	  "10ms", "1h" },
 	{ "netns", "NAME|PID|PATH|all", "only this network namespace", OPTION_TEXT, SETTING(netns), "all", NULL, NULL },
+	{ "redact", NULL, "other addresses and names in the file, the same for the same", OPTION_FLAG, SETTING(redact),
+	  NULL, NULL, NULL },
 	{ "no-progress", NULL, "no progress line, even on a terminal", OPTION_FLAG, SETTING(no_progress), NULL, NULL,
 	  NULL },
 	{ .name = NULL },
@@ -76,6 +79,7 @@ static const struct option_row record_options[] = {
 static const struct example record_examples[] = {
 	{ "wheredrop record lost.wdb", "ten seconds, every namespace" },
 	{ "wheredrop record --duration 1h --interval 1s night.wdb", "an hour, once a second" },
+	{ "wheredrop record --redact ticket.wdb", "for somebody outside" },
 	{ "wheredrop diagnose --from lost.wdb", "the answer, on any host" },
 	{ NULL, NULL },
 };
@@ -92,7 +96,9 @@ const struct command command_record = {
 		"\n"
 		"Each reading is in the file before the next one begins, so whatever ends the program, all up to there can be read: an "
 		"interrupt (control-C), a kill, a full disk. The file holds addresses and names of this host; only its owner may read "
-		"it. It is a tar of JSON, compressed with zstd: `tar --zstd -xf FILE` unpacks it.",
+		"it. With --redact it holds others in their place, the same ones for the same ones, and networks stay networks: "
+		"the answer is the same but for the names. It is a tar of JSON, compressed with zstd: `tar --zstd -xf FILE` "
+		"unpacks it.",
 	.options = record_options,
 	.examples = record_examples,
 	.statuses = NULL,

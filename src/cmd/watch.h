@@ -16,6 +16,7 @@ struct watch_settings {
 	bool until_proven;
 	bool progress;		      /* a line on standard error */
 	struct bundle_writer *bundle; /* into which all windows are written as well; or NULL */
+	bool redact;		      /* what is written there */
 };
 
 /* WATCH_CUT: of a recording that ends early. */

@@ -25,6 +25,7 @@ struct bundle_about {
 	uint64_t netns;			/* inode of the only namespace watched, 0 for all */
 	const char *interface, *target; /* what was asked about; "" for everything */
 	uint64_t duration_ns, interval_ns;
+	bool redacted; /* addresses and names in it are others (evidence/redact.h) */
 };
 
 /* Known when it is over. */
@@ -41,8 +42,8 @@ struct bundle_end {
 struct bundle_writer;
 
 /*
- * Makes the file, for its owner alone (0600); one that is there is replaced. 0 and *ret (ended by bundle_close()), or
- * -errno and nothing made.
+ * Makes the file, for its owner alone (0600); one that is there is replaced. With about->redacted what is written is
+ * redacted, the host's name included. 0 and *ret (ended by bundle_close()), or -errno and nothing made.
  */
 int bundle_create(const char *path, const struct bundle_about *about, struct bundle_writer **ret)
 	__attribute__((warn_unused_result));

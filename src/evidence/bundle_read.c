@@ -6,6 +6,7 @@
 #include "evidence/bundle_parts.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/intern.h"
 #include "base/parse.h"
 
@@ -332,6 +333,18 @@ static void drop_unknown_coverage(struct reading *reading)
 	snapshot->coverage.count = kept_count;
 }
 
+#define WINDOW_MOST_NS (31 * 24 * 3600 * NS_PER_S) /* --duration goes up to 30 days */
+
+/* Whether the window began, or will have begun, no longer than that before. */
+static bool is_in_window(const struct series *series, uint64_t time_ns)
+{
+	uint64_t start_ns = series_start_ns(series);
+
+	if (!series_snapshots(series))
+		return time_ns < INT64_MAX;
+	return time_ns < start_ns + WINDOW_MOST_NS && time_ns + WINDOW_MOST_NS > start_ns;
+}
+
 static void take_snapshot(struct reading *reading, const json_t *json)
 {
 	struct snapshot *snapshot = &reading->snapshot;
@@ -340,6 +353,7 @@ static void take_snapshot(struct reading *reading, const json_t *json)
 
 	snapshot_begin(snapshot, reading->bundle->objects);
 	snapshot->time_ns = number_of(json, "time_ns");
+	reading->bad |= !is_in_window(reading->bundle->series, snapshot->time_ns);
 	snapshot->wall_ns = number_of(json, "wall_ns");
 	snapshot->truncated = number_of(json, "truncated");
 	json_array_foreach(json_object_get(json, "readings"), i, one) take_reading(reading, one);
@@ -456,6 +470,7 @@ static const char *take_manifest(struct reading *reading, const struct text *con
 		.target = kept(asked, "target"),
 		.duration_ns = number_of(asked, "duration_ns"),
 		.interval_ns = number_of(asked, "interval_ns"),
+		.redacted = number_of(json, "redacted"),
 	};
 	json_array_foreach(json_object_get(json, "sources"), i, name)
 	{

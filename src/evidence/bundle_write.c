@@ -4,6 +4,7 @@
  * the snapshot itself. Numbers that did not change since they were written last are not written again.
  */
 #include "evidence/bundle_parts.h"
+#include "evidence/redact.h"
 
 #include "base/alloc.h"
 
@@ -32,6 +33,8 @@ struct bundle_writer {
 	struct shapes shapes;
 	VEC(uint32_t) slots; /* of a hash table: shape + 1 */
 	struct text lines;
+	const struct redactor *redactor; /* NULL: what it is called stays */
+	struct redactor own;
 };
 
 /* ---- JSON ---- */
@@ -90,24 +93,46 @@ static int write_file(struct bundle_writer *writer, const char *name, json_t *js
 	return bundle_out_file(writer->out, name, &text);
 }
 
-static json_t *about_json(const struct bundle_about *about)
+/* What the host, or something on it, is called. */
+static json_t *name_json(const struct redactor *redactor, const char *name)
+{
+	CLEANUP_TEXT struct text other = { 0 };
+
+	if (!redactor || !*name)
+		return string_or_bytes(name);
+	redact_name(redactor, name, &other);
+	return string_or_bytes(text_string(&other));
+}
+
+static json_t *label_json(const struct redactor *redactor, enum object_kind kind, enum label label, const char *text)
+{
+	CLEANUP_TEXT struct text other = { 0 };
+
+	if (!redactor)
+		return string_or_bytes(text);
+	redact_label(redactor, kind, label, text, &other);
+	return string_or_bytes(text_string(&other));
+}
+
+static json_t *about_json(const struct bundle_about *about, const struct redactor *redactor)
 {
 	json_t *json = json_object(), *host = json_object(), *asked = json_object(), *sources = json_array();
 
 	json_object_set_new(json, "format", json_string("wheredrop bundle"));
 	json_object_set_new(json, "version", json_integer(BUNDLE_VERSION));
 	json_object_set_new(json, "tool", json_string(about->version));
-	json_object_set_new(host, "hostname", string_or_bytes(about->hostname));
+	json_object_set_new(host, "hostname", name_json(redactor, about->hostname));
 	json_object_set_new(host, "kernel", string_or_bytes(about->kernel));
-	json_object_set_new(host, "boot_id", string_or_bytes(about->boot_id));
+	json_object_set_new(host, "boot_id", name_json(redactor, about->boot_id));
 	json_object_set_new(host, "cpus", json_integer(about->cpus));
 	json_object_set_new(json, "host", host);
 	json_object_set_new(asked, "netns_inode", wide(about->netns));
-	json_object_set_new(asked, "interface", string_or_bytes(about->interface));
-	json_object_set_new(asked, "target", string_or_bytes(about->target));
+	json_object_set_new(asked, "interface", label_json(redactor, OBJECT_LINK, LABEL_NAME, about->interface));
+	json_object_set_new(asked, "target", label_json(redactor, OBJECT_SOCKET, LABEL_REMOTE, about->target));
 	json_object_set_new(asked, "duration_ns", json_integer((json_int_t)about->duration_ns));
 	json_object_set_new(asked, "interval_ns", json_integer((json_int_t)about->interval_ns));
 	json_object_set_new(json, "asked", asked);
+	json_object_set_new(json, "redacted", json_boolean(about->redacted));
 	for (enum source_id source = 0; source < SOURCE_COUNT; source++)
 		json_array_append_new(sources, json_string(source_id_name(source)));
 	json_object_set_new(json, "sources", sources);
@@ -143,14 +168,17 @@ static json_t *end_json(const struct bundle_end *end)
 int bundle_create(const char *path, const struct bundle_about *about, struct bundle_writer **ret)
 {
 	struct bundle_writer *writer = NEW(struct bundle_writer);
-	int error = bundle_out_open(path, &writer->out);
+	int error = about->redacted ? redactor_make(&writer->own) : 0;
 
+	if (!error)
+		error = bundle_out_open(path, &writer->out);
 	if (error) {
 		free(writer);
 		return error;
 	}
+	writer->redactor = about->redacted ? &writer->own : NULL;
 	writer->lines.max = BUNDLE_FILE_MOST_BYTES;
-	writer->error = write_file(writer, BUNDLE_MANIFEST, about_json(about));
+	writer->error = write_file(writer, BUNDLE_MANIFEST, about_json(about, writer->redactor));
 	*ret = writer;
 	return 0;
 }
@@ -205,7 +233,15 @@ static bool is_same(const struct written *a, const struct written *b)
 	       memcmp(a->relations, b->relations, sizeof(a->relations)) == 0;
 }
 
-static json_t *object_json(const struct object *object, const struct written *now)
+/* The number as it is, or another one where it was made from what is not to be known. */
+static json_t *key_json(const struct redactor *redactor, const struct object *object, bool second)
+{
+	uint64_t number = second ? object->key.b : object->key.a;
+
+	return wide(redactor && redact_is_hash(object->key.kind, second) ? redact_number(redactor, number) : number);
+}
+
+static json_t *object_json(const struct redactor *redactor, const struct object *object, const struct written *now)
 {
 	static const char *const relations[] = BUNDLE_RELATION_NAMES;
 	json_t *json = json_object(), *labels = json_object();
@@ -213,8 +249,8 @@ static json_t *object_json(const struct object *object, const struct written *no
 	json_object_set_new(json, "id", json_integer(object->id));
 	json_object_set_new(json, "kind", json_string(object_kind_name(object->key.kind)));
 	json_object_set_new(json, "netns_key", wide(object->key.netns));
-	json_object_set_new(json, "a", wide(object->key.a));
-	json_object_set_new(json, "b", wide(object->key.b));
+	json_object_set_new(json, "a", key_json(redactor, object, false));
+	json_object_set_new(json, "b", key_json(redactor, object, true));
 	if (object->pid)
 		json_object_set_new(json, "pid", json_integer(object->pid));
 	if (object->born)
@@ -226,7 +262,7 @@ static json_t *object_json(const struct object *object, const struct written *no
 	for (size_t l = 0; l < LABEL_COUNT; l++) {
 		if (object->labels[l])
 			json_object_set_new(labels, object_label_name((enum label)l),
-					    string_or_bytes(object->labels[l]));
+					    label_json(redactor, object->key.kind, (enum label)l, object->labels[l]));
 	}
 	json_object_set_new(json, "labels", labels);
 	return json;
@@ -249,7 +285,7 @@ static void put_objects(struct bundle_writer *writer, const struct objects *obje
 			continue;
 		*before = now;
 		changed = changed ? changed : json_array();
-		json_array_append_new(changed, object_json(object, &now));
+		json_array_append_new(changed, object_json(writer->redactor, object, &now));
 	}
 	if (changed)
 		add_line(&writer->lines, named("objects", changed));

@@ -89,6 +89,22 @@ result $? "where it is read does not matter"
 "$wheredrop" diagnose --json --netns "$netns" --from "$work/lost.wdb" >"$work/narrow" 2>"$work/error"
 same "$work/again" "$work/narrow" "its namespace can be named"
 
+# ---- for somebody outside ----
+
+flood 100
+"$wheredrop" record --redact --netns "$netns" --duration 2s "$work/redacted.wdb" >/dev/null 2>"$work/error" &
+recorder=$!
+sleep 0.7
+flood 300
+wait "$recorder"
+result $? "a recording can be redacted" "$work/error"
+"$wheredrop" diagnose --json --from "$work/redacted.wdb" >"$work/again" 2>"$work/error"
+jq -e '.verdict | .cause == "udp-receive-buffer-full" and .packets == 300 and .because == ["process-stopped"]' "$work/again" >/dev/null
+result $? "and its answer is the same" "$work/again"
+mkdir "$work/unpacked"
+tar --zstd -xf "$work/redacted.wdb" -C "$work/unpacked" && ! grep -rq -e "$netns" -e lab-traffic -e "$(uname -n)\"" "$work/unpacked"
+result $? "without the names of the namespace, the process and the host"
+
 # ---- what waited, and what was told to stop ----
 
 "$wheredrop" diagnose --json --netns "$netns" --wait 20s --duration 1s --record "$work/waited.wdb" >"$work/live" 2>"$work/error" &
