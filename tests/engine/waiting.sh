@@ -2,38 +2,10 @@
 # Windows that end early or wait: --until-proven and --wait, with a fault that is there for 300 ms, for seconds, or not at
 # all. Prints TAP. Needs root; what it makes is called wd-wait-PID-….
 set -u
-wheredrop=${WHEREDROP:?} traffic=${BUILD:?}/lab-traffic
 netns=wd-wait-$$
-work=$(mktemp -d)
-# shellcheck source=tests/tap.sh
-. tests/tap.sh
-reader=''
-
-cleanup()
-{
-	[ -z "$reader" ] || { kill -KILL "$reader" && wait "$reader"; } 2>/dev/null
-	ip netns del "$netns" 2>/dev/null
-	rm -rf "$work"
-}
-
-if [ "$(id -u)" -ne 0 ] || ! ip netns add "$netns" 2>/dev/null; then
-	echo "1..0 # SKIP no right to make network namespaces"
-	exit 0
-fi
-trap cleanup EXIT
-ip -n "$netns" link set lo up
-ip netns exec "$netns" "$traffic" udp-recv --on 127.0.0.1 --rcvbuf 20000 >"$work/reader" 2>&1 &
-reader=$!
-until grep -qs ready "$work/reader" || ! kill -0 "$reader" 2>/dev/null; do
-	sleep 0.02
-done
+# shellcheck source=tests/reader_host.sh
+. tests/reader_host.sh
 kill -STOP "$reader"
-
-# Fills the stopped reader's queue, so that from now on every datagram is lost.
-flood() # COUNT, at 1000 per second
-{
-	ip netns exec "$netns" "$traffic" udp-send --to 127.0.0.1 --size 1000 --rate 1000 --count "$1" >/dev/null
-}
 
 diagnose() # FILE ARGUMENT…
 {
