@@ -248,6 +248,24 @@ static void late_acknowledgements(struct detection *detection, uint32_t netns)
 	finding->why_innocent = "acknowledgements overtook each other; the later one stands for both";
 }
 
+/*
+ * A segment that comes after it was sent again carries an old timestamp, too. Linux answers it as a duplicate, and it answers
+ * nothing so that brings new data.
+ */
+static void late_duplicates(struct detection *detection, uint32_t netns)
+{
+	uint64_t rejected = ledger_left(detection->ledger, C_TCP_EXT_PAWS_ESTAB, netns);
+	struct finding *finding;
+
+	if (!rejected || series_increase(detection->series, C_TCP_EXT_TCP_DSACK_OLD_SENT, netns) < rejected)
+		return;
+	finding = detect_add(detection, CAUSE_DUPLICATE_SEGMENTS, netns, UNIT_SEGMENTS, DIRECTION_INGRESS);
+	detect_claim(detection, finding, C_TCP_EXT_PAWS_ESTAB, netns, UINT64_MAX);
+	detect_pass(detection, finding, C_TCP_IN_SEGS, netns);
+	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_DSACK_OLD_SENT, netns, "told the sender so");
+	finding->why_innocent = "they had arrived before: they were sent again, and then the first ones came as well";
+}
+
 void detect_tcp(struct detection *detection)
 {
 	/* The last one is another matter, unless the windows were closed for want of memory. */
@@ -265,5 +283,6 @@ void detect_tcp(struct detection *detection)
 		receive_queue(detection, id, CAUSE_TCP_RECEIVE_QUEUE_PRUNED, pruned, memory_pressed(detection) ? 4 : 3);
 		receive_queue(detection, id, CAUSE_SOCKET_BACKLOG_FULL, backlog, 1);
 		late_acknowledgements(detection, id);
+		late_duplicates(detection, id);
 	}
 }
