@@ -191,7 +191,7 @@ void bundle_window(struct bundle_writer *writer)
 	vec_clear(&writer->written);
 	shapes_clear(&writer->shapes);
 	vec_free(&writer->slots);
-	memset(writer->counters.data, 0, writer->counters.count * sizeof(*writer->counters.data));
+	vec_free(&writer->counters);
 }
 
 int bundle_error(const struct bundle_writer *writer)

@@ -29,8 +29,10 @@ size_t drops_cpus_bytes(const struct drops *drops)
 	return pages(drops->cpu_count * sizeof(struct drop_cpu));
 }
 
-static const char *reason_of(int error)
+static const char *reason_of(int error, int perf_error)
 {
+	if (perf_error == -ENOENT)
+		return "BPF programs are refused here, and perf events need tracefs: mount -t tracefs nodev /sys/kernel/tracing";
 	if (error == -EPERM || error == -EACCES)
 		return "the kernel refuses BPF programs and perf events to this user (needs root, or CAP_BPF and CAP_PERFMON)";
 	if (error == -ENOMEM)
@@ -56,17 +58,19 @@ int drops_attach(const struct drops_options *options, struct drops **ret, const 
 	static const enum drops_way ways[] = { DROPS_TYPED, DROPS_RAW, DROPS_PERF };
 	struct drops *drops = NEW(struct drops);
 	int error = -EOPNOTSUPP, first = 0; /* what the best way lacks is what would have to change */
+	int perf_error = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(ways) && error; i++) {
 		if (options->way != DROPS_BEST && options->way != ways[i])
 			continue;
 		error = attach(drops, options, ways[i]);
 		first = first && first != -EOPNOTSUPP ? first : error;
+		perf_error = ways[i] == DROPS_PERF ? error : 0;
 	}
 	if (error) {
 		error = first;
 		free(drops);
-		*ret_why = reason_of(error);
+		*ret_why = reason_of(error, perf_error);
 		return error;
 	}
 	*ret_why = drops->way == DROPS_PERF && first ? reason_of_fallback(first) : NULL;

@@ -3,6 +3,11 @@
 # change their names, and kernels that refuse BPF. The numbers stay exact, and what is missing is said. Prints TAP.
 set -u
 : "${WHEREDROP:?}" "${BUILD:?}"
+# Perf events have their numbers from tracefs; where that is not mounted it is for this test alone.
+if [ ! -e /sys/kernel/tracing/events ] && [ -z "${MOUNTED:-}" ]; then
+	# shellcheck disable=SC2016 # the inner shell expands it
+	MOUNTED=1 exec unshare --mount bash -c 'mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null; exec "$0"' "$0"
+fi
 # shellcheck source=tests/trace_host.sh
 . tests/trace_host.sh
 

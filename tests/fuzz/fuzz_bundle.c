@@ -27,7 +27,8 @@ static void make(const char *path, const uint8_t *data, size_t size)
 	struct bundle_out *out;
 
 	text_add(&manifest, MANIFEST);
-	text_add_bytes(&lines, (const char *)data, size);
+	if (size)
+		text_add_bytes(&lines, (const char *)data, size);
 	REQUIRE(bundle_out_open(path, &out) == 0);
 	REQUIRE(bundle_out_file(out, BUNDLE_MANIFEST, &manifest) == 0);
 	REQUIRE(bundle_out_file(out, "window-1/000001.jsonl", &lines) == 0);
