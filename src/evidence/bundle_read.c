@@ -32,6 +32,8 @@ struct reading {
 
 /* ---- JSON that may be anything ---- */
 
+#define json_each(list, index, item) for ((index) = 0; ((item) = json_array_get((list), (index))); (index)++)
+
 static uint64_t number_of(const json_t *json, const char *name)
 {
 	const json_t *value = json_object_get(json, name);
@@ -151,8 +153,8 @@ static void take_objects(struct reading *reading, const json_t *list)
 	const json_t *json;
 	size_t i;
 
-	json_array_foreach(list, i, json) take_object(reading, json);
-	json_array_foreach(list, i, json) relate(reading, json);
+	json_each(list, i, json) take_object(reading, json);
+	json_each(list, i, json) relate(reading, json);
 }
 
 /* ---- counters ---- */
@@ -209,7 +211,7 @@ static void take_counters(struct reading *reading, const json_t *list)
 	const json_t *json;
 	size_t i;
 
-	json_array_foreach(list, i, json)
+	json_each(list, i, json)
 	{
 		uint64_t number = number_of(json, "id");
 
@@ -303,7 +305,7 @@ static void take_missed(struct reading *reading, const json_t *list)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(list, i, one)
+	json_each(list, i, one)
 	{
 		uint64_t index = (uint64_t)json_integer_value(json_array_get(one, 0));
 		CLEANUP_FREE char *reason = text_of(json_array_get(one, 3));
@@ -356,7 +358,7 @@ static void take_snapshot(struct reading *reading, const json_t *json)
 	reading->bad |= !is_in_window(reading->bundle->series, snapshot->time_ns);
 	snapshot->wall_ns = number_of(json, "wall_ns");
 	snapshot->truncated = number_of(json, "truncated");
-	json_array_foreach(json_object_get(json, "readings"), i, one) take_reading(reading, one);
+	json_each(json_object_get(json, "readings"), i, one) take_reading(reading, one);
 	take_coverage(reading, json_object_get(json, "coverage"));
 	take_missed(reading, json_object_get(json, "missed"));
 	drop_unknown_coverage(reading);
@@ -472,7 +474,7 @@ static const char *take_manifest(struct reading *reading, const struct text *con
 		.interval_ns = number_of(asked, "interval_ns"),
 		.redacted = number_of(json, "redacted"),
 	};
-	json_array_foreach(json_object_get(json, "sources"), i, name)
+	json_each(json_object_get(json, "sources"), i, name)
 	{
 		uint32_t *slot = vec_add(&reading->sources, 1000);
 
