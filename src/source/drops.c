@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static size_t pages(size_t bytes)
 {
@@ -31,7 +32,7 @@ size_t drops_cpus_bytes(const struct drops *drops)
 
 static const char *reason_of(int error, int perf_error)
 {
-	if (perf_error == -ENOENT)
+	if (perf_error == -ENOENT && geteuid() == 0) /* others need more than that */
 		return "BPF programs are refused here, and perf events need tracefs: mount -t tracefs nodev /sys/kernel/tracing";
 	if (error == -EPERM || error == -EACCES)
 		return "the kernel refuses BPF programs and perf events to this user (needs root, or CAP_BPF and CAP_PERFMON)";
