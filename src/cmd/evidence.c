@@ -11,25 +11,6 @@
 
 #include <string.h>
 
-static const char *const end_names[] = {
-	[WATCH_TIME] = "time", [WATCH_INTERRUPT] = "interrupt", [WATCH_CERTAIN] = "certain", [WATCH_LOSS] = "loss",
-	[WATCH_CUT] = "cut",
-};
-
-const char *watch_end_name(enum watch_end end)
-{
-	return end_names[end];
-}
-
-static enum watch_end end_of(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(end_names); i++) {
-		if (strcmp(end_names[i], name) == 0)
-			return (enum watch_end)i;
-	}
-	return WATCH_CUT;
-}
-
 static const char *text_or_empty(const char *text)
 {
 	return text ? text : "";
@@ -70,7 +51,7 @@ int evidence_close(const char *path, struct bundle_writer *writer, const struct 
 		   const struct evidence_facts *facts)
 {
 	struct bundle_end end = {
-		.ended = end_names[WATCH_CUT],
+		.ended = watch_end_name(WATCH_CUT),
 		.cpu_seconds = facts->cpu_seconds,
 		.max_rss_bytes = facts->max_rss_bytes,
 	};
@@ -91,9 +72,10 @@ static uint64_t netns_in(const struct objects *objects, const char *word)
 {
 	uint64_t number;
 	bool is_number = parse_u64(slice_of(word), &number) == 0 && number;
+	const struct object *object;
+	uint32_t id;
 
-	for (uint32_t id = 0; id < objects_count(objects); id++) {
-		const struct object *object = object_get(objects, id);
+	each_object(objects, id, object) {
 		uint64_t inode = object_netns_inode(object->key.netns);
 
 		if (object->key.kind != OBJECT_NETNS)
@@ -108,9 +90,10 @@ static uint64_t netns_in(const struct objects *objects, const char *word)
 
 static bool has_interface(const struct objects *objects, const char *name)
 {
-	for (uint32_t id = 0; id < objects_count(objects); id++) {
-		const struct object *object = object_get(objects, id);
+	const struct object *object;
+	uint32_t id;
 
+	each_object(objects, id, object) {
 		if (object->key.kind == OBJECT_LINK && strcmp(object_text(object, LABEL_NAME), name) == 0)
 			return true;
 	}
@@ -156,7 +139,7 @@ int evidence_load(const char *path, const char *netns, struct scope *scope, stru
 		.series = bundle.series,
 		.result = bundle.end.result,
 		.waited_ns = bundle.end.waited_ns,
-		.end = end_of(bundle.end.ended),
+		.end = watch_end_of(bundle.end.ended),
 	};
 	*ret_facts = (struct evidence_facts){
 		.host = { bundle.about.hostname, bundle.about.kernel, bundle.about.boot_id, bundle.about.cpus },

@@ -6,9 +6,6 @@
 #include "evidence/bundle.h"
 #include "render/answer.h"
 
-/* "time", "interrupt", "certain", "loss", "cut": as it stands in answers and bundles. */
-const char *watch_end_name(enum watch_end end);
-
 /* Makes the bundle for what will be watched. 0, or STATUS_ERROR after one line on stderr. */
 int evidence_open(const char *path, const struct watch_settings *settings, const struct scope *scope,
 		  struct bundle_writer **ret) __attribute__((warn_unused_result));

@@ -303,3 +303,22 @@ int watch(const struct watch_settings *settings, const struct scope *scope, stru
 		fprintf(stderr, "\r%-60s\r", "");
 	return error;
 }
+
+static const char *const end_names[] = {
+	[WATCH_TIME] = "time", [WATCH_INTERRUPT] = "interrupt", [WATCH_CERTAIN] = "certain", [WATCH_LOSS] = "loss",
+	[WATCH_CUT] = "cut",
+};
+
+const char *watch_end_name(enum watch_end end)
+{
+	return end_names[end];
+}
+
+enum watch_end watch_end_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(end_names); i++) {
+		if (strcmp(end_names[i], name) == 0)
+			return (enum watch_end)i;
+	}
+	return WATCH_CUT;
+}

@@ -22,6 +22,10 @@ struct watch_settings {
 /* WATCH_CUT: of a recording that ends early. */
 enum watch_end { WATCH_TIME, WATCH_INTERRUPT, WATCH_CERTAIN, WATCH_LOSS, WATCH_CUT };
 
+/* "time", "interrupt", "certain", "loss", "cut": as it stands in answers and bundles; and back (WATCH_CUT for other words). */
+const char *watch_end_name(enum watch_end end);
+enum watch_end watch_end_of(const char *name);
+
 struct watched {
 	struct objects *objects; /* owned, as the series */
 	struct series *series;

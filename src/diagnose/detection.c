@@ -236,3 +236,19 @@ bool address_is_among(const char *endpoint, const char *addresses)
 	}
 	return false;
 }
+
+uint64_t detect_told(const struct detection *detection, const char *reason, uint32_t where)
+{
+	const struct cell *cell;
+	uint64_t sum = 0;
+	size_t i;
+
+	series_each(detection->series, C_DROP_SKBS, i, cell) {
+		const struct object *drop = object_get(detection->objects, cell->object);
+
+		if ((drop->link == where || drop->netns == where) &&
+		    strcmp(object_text(drop, LABEL_REASON), reason) == 0)
+			sum += cell->increase;
+	}
+	return sum;
+}

@@ -64,6 +64,9 @@ void detect_rearranged(struct detection *detection);
 void detect_storms(struct detection *detection);
 void detect_cabling(struct detection *detection);
 
+/* Drops that the kernel told of with that reason, at a device or in a namespace (object id). */
+uint64_t detect_told(const struct detection *detection, const char *reason, uint32_t where);
+
 /*
  * Segments that a namespace sent again, less what was needless and what the losses found so far explain: those on their way
  * through this host, and with `elsewhere` those of any other namespace as well.
@@ -185,7 +188,3 @@ bool address_is(const char *endpoint, const char *address);
 
 /* The same of any of several addresses with blanks between them. */
 bool address_is_among(const char *endpoint, const char *addresses);
-
-/* Every object, for loops. */
-#define each_object(objects, id, object) \
-	for ((id) = 0; (id) < objects_count(objects) && ((object) = object_get((objects), (id))); (id)++)

@@ -74,25 +74,10 @@ static size_t culprit(const struct detection *detection, const uint32_t *rules, 
 	return policies == 1 ? policy : SIZE_MAX;
 }
 
-static uint64_t netfilter_drops(const struct detection *detection, uint32_t netns)
-{
-	const struct cell *cell;
-	uint64_t sum = 0;
-	size_t i;
-
-	series_each(detection->series, C_DROP_SKBS, i, cell) {
-		const struct object *object = object_get(detection->objects, cell->object);
-
-		if (object->netns == netns && strcmp(object_text(object, LABEL_REASON), "NETFILTER_DROP") == 0)
-			sum += cell->increase;
-	}
-	return sum;
-}
-
 bool detect_rules_of_flows(const struct detection *detection, uint32_t netns, const uint32_t *rules, size_t count,
 			   uint64_t *ret_packets)
 {
-	uint64_t sum = 0, all = netfilter_drops(detection, netns);
+	uint64_t sum = 0, all = detect_told(detection, "NETFILTER_DROP", netns);
 	const struct cell *cell;
 	size_t i;
 

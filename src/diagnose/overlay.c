@@ -309,22 +309,6 @@ static void tunnel_errors(struct detection *detection)
 	}
 }
 
-/* How many frames the kernel told of that came for a device, in a VLAN that it has no interface for. */
-static uint64_t frames_astray(const struct detection *detection, uint32_t link)
-{
-	const struct cell *cell;
-	uint64_t sum = 0;
-	size_t i;
-
-	series_each(detection->series, C_DROP_SKBS, i, cell) {
-		const struct object *drop = object_get(detection->objects, cell->object);
-
-		if (drop->link == link && strcmp(object_text(drop, LABEL_REASON), "OTHERHOST_VLAN") == 0)
-			sum += cell->increase;
-	}
-	return sum;
-}
-
 /* The device counts them with the frames for other hosts, which hurt nobody. */
 static void unknown_vlans(struct detection *detection)
 {
@@ -332,7 +316,7 @@ static void unknown_vlans(struct detection *detection)
 	size_t i;
 
 	series_each(detection->series, C_LINK_RX_OTHERHOST_DROPPED, i, cell) {
-		uint64_t astray = cell->increase ? frames_astray(detection, cell->object) : 0;
+		uint64_t astray = detect_told(detection, "OTHERHOST_VLAN", cell->object);
 		struct finding *finding;
 
 		if (!astray || !ledger_left(detection->ledger, C_LINK_RX_OTHERHOST_DROPPED, cell->object))

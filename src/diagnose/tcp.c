@@ -228,42 +228,38 @@ static void receive_queue(struct detection *detection, uint32_t netns, enum caus
 	detect_reader(detection, finding, socket, READER_STREAM);
 }
 
+/* What PAWS rejected and is no loss, by the counter that says so. */
+static void excuse_rejected(struct detection *detection, uint32_t netns, enum cause cause, counter_id proof,
+			    const char *note, const char *why)
+{
+	struct finding *finding = detect_add(detection, cause, netns, UNIT_SEGMENTS, DIRECTION_INGRESS);
+
+	detect_claim(detection, finding, C_TCP_EXT_PAWS_ESTAB, netns, UINT64_MAX);
+	detect_pass(detection, finding, C_TCP_IN_SEGS, netns);
+	finding_evidence(finding, detection->series, proof, netns, note);
+	finding->why_innocent = why;
+}
+
 /*
  * Acknowledgements that overtook each other carry old timestamps too, and the later one stands for both. Linux answers a
  * rejected segment at once unless it is without data and the connection was answered within half a second
  * (tcp_oow_rate_limited): those that TCPACKSkippedPAWS counts carried no data.
+ *
+ * So does a segment that comes after it was sent again. Linux answers it as a duplicate, and nothing so that brings new data.
  */
-static void late_acknowledgements(struct detection *detection, uint32_t netns)
+static void late_segments(struct detection *detection, uint32_t netns)
 {
 	uint64_t rejected = ledger_left(detection->ledger, C_TCP_EXT_PAWS_ESTAB, netns);
-	uint64_t empty = series_increase(detection->series, C_TCP_EXT_TCP_ACK_SKIPPED_PAWS, netns);
-	struct finding *finding;
 
-	if (!rejected || empty * 2 < rejected)
+	if (!rejected)
 		return;
-	finding = detect_add(detection, CAUSE_REORDERING, netns, UNIT_SEGMENTS, DIRECTION_INGRESS);
-	detect_claim(detection, finding, C_TCP_EXT_PAWS_ESTAB, netns, UINT64_MAX);
-	detect_pass(detection, finding, C_TCP_IN_SEGS, netns);
-	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_ACK_SKIPPED_PAWS, netns, "carried no data");
-	finding->why_innocent = "acknowledgements overtook each other; the later one stands for both";
-}
-
-/*
- * A segment that comes after it was sent again carries an old timestamp, too. Linux answers it as a duplicate, and it answers
- * nothing so that brings new data.
- */
-static void late_duplicates(struct detection *detection, uint32_t netns)
-{
-	uint64_t rejected = ledger_left(detection->ledger, C_TCP_EXT_PAWS_ESTAB, netns);
-	struct finding *finding;
-
-	if (!rejected || series_increase(detection->series, C_TCP_EXT_TCP_DSACK_OLD_SENT, netns) < rejected)
-		return;
-	finding = detect_add(detection, CAUSE_DUPLICATE_SEGMENTS, netns, UNIT_SEGMENTS, DIRECTION_INGRESS);
-	detect_claim(detection, finding, C_TCP_EXT_PAWS_ESTAB, netns, UINT64_MAX);
-	detect_pass(detection, finding, C_TCP_IN_SEGS, netns);
-	finding_evidence(finding, detection->series, C_TCP_EXT_TCP_DSACK_OLD_SENT, netns, "told the sender so");
-	finding->why_innocent = "they had arrived before: they were sent again, and then the first ones came as well";
+	if (series_increase(detection->series, C_TCP_EXT_TCP_ACK_SKIPPED_PAWS, netns) * 2 >= rejected)
+		excuse_rejected(detection, netns, CAUSE_REORDERING, C_TCP_EXT_TCP_ACK_SKIPPED_PAWS, "carried no data",
+				"acknowledgements overtook each other; the later one stands for both");
+	else if (series_increase(detection->series, C_TCP_EXT_TCP_DSACK_OLD_SENT, netns) >= rejected)
+		excuse_rejected(detection, netns, CAUSE_DUPLICATE_SEGMENTS, C_TCP_EXT_TCP_DSACK_OLD_SENT,
+				"told the sender so",
+				"they had arrived before: they were sent again, and then the first ones came as well");
 }
 
 void detect_tcp(struct detection *detection)
@@ -282,7 +278,6 @@ void detect_tcp(struct detection *detection)
 		syn_queue(detection, id);
 		receive_queue(detection, id, CAUSE_TCP_RECEIVE_QUEUE_PRUNED, pruned, memory_pressed(detection) ? 4 : 3);
 		receive_queue(detection, id, CAUSE_SOCKET_BACKLOG_FULL, backlog, 1);
-		late_acknowledgements(detection, id);
-		late_duplicates(detection, id);
+		late_segments(detection, id);
 	}
 }

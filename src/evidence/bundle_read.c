@@ -549,10 +549,12 @@ static const char *take_files(struct reading *reading, struct bundle_in *in)
 /* How many namespaces there were, where nobody came to write it down. */
 static size_t namespaces_in(const struct objects *objects)
 {
+	const struct object *object;
 	size_t count = 0;
+	uint32_t id;
 
-	for (uint32_t id = 0; id < objects_count(objects); id++)
-		count += object_get(objects, id)->key.kind == OBJECT_NETNS;
+	each_object(objects, id, object)
+		count += object->key.kind == OBJECT_NETNS;
 	return count;
 }
 

@@ -118,6 +118,10 @@ struct object *object_find(const struct objects *objects, struct object_key key)
 struct object *object_get(const struct objects *objects, uint32_t id);
 size_t objects_count(const struct objects *objects);
 
+/* Every object, for loops. */
+#define each_object(objects, id, object) \
+	for ((id) = 0; (id) < objects_count(objects) && ((object) = object_get((objects), (id))); (id)++)
+
 /* Stable word: "name", "driver" … */
 const char *object_label_name(enum label label);
 
