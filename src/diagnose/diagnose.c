@@ -98,6 +98,18 @@ static enum cause harmless_twin(enum cause cause)
 	return cause;
 }
 
+/* Totals that were read once say that packets were lost, not when: that is never more than possible. */
+static bool is_since_boot(const struct finding *finding)
+{
+	const struct evidence *evidence;
+
+	vec_each(&finding->evidence, evidence) {
+		if (evidence->delta && evidence->state & CELL_SINCE_BOOT)
+			return true;
+	}
+	return false;
+}
+
 /* Splits what the detectors found into findings and innocent ones. */
 static void classify(struct diagnosis *diagnosis, struct detection *detection)
 {
@@ -111,6 +123,8 @@ static void classify(struct diagnosis *diagnosis, struct detection *detection)
 			continue;
 		}
 		finding->harmful = finding_is_harmful(diagnosis->series, finding);
+		if (is_since_boot(finding))
+			finding->confidence = CONFIDENCE_POSSIBLE;
 		finding_spread(diagnosis->series, finding);
 		if (finding->harmful)
 			finding_effects(diagnosis->series, finding);

@@ -36,14 +36,30 @@ static void add_where(const struct diagnosis *diagnosis, const struct finding *f
 	text_addf(ret, " (%s): ", domain_id(cause_get(finding->cause)->domain));
 }
 
+/* " in 10.0 s", as far as anybody knows how long it was. */
+static void add_span(const struct diagnosis *diagnosis, struct text *ret)
+{
+	switch (series_span(diagnosis->series)) {
+	case SPAN_MEASURED:
+		text_addf(ret, " in %.1f s", series_seconds(diagnosis->series));
+		break;
+	case SPAN_UNKNOWN:
+		text_add(ret, " between two readings");
+		break;
+	case SPAN_SINCE_BOOT:
+		text_add(ret, " since boot");
+		break;
+	}
+}
+
 static void add_finding(const struct diagnosis *diagnosis, const struct finding *finding, struct text *ret)
 {
 	const struct because *because;
 
 	add_where(diagnosis, finding, ret);
 	add_count(diagnosis, finding, ret);
-	text_add(ret, " in ");
-	text_addf(ret, "%.1f s: ", series_seconds(diagnosis->series));
+	add_span(diagnosis, ret);
+	text_add(ret, ": ");
 	cause_describe(series_objects(diagnosis->series), finding->cause, finding->object, ret);
 	vec_each(&finding->because, because) {
 		text_add(ret, ", because ");
@@ -89,13 +105,14 @@ char *diagnose_summary(const struct diagnosis *diagnosis)
 			text_addf(&text, " %zu more finding%s below.", others, others == 1 ? "" : "s");
 		break;
 	case LOSS_NO:
-		text_addf(&text,
-			  "No harmful loss on this host in %.1f s: every local domain was observed for the whole time.",
-			  series_seconds(diagnosis->series));
+		text_add(&text, "No harmful loss on this host");
+		add_span(diagnosis, &text);
+		text_add(&text, ": every local domain was observed for the whole time.");
 		break;
 	case LOSS_UNKNOWN:
-		text_addf(&text, "No harmful loss was seen in %.1f s, but not everything could be observed: ",
-			  series_seconds(diagnosis->series));
+		text_add(&text, "No harmful loss was seen");
+		add_span(diagnosis, &text);
+		text_add(&text, ", but not everything could be observed: ");
 		add_unseen(diagnosis, &text);
 		text_add(&text, ".");
 		break;

@@ -390,6 +390,24 @@ double series_seconds(const struct series *series)
 	return (double)(series->end_ns - series->start_ns) / (double)NS_PER_S;
 }
 
+void series_set_span(struct series *series, enum series_span span)
+{
+	series->span = span;
+}
+
+enum series_span series_span(const struct series *series)
+{
+	return series->span;
+}
+
+void series_mark(struct series *series, counter_id counter, uint32_t object, unsigned int state)
+{
+	struct cell *cell = cell_find(series, counter, object);
+
+	if (cell)
+		cell->state |= state;
+}
+
 size_t series_snapshots(const struct series *series)
 {
 	return series->snapshots;

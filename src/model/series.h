@@ -13,6 +13,7 @@ enum cell_state {
 	CELL_WRAPPED = 1 << 1,	/* passed 2^32: the difference is exact */
 	CELL_APPEARED = 1 << 2, /* first seen after its source had already been read */
 	CELL_VANISHED = 1 << 3, /* not in the last reading of its source */
+	CELL_SINCE_BOOT = 1 << 4, /* read once and counted from 0: what there was since boot, not in the window */
 };
 
 struct point {
@@ -56,6 +57,19 @@ void series_finish(struct series *series);
  * later one's start. Objects are brought over by their keys; the later series stays as it was.
  */
 void series_join(struct series *earlier, const struct series *later);
+
+/* What the length of the window is worth. */
+enum series_span {
+	SPAN_MEASURED,
+	SPAN_UNKNOWN,	 /* there is a before and an after, and nobody says how far apart: no rate means anything */
+	SPAN_SINCE_BOOT, /* nothing was read twice */
+};
+
+void series_set_span(struct series *series, enum series_span span);
+enum series_span series_span(const struct series *series);
+
+/* Adds to the state of a cell that only who read it can know (enum cell_state). */
+void series_mark(struct series *series, counter_id counter, uint32_t object, unsigned int state);
 
 /* The window: from the first to the last snapshot. */
 uint64_t series_start_ns(const struct series *series); /* monotonic */

@@ -24,6 +24,7 @@ struct series {
 	VEC(uint64_t) lost_ns;		      /* by object id of the namespace, or host */
 	uint64_t start_ns, start_wall_ns, end_ns;
 	size_t snapshots;
+	enum series_span span;
 };
 
 struct cell *cell_at(const struct series *series, uint32_t index);

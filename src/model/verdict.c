@@ -42,7 +42,7 @@ double finding_rate(const struct diagnosis *diagnosis, const struct finding *fin
 {
 	double seconds = series_seconds(diagnosis->series);
 
-	return seconds > 0 ? (double)finding->packets / seconds : -1;
+	return seconds > 0 && series_span(diagnosis->series) == SPAN_MEASURED ? (double)finding->packets / seconds : -1;
 }
 
 double finding_share(const struct finding *finding)

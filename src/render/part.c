@@ -94,6 +94,8 @@ bool evidence_is_level(const struct evidence *evidence)
 
 const char *evidence_state(const struct evidence *evidence)
 {
+	if (evidence->state & CELL_SINCE_BOOT)
+		return "read once: all there was since boot";
 	if (evidence->state & CELL_RESET)
 		return "the counter was reset: at least so many";
 	if (evidence->state & CELL_WRAPPED)

@@ -86,6 +86,14 @@ static int open_below(const char *sysroot, const char *path, int *ret_fd)
 	return *ret_fd >= 0 ? 0 : *sysroot ? -errno : *ret_fd;
 }
 
+static int read_recorded(const struct source_recorded *recorded, const char *path, struct text *buffer)
+{
+	if (strcmp(recorded->path, path) != 0)
+		return -ENOENT;
+	text_add_bytes(buffer, recorded->text.data, recorded->text.length);
+	return 0;
+}
+
 int source_read_file(const struct source_context *context, const char *path)
 {
 	bool keep = kept_is_allowed(context, path), setting = slice_starts(slice_of(path), "/proc/sys/");
@@ -93,6 +101,8 @@ int source_read_file(const struct source_context *context, const char *path)
 	int error;
 
 	text_clear(context->buffer);
+	if (context->recorded)
+		return read_recorded(context->recorded, path, context->buffer);
 	if (keep && read_kept(path, setting, context->buffer))
 		return 0;
 	error = open_below(context->sysroot, path, &fd);
@@ -130,6 +140,12 @@ int source_read_lines(const struct source_context *context, const char *path,
 	int error;
 
 	text_clear(buffer);
+	if (context->recorded) {
+		error = read_recorded(context->recorded, path, buffer);
+		if (!error)
+			(void)take_lines(buffer, take, data);
+		return error;
+	}
 	error = open_below(context->sysroot, path, &fd);
 	if (error)
 		return error;

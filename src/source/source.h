@@ -11,11 +11,21 @@
 #include "base/parse.h"
 #include "base/text.h"
 
+/* What somebody else read of a file. */
+struct source_recorded {
+	const char *path; /* as the sources know it: "/proc/thread-self/net/snmp" */
+	struct slice text;
+};
+
+#define SOURCE_RECORDED_ROOT "(recorded)"
+
 struct source_context {
 	struct objects *objects;
 	struct object *netns;	     /* the namespace this thread is in; per-namespace sources */
 	const struct series *series; /* what is known so far, or NULL: which sockets deserve a process look-up */
 	const char *sysroot; /* "" or a directory in which proc/ and sys/ are fixtures; then no sockets are opened */
+	/* With a sysroot: the one file that there is, from somebody's ticket; or NULL. */
+	const struct source_recorded *recorded;
 	struct text *buffer; /* scratch for file contents, reused */
 	/* Neither the first nor the last reading in the window: a cheap or middle source may leave out what has not moved. */
 	bool between;

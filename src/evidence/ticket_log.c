@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "evidence/ticket_parts.h"
+
+const struct ticket_format ticket_formats_log[] = {
+	{ 0 },
+};
