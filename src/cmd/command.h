@@ -14,9 +14,17 @@
 enum option_type {
 	OPTION_FLAG,	 /* bool */
 	OPTION_TEXT,	 /* const char * */
+	OPTION_LIST,	 /* struct option_list: it may be given several times */
 	OPTION_CHOICE,	 /* const char *: one of the words of `argument`, "auto|always|never" */
 	OPTION_DURATION, /* uint64_t, nanoseconds, between `lowest` and `highest` */
 	OPTION_NUMBER,	 /* uint64_t, between `lowest` and `highest` */
+};
+
+#define OPTION_LIST_MAX 16
+
+struct option_list {
+	const char *items[OPTION_LIST_MAX];
+	size_t count;
 };
 
 struct option_row {

@@ -7,6 +7,7 @@
 
 #include "cmd/evidence.h"
 #include "cmd/host.h"
+#include "cmd/pasted.h"
 #include "render/answer.h"
 
 #include "base/alloc.h"
@@ -21,11 +22,12 @@
 
 struct diagnose_settings {
 	uint64_t duration_ns, interval_ns, wait_ns;
-	const char *netns, *interface, *target, *colour, *record, *from;
+	const char *netns, *interface, *target, *colour, *record;
+	struct option_list from;
 	bool json, markdown, no_progress, until_proven, redact;
 };
 
-#define NOTES_MAX 6
+#define NOTES_MAX (6 + EVIDENCE_NOTES_MAX)
 
 /* The texts of notes that are made up. */
 struct notes {
@@ -66,6 +68,8 @@ static void notes_collect(const struct sampler_result *result, const struct evid
 	}
 	if (result->helper_failures)
 		*notes++ = "a part of the tool that reads rules, drivers or processes failed and was started again";
+	for (size_t i = 0; i < facts->notes.count; i++)
+		*notes++ = facts->notes.data[i];
 	*notes = NULL;
 }
 
@@ -169,6 +173,19 @@ static int diagnose_live(const struct diagnose_settings *settings)
 	return error ? error : status;
 }
 
+/* A bundle, or what somebody pasted or collected. */
+static int load(const struct diagnose_settings *settings, struct scope *scope, struct watched *ret,
+		struct evidence_facts *ret_facts)
+{
+	const char *first = settings->from.items[0];
+
+	if (!evidence_is_bundle(first))
+		return pasted_load(&settings->from, settings->netns, scope, ret, ret_facts);
+	if (settings->from.count > 1)
+		return complain("--from %s: a bundle is read alone", first);
+	return evidence_load(first, settings->netns, scope, ret, ret_facts);
+}
+
 /* What was recorded. */
 static int diagnose_recorded(const struct diagnose_settings *settings)
 {
@@ -184,11 +201,12 @@ static int diagnose_recorded(const struct diagnose_settings *settings)
 	if (scope_find(NULL, NULL, settings->target, &scope))
 		return STATUS_ERROR;
 	scope.options.interface = settings->interface;
-	if (evidence_load(settings->from, settings->netns, &scope, &watched, &facts))
+	if (load(settings, &scope, &watched, &facts))
 		return STATUS_ERROR;
 	diagnose(watched.series, &scope.options, &diagnosis);
 	status = answer_give(settings, &diagnosis, &watched, &facts);
 	diagnosis_free(&diagnosis);
+	evidence_facts_free(&facts);
 	watched_free(&watched);
 	return status;
 }
@@ -205,7 +223,7 @@ static int diagnose_run(const void *opaque, char **arguments)
 		return complain("--redact is for what --record writes");
 	if (settings->interval_ns > settings->duration_ns)
 		return complain("--interval is longer than --duration: nothing would be seen twice");
-	return settings->from ? diagnose_recorded(settings) : diagnose_live(settings);
+	return settings->from.count ? diagnose_recorded(settings) : diagnose_live(settings);
 }
 
 #define SETTING(field) offsetof(struct diagnose_settings, field)
@@ -227,7 +245,8 @@ static const struct option_row diagnose_options[] = {
 	  NULL },
 	{ "redact", NULL, "with --record: other names and addresses in it", OPTION_FLAG, SETTING(redact), NULL, NULL,
 	  NULL },
-	{ "from", "FILE", "not this host now: what a bundle holds", OPTION_TEXT, SETTING(from), NULL, NULL, NULL },
+	{ "from", "FILE", "not this host now: a bundle, or outputs that were pasted or collected; -: standard input",
+	  OPTION_LIST, SETTING(from), NULL, NULL, NULL },
 	{ "json", NULL, "for programs, as docs/diagnosis.schema.json has it", OPTION_FLAG, SETTING(json), NULL, NULL,
 	  NULL },
 	{ "markdown", NULL, "for a ticket", OPTION_FLAG, SETTING(markdown), NULL, NULL, NULL },

@@ -100,26 +100,40 @@ static bool has_interface(const struct objects *objects, const char *name)
 	return false;
 }
 
-static int narrow(const struct bundle *bundle, const char *path, const char *netns, struct scope *scope)
+int evidence_narrow(const struct objects *objects, const struct bundle_about *about, const char *path,
+		    const char *netns, struct scope *scope)
 {
-	const struct bundle_about *about = &bundle->about;
 	struct diagnose_options *options = &scope->options;
 
 	if (netns && strcmp(netns, "all") != 0)
-		options->netns = netns_in(bundle->objects, netns);
+		options->netns = netns_in(objects, netns);
 	else
 		options->netns = about->netns;
 	if (netns && strcmp(netns, "all") != 0 && !options->netns)
 		return complain("--netns %s: no such network namespace in %s", netns, path);
 	if (about->netns && options->netns != about->netns)
 		return complain("--netns %s: %s was recorded in another one only", netns, path);
-	if (options->interface && !has_interface(bundle->objects, options->interface))
+	if (options->interface && !has_interface(objects, options->interface))
 		return complain("--interface %s: no such interface in %s", options->interface, path);
 	if (!options->interface && *about->interface)
 		options->interface = about->interface;
 	if (!options->target && *about->target)
 		options->target = about->target;
 	return 0;
+}
+
+bool evidence_is_bundle(const char *path)
+{
+	return strcmp(path, "-") != 0 && bundle_is_one(path);
+}
+
+void evidence_facts_free(struct evidence_facts *facts)
+{
+	char **note;
+
+	vec_each(&facts->notes, note)
+		free(*note);
+	vec_free(&facts->notes);
 }
 
 int evidence_load(const char *path, const char *netns, struct scope *scope, struct watched *ret,
@@ -130,7 +144,7 @@ int evidence_load(const char *path, const char *netns, struct scope *scope, stru
 
 	if (bundle_read(path, &bundle, &why))
 		return complain("cannot read %s: %s", path, why);
-	if (narrow(&bundle, path, netns, scope)) {
+	if (evidence_narrow(bundle.objects, &bundle.about, path, netns, scope)) {
 		bundle_free(&bundle);
 		return STATUS_ERROR;
 	}

@@ -85,6 +85,14 @@ static int number_set(const struct option_row *row, const char *value, uint64_t 
 	return 0;
 }
 
+static int list_add(const struct option_row *row, const char *value, struct option_list *list)
+{
+	if (list->count == OPTION_LIST_MAX)
+		return complain("--%s may be given %d times", row->name, OPTION_LIST_MAX);
+	list->items[list->count++] = value;
+	return 0;
+}
+
 static int value_set(const struct option_row *row, const char *value, void *settings)
 {
 	char *place = (char *)settings + row->offset;
@@ -98,6 +106,8 @@ static int value_set(const struct option_row *row, const char *value, void *sett
 			return complain("--%s takes one of %s, not '%s'", row->name, row->argument, value);
 		*(const char **)place = value;
 		return 0;
+	case OPTION_LIST:
+		return list_add(row, value, (struct option_list *)place);
 	case OPTION_TEXT:
 		*(const char **)place = value;
 		return 0;

@@ -71,6 +71,9 @@ struct bundle {
 	size_t skipped;	       /* numbers and objects of kinds that this program does not know */
 };
 
+/* Whether the file begins as bundles do: packed by zstd, and the manifest is its first file. */
+bool bundle_is_one(const char *path);
+
 /*
  * Reads what there is of it. 0 and *ret (free with bundle_free()), or -errno and *ret_why, one phrase, static: nothing in
  * it can be used. Hostile files cost no more than BUNDLE_MOST_BYTES of memory and write nothing.

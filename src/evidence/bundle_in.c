@@ -115,6 +115,20 @@ int bundle_in_open(const char *path, struct bundle_in **ret, const char **ret_wh
 	return 0;
 }
 
+bool bundle_is_one(const char *path)
+{
+	const struct text *content;
+	const char *name, *why;
+	struct bundle_in *in;
+	bool is_one;
+
+	if (bundle_in_open(path, &in, &why))
+		return false;
+	is_one = bundle_in_next(in, &name, &content) && strcmp(name, BUNDLE_MANIFEST) == 0;
+	bundle_in_close(in);
+	return is_one;
+}
+
 static bool read_content(struct bundle_in *in, struct archive_entry *entry)
 {
 	char buffer[16384];

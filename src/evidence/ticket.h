@@ -59,9 +59,20 @@ struct ticket_reader *ticket_begin(void) __attribute__((warn_unused_result));
 void ticket_add(struct ticket_reader *reader, const char *part, const char *command, unsigned int phase,
 		struct slice text);
 
+/*
+ * The same from a path, whatever it is: a text ("-": standard input), a directory of outputs, an archive of one such as a
+ * sosreport. In a collection the names tell the commands, and directories before/, during/ and after/ the order; files that
+ * are no output are passed over. 0, or -errno and *ret_why, one phrase, static.
+ */
+int ticket_read(struct ticket_reader *reader, const char *path, unsigned int phase, const char **ret_why)
+	__attribute__((warn_unused_result));
+
 /* Puts the readings in their order. Frees the reader; free `ret` with ticket_free(). */
 void ticket_end(struct ticket_reader *reader, struct ticket *ret);
 void ticket_free(struct ticket *ticket);
+
+/* What shows what that source reads, as a shell's line: "nstat -az"; NULL for what nobody would paste. */
+const char *ticket_command(enum source_id source);
 
 /*
  * Whether bytes are a text that a ticket could be: no NUL, hardly any control characters. Bundles and archives are not.

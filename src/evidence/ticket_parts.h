@@ -155,7 +155,4 @@ struct readings {
 
 #define READINGS_MAX 20000
 
-/* What to collect where nothing told of a source: "not in the ticket: `…` tells it"; NULL for what nobody would paste. */
-const char *ticket_command_for(enum source_id source);
-
 void readings_to_series(struct readings *readings, struct ticket *ticket);

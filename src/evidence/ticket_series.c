@@ -309,12 +309,11 @@ static void miss(const struct order *order, struct snapshot *snapshot)
 	for (size_t s = 0; s < SOURCE_COUNT; s++) {
 		bool told = false;
 		const struct coverage *coverage;
-		const char *command = ticket_command_for((enum source_id)s);
 
 		vec_each(&snapshot->coverage, coverage)
 			told |= coverage->source == s;
-		if (!told && command)
-			snapshot_missed(snapshot, (enum source_id)s, home, -ENODATA, command);
+		if (!told && ticket_command((enum source_id)s))
+			snapshot_missed(snapshot, (enum source_id)s, home, -ENODATA, "not in the ticket");
 	}
 }
 

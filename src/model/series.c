@@ -390,6 +390,13 @@ double series_seconds(const struct series *series)
 	return (double)(series->end_ns - series->start_ns) / (double)NS_PER_S;
 }
 
+const char *span_name(enum series_span span)
+{
+	static const char *const names[] = { "measured", "unknown", "since-boot" };
+
+	return names[span];
+}
+
 void series_set_span(struct series *series, enum series_span span)
 {
 	series->span = span;

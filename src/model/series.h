@@ -65,6 +65,7 @@ enum series_span {
 	SPAN_SINCE_BOOT, /* nothing was read twice */
 };
 
+const char *span_name(enum series_span span); /* stable word: "measured", "unknown", "since-boot" */
 void series_set_span(struct series *series, enum series_span span);
 enum series_span series_span(const struct series *series);
 

@@ -355,7 +355,8 @@ static json_t *json_window(const struct answer *answer)
 
 	clock_rfc3339(series_start_wall_ns(series), start);
 	json_set(json, "start", json_string(start));
-	json_set(json, "seconds", json_real(series_seconds(series)));
+	json_set(json, "seconds", json_real(series_span(series) == SPAN_MEASURED ? series_seconds(series) : 0));
+	json_set(json, "span", json_string(span_name(series_span(series))));
 	json_set(json, "samples", json_count(series_snapshots(series)));
 	json_set(json, "namespaces", json_count(answer->namespaces));
 	json_set(json, "interrupted", json_boolean(answer->diagnosis->interrupted));

@@ -432,12 +432,31 @@ static void write_unexplained(const struct answer *answer, struct page *page)
 	list_goes_on(page, count > LIST_MAX ? LIST_MAX : 0, count);
 }
 
+/* What nobody watched: outputs of a host that are all that is known of it. */
+static void write_pasted(const struct answer *answer, struct page *page)
+{
+	const struct host *host = &answer->host;
+	CLEANUP_TEXT struct text text = { 0 };
+
+	text_addf(&text, "Host %s", *host->hostname ? host->hostname : "unknown");
+	if (*host->kernel)
+		text_addf(&text, ", Linux %s", host->kernel);
+	if (series_span(answer->diagnosis->series) == SPAN_MEASURED)
+		text_addf(&text, "; readings %.0f s apart", series_seconds(answer->diagnosis->series));
+	text_add(&text, "; nothing was watched, this is what its outputs tell.");
+	page->hooks->footer(page, text_string(&text));
+}
+
 static void write_window(const struct answer *answer, struct page *page)
 {
 	const struct diagnosis *diagnosis = answer->diagnosis;
 	char start[CLOCK_RFC3339_SIZE];
 	CLEANUP_TEXT struct text text = { 0 };
 
+	if (series_span(diagnosis->series) != SPAN_MEASURED || !series_start_wall_ns(diagnosis->series)) {
+		write_pasted(answer, page);
+		return;
+	}
 	clock_rfc3339(series_start_wall_ns(diagnosis->series), start);
 	text_addf(&text, "Host %s, Linux %s, %u CPU%s; watched %.1f s from %s", answer->host.hostname,
 		  answer->host.kernel, answer->host.cpus, answer->host.cpus == 1 ? "" : "s",
@@ -526,7 +545,7 @@ static void write_account(const struct answer *answer, struct page *page)
 	CLEANUP_TEXT struct text text = { 0 };
 
 	text_addf(&text, "wheredrop %s itself: %.2f s of CPU", WHEREDROP_VERSION, diagnosis->cpu_seconds);
-	if (seconds > 0)
+	if (seconds > 0 && series_span(diagnosis->series) == SPAN_MEASURED)
 		text_addf(&text, " (%.1f %% of one)", 100 * diagnosis->cpu_seconds / seconds);
 	text_addf(&text, ", %.1f MB of memory, %llu events lost.", (double)diagnosis->max_rss_bytes / 1e6,
 		  (unsigned long long)diagnosis->events_lost);

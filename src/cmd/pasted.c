@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/pasted.h"
+
+#include "evidence/ticket.h"
+#include "source/source.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/intern.h"
+#include "base/usage.h"
+
+#include <string.h>
+
+#define STRANGE_SHOWN 8
+#define LINE_SHOWN 60
+
+static void note(struct evidence_facts *facts, char *line)
+{
+	char **slot = vec_add(&facts->notes, EVIDENCE_NOTES_MAX);
+
+	if (slot)
+		*slot = line;
+	else
+		free(line);
+}
+
+/* How many outputs of that format there are from `from` on; 0 for one that came before. */
+static size_t count_outputs(const struct ticket *ticket, size_t from)
+{
+	const struct ticket_output *outputs = ticket->outputs.data;
+	size_t count = 0;
+
+	for (size_t i = 0; i < from; i++) {
+		if (outputs[i].format == outputs[from].format)
+			return 0;
+	}
+	for (size_t i = from; i < ticket->outputs.count; i++)
+		count += outputs[i].format == outputs[from].format;
+	return count;
+}
+
+/* "read: netstat -s twice, ip -s link; 140 of 143 lines were understood" */
+static void note_outputs(const struct ticket *ticket, struct evidence_facts *facts)
+{
+	struct text text = { 0 };
+
+	for (size_t i = 0; i < ticket->outputs.count; i++) {
+		size_t count = count_outputs(ticket, i);
+
+		if (!count)
+			continue;
+		text_addf(&text, "%s%s", text.length ? ", " : "made from ", ticket->outputs.data[i].format);
+		if (count == 2)
+			text_add(&text, " twice");
+		else if (count > 2)
+			text_addf(&text, " %zu times", count);
+	}
+	text_addf(&text, "; %zu of %zu lines were understood", ticket->understood,
+		  ticket->understood + ticket->not_understood);
+	note(facts, text_take(&text));
+}
+
+static const char *in_part(const char *part)
+{
+	return *part ? text_internf(" of %s", part) : "";
+}
+
+static void note_strange(const struct ticket *ticket, struct evidence_facts *facts)
+{
+	const struct ticket_output *output;
+
+	vec_each(&ticket->outputs, output) {
+		if (output->fault)
+			note(facts, text_format("line %zu%s, %s, is not used: %s", output->line, in_part(output->part),
+						output->format, output->fault));
+	}
+	for (size_t i = 0; i < ticket->strange.count && i < STRANGE_SHOWN; i++) {
+		const struct ticket_line *line = &ticket->strange.data[i];
+
+		note(facts, text_format("line %zu%s was not understood%s%s: %.*s", line->number, in_part(line->part),
+					line->why ? ", " : "", line->why ? line->why : "", LINE_SHOWN, line->text));
+	}
+	if (ticket->not_understood > STRANGE_SHOWN)
+		note(facts, text_format("%zu more lines were not understood", ticket->not_understood - STRANGE_SHOWN));
+}
+
+/* Everything that was not pasted, as one line for a shell, in the packet's order and each command once. */
+static void note_collect(const struct ticket *ticket, struct evidence_facts *facts)
+{
+	struct text text = { 0 };
+
+	for (size_t i = 0; source_at(i); i++) {
+		const char *command = ticket_command(source_at(i)->id);
+		const struct observation *seen;
+		bool missing = false;
+
+		for (size_t o = 0; command && (o < series_observations(ticket->series)); o++) {
+			seen = series_observation_at(ticket->series, o);
+			missing |= seen->source == source_at(i)->id && !seen->readings;
+		}
+		if (missing && !(text.length && strstr(text_string(&text), command)))
+			text_addf(&text, "; %s", command);
+	}
+	if (text.length)
+		note(facts, text_format("what is not in it can be had by this, run twice, 10 seconds apart: date%s",
+					text_string(&text)));
+	text_free(&text);
+}
+
+static void note_all(const struct ticket *ticket, struct evidence_facts *facts)
+{
+	note_outputs(ticket, facts);
+	if (series_span(ticket->series) == SPAN_SINCE_BOOT)
+		note(facts, mem_strdup("every total was read once and counts since boot: the same commands once more, 10 "
+				       "seconds later, would tell what is being lost now"));
+	else if (ticket->since_boot)
+		note(facts, mem_strdup("some totals were read once and count since boot: what is found by them is "
+				       "possible, no more"));
+	if (series_span(ticket->series) == SPAN_UNKNOWN)
+		note(facts, mem_strdup("nothing tells how much time is between the readings: there are no rates; `date` "
+				       "before each of them would tell"));
+	if (ticket->swapped)
+		note(facts, mem_strdup("the totals run backwards: what comes last was taken as the earlier reading"));
+	if (ticket->mixed_hosts)
+		note(facts, text_format("there are prompts of several hosts: only what %s shows was taken",
+					ticket->hostname));
+	note_strange(ticket, facts);
+	note_collect(ticket, facts);
+}
+
+static size_t count_namespaces(const struct objects *objects)
+{
+	const struct object *object;
+	size_t count = 0;
+	uint32_t id;
+
+	each_object(objects, id, object) count += object->key.kind == OBJECT_NETNS;
+	return count;
+}
+
+static unsigned int count_cpus(const struct objects *objects)
+{
+	const struct object *object;
+	unsigned int count = 0;
+	uint32_t id;
+
+	each_object(objects, id, object) count += object->key.kind == OBJECT_CPU;
+	return count;
+}
+
+static const char *known(const char *text)
+{
+	return text ? text_intern(text) : "";
+}
+
+int pasted_load(const struct option_list *paths, const char *netns, struct scope *scope, struct watched *ret,
+		struct evidence_facts *ret_facts)
+{
+	struct ticket_reader *reader = ticket_begin();
+	const struct bundle_about about = { .interface = "", .target = "" };
+	struct ticket ticket;
+	const char *why = NULL, *failed = NULL;
+
+	for (size_t i = 0; i < paths->count && !failed; i++) {
+		if (ticket_read(reader, paths->items[i], (unsigned int)i, &why))
+			failed = paths->items[i];
+	}
+	ticket_end(reader, &ticket);
+	if (failed || !ticket.outputs.count) {
+		ticket_free(&ticket);
+		return failed ? complain("cannot read %s: %s", failed, why)
+			      : complain("%s: no output of a known tool is in it; see: man wheredrop-diagnose",
+					 paths->items[0]);
+	}
+	if (evidence_narrow(ticket.objects, &about, paths->items[0], netns, scope)) {
+		ticket_free(&ticket);
+		return STATUS_ERROR;
+	}
+	*ret_facts = (struct evidence_facts){
+		.cpu_seconds = (double)clock_cpu_ns() / (double)NS_PER_S,
+		.max_rss_bytes = usage_max_rss_bytes(),
+		.host = { known(ticket.hostname), known(ticket.kernel), "", count_cpus(ticket.objects) },
+	};
+	note_all(&ticket, ret_facts);
+	*ret = (struct watched){
+		.objects = TAKE_PTR(ticket.objects),
+		.series = TAKE_PTR(ticket.series),
+		.end = WATCH_TIME,
+	};
+	ret->result.namespaces = count_namespaces(ret->objects);
+	ticket_free(&ticket);
+	return 0;
+}
