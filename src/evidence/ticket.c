@@ -116,6 +116,15 @@ static bool is_numbered(struct slice text)
 	return lines >= 5 && fits * 10 >= lines * 9;
 }
 
+static struct slice without_one_of(struct slice line, const char *marks)
+{
+	if (line.length && strchr(marks, line.data[0])) {
+		line.data++;
+		line.length--;
+	}
+	return line;
+}
+
 static struct slice without_number(struct slice line)
 {
 	line = slice_trim(line);
@@ -123,11 +132,8 @@ static struct slice without_number(struct slice line)
 		line.data++;
 		line.length--;
 	}
-	if (line.length && strchr(":|)", line.data[0])) {
-		line.data++;
-		line.length--;
-	}
-	return line;
+	line = without_one_of(line, ":|)");
+	return without_one_of(line, " \t");
 }
 
 /* Fences of Markdown, "...", "--" of grep: no output of anything. */
@@ -138,12 +144,32 @@ static bool is_decoration(struct slice line)
 	       slice_is(line, "…");
 }
 
+static size_t has_command(const struct held *held)
+{
+	return held->lines.count && held->lines.data[0].command;
+}
+
+/* A moment was told: what follows is later than what was read so far. */
+static struct held *hold_on(struct ticket_reader *reader, struct held *held)
+{
+	struct ticket_command command;
+
+	if (!held)
+		return NULL;
+	if (held->lines.count > has_command(held)) {
+		command = held->command;
+		return hold(reader, held->format, &command, held->part, held->phase);
+	}
+	held->seconds = reader->seconds;
+	return held;
+}
+
 /* A first line begins an output, unless it is the first of the one whose command stands before it. */
 static bool begins_anew(const struct held *held, const struct ticket_format *format)
 {
 	if (!held || held->format != format)
 		return true;
-	return !format->every_line && held->lines.count > held->lines.data[0].command;
+	return !format->every_line && held->lines.count > has_command(held);
 }
 
 static void cut(struct ticket_reader *reader, const char *part, unsigned int phase, struct ticket_command *command,
@@ -164,8 +190,10 @@ static void cut(struct ticket_reader *reader, const char *part, unsigned int pha
 			line = without_number(line);
 		if (is_decoration(line))
 			continue;
-		if (line_time(line, &reader->seconds))
+		if (line_time(line, &reader->seconds)) {
+			held = hold_on(reader, held);
 			continue;
+		}
 		if (line_command(line, command)) {
 			take_host(reader, command->host);
 			held = hold(reader, format_of_command(command), command, part, phase);

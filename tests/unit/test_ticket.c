@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* evidence/ticket: what pasting does to a text, which reading is before and which after, and what is not understood. */
+#include "unit/tickets.h"
+
+#include "base/clock.h"
+
+/* ---- order ---- */
+
+#define NSTAT(retransmitted, resets)                 \
+	"#kernel\n"                                  \
+	"TcpRetransSegs                  " retransmitted \
+	"                0.0\n"                      \
+	"TcpOutRsts                      " resets "                0.0\n"
+
+static void test_once_is_since_boot(void **state)
+{
+	struct ticket ticket = ticket_of("$ nstat -az\n" NSTAT("40", "2"));
+	const struct cell *cell = ticket_cell(&ticket, "TcpRetransSegs", "this host");
+
+	assert_understood(&ticket);
+	assert_int_equal(cell->increase, 40);
+	assert_true(cell->state & CELL_SINCE_BOOT);
+	assert_true(ticket.since_boot);
+	assert_int_equal(series_span(ticket.series), SPAN_SINCE_BOOT);
+	ticket_free(&ticket);
+}
+
+static void test_twice_is_before_and_after(void **state)
+{
+	struct ticket ticket = ticket_of("$ nstat -az\n" NSTAT("40", "2") "$ nstat -az\n" NSTAT("47", "2"));
+	const struct cell *cell = ticket_cell(&ticket, "TcpRetransSegs", "this host");
+
+	assert_int_equal(cell->first, 40);
+	assert_int_equal(cell->last, 47);
+	assert_int_equal(cell->increase, 7);
+	assert_false(cell->state & CELL_SINCE_BOOT);
+	assert_int_equal(ticket_told(&ticket, "TcpOutRsts", "this host"), 0);
+	assert_int_equal(series_span(ticket.series), SPAN_UNKNOWN);
+	assert_int_equal(ticket.outputs.count, 2);
+	ticket_free(&ticket);
+}
+
+/* Without prompts a second output begins where the first line comes again, or a number that is there already. */
+static void test_twice_without_prompts(void **state)
+{
+	struct ticket ticket = ticket_of(NSTAT("40", "2") NSTAT("47", "5"));
+	struct ticket grepped = ticket_of("TcpRetransSegs  40  0.0\nTcpRetransSegs  47  0.0\n");
+
+	assert_int_equal(ticket_told(&ticket, "TcpRetransSegs", "this host"), 7);
+	assert_int_equal(ticket_told(&ticket, "TcpOutRsts", "this host"), 3);
+	assert_int_equal(ticket_told(&grepped, "TcpRetransSegs", "this host"), 7);
+	ticket_free(&ticket);
+	ticket_free(&grepped);
+}
+
+static void test_times_make_a_window(void **state)
+{
+	struct ticket ticket = ticket_of("$ date; nstat -az\nFri Nov 20 10:00:00 UTC 2026\n" NSTAT("40", "2") //
+					 "Fri Nov 20 10:00:30 UTC 2026\n" NSTAT("100", "2"));
+
+	assert_int_equal(series_span(ticket.series), SPAN_MEASURED);
+	assert_true(series_seconds(ticket.series) == 30.0);
+	assert_int_equal(ticket_told(&ticket, "TcpRetransSegs", "this host"), 60);
+	ticket_free(&ticket);
+}
+
+static void test_midnight(void **state)
+{
+	struct ticket ticket = ticket_of("23:59:55\n" NSTAT("40", "2") "00:00:05\n" NSTAT("50", "2"));
+
+	assert_true(series_seconds(ticket.series) == 10.0);
+	ticket_free(&ticket);
+}
+
+/* What was 0 is left out by netstat -s: its rise is counted from there, not since boot. */
+static void test_left_out_is_zero(void **state)
+{
+	static const char before[] = "# netstat -s\nTcpExt:\n    12 delayed acks sent\n";
+	static const char after[] = "# netstat -s\nTcpExt:\n    12 delayed acks sent\n"
+				    "    9 times the listen queue of a socket overflowed\n";
+	CLEANUP_FREE char *text = text_format("%s%s", before, after);
+	struct ticket ticket = ticket_of(text);
+	const struct cell *cell = ticket_cell(&ticket, "TcpExtListenOverflows", "this host");
+
+	assert_int_equal(cell->increase, 9);
+	assert_false(cell->state & CELL_SINCE_BOOT);
+	ticket_free(&ticket);
+}
+
+/* A filter takes out more than zeros: nothing is known of what the other reading does not show. */
+static void test_filtered_is_not_zero(void **state)
+{
+	struct ticket ticket = ticket_of("# netstat -s | grep delayed\n    12 delayed acks sent\n"
+					 "# netstat -s | grep listen\n"
+					 "    9 times the listen queue of a socket overflowed\n");
+
+	assert_true(ticket_cell(&ticket, "TcpExtListenOverflows", "this host")->state & CELL_SINCE_BOOT);
+	ticket_free(&ticket);
+}
+
+static void test_backwards(void **state)
+{
+	struct ticket ticket = ticket_of("$ nstat -az\n" NSTAT("47", "9") "TcpInSegs 900 0.0\n"
+					 "$ nstat -az\n" NSTAT("40", "2") "TcpInSegs 500 0.0\n");
+
+	assert_true(ticket.swapped);
+	assert_int_equal(ticket_told(&ticket, "TcpRetransSegs", "this host"), 7);
+	assert_int_equal(ticket_told(&ticket, "TcpInSegs", "this host"), 400);
+	ticket_free(&ticket);
+}
+
+static void test_differences_of_nstat(void **state)
+{
+	struct ticket ticket = ticket_of("$ nstat\n" NSTAT("40", "2"));
+	const struct cell *cell = ticket_cell(&ticket, "TcpRetransSegs", "this host");
+
+	assert_int_equal(cell->increase, 40);
+	assert_false(cell->state & CELL_SINCE_BOOT);
+	ticket_free(&ticket);
+}
+
+static void test_phases(void **state)
+{
+	struct ticket_reader *reader = ticket_begin();
+	struct ticket ticket;
+
+	ticket_add(reader, "during/nstat", "nstat -az", 1, slice_of(NSTAT("47", "2")));
+	ticket_add(reader, "before/nstat", "nstat -az", 0, slice_of(NSTAT("40", "2")));
+	ticket_end(reader, &ticket);
+	assert_false(ticket.swapped);
+	assert_int_equal(ticket_told(&ticket, "TcpRetransSegs", "this host"), 7);
+	ticket_free(&ticket);
+}
+
+/* ---- what pasting does ---- */
+
+static void test_marks_of_pasting(void **state)
+{
+	static const char *const texts[] = {
+		"$ nstat -az\r\n#kernel\r\nTcpRetransSegs  40  0.0\r\n",
+		"> $ nstat -az\n> TcpRetransSegs  40  0.0\n",
+		"> > $ nstat -az\n>> TcpRetransSegs  40  0.0\n",
+		"\033[32muser@web1\033[0m:~$ nstat -az\n\033[1mTcpRetransSegs\033[0m  40  0.0\n",
+		"```\n$ nstat -az\nTcpRetransSegs\t40\t0.0\n```\n",
+		"TcpRetransSegs\xc2\xa0\xc2\xa0 40\xc2\xa0 0.0\n",
+		"[root@web1 ~]# sudo nstat -az TcpRetransSegs\nTcpRetransSegs 40 0.0",
+		"1: $ nstat -az\n2: #kernel\n3: TcpRetransSegs 40 0.0\n4: TcpOutRsts 1 0.0\n5: TcpInSegs 7 0.0\n6: "
+		"TcpOutSegs 7 0.0\n",
+		"root@web1:/home/me# nstat -az\nTcpRetransSegs 40 0.0\n",
+		"nstat -az\nTcpRetransSegs 40 0.0\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct ticket ticket = ticket_of(texts[i]);
+
+		assert_understood(&ticket);
+		assert_int_equal(ticket_told(&ticket, "TcpRetransSegs", "this host"), 40);
+		ticket_free(&ticket);
+	}
+}
+
+static void test_prose_is_listed(void **state)
+{
+	struct ticket ticket = ticket_of("Since this morning we lose packets.\n\n$ nstat -az\n" NSTAT("40", "2") //
+					 "three hundred packets glanced at\n");
+
+	assert_int_equal(ticket.strange.count, 2);
+	assert_int_equal(ticket.strange.data[0].number, 1);
+	assert_int_equal(ticket.strange.data[1].number, 7);
+	assert_string_equal(ticket.strange.data[1].text, "three hundred packets glanced at");
+	assert_int_equal(ticket.understood, 3);
+	assert_int_equal(ticket.not_understood, 2);
+	ticket_free(&ticket);
+}
+
+static void test_second_host_is_left_out(void **state)
+{
+	struct ticket ticket = ticket_of("me@web1:~$ nstat -az\n" NSTAT("40", "2") "me@web2:~$ nstat -az\n" NSTAT("90", "2"));
+
+	assert_true(ticket.mixed_hosts);
+	assert_string_equal(ticket.hostname, "web1");
+	assert_true(ticket_cell(&ticket, "TcpRetransSegs", "this host")->state & CELL_SINCE_BOOT);
+	assert_int_equal(ticket_told(&ticket, "TcpRetransSegs", "this host"), 40);
+	ticket_free(&ticket);
+}
+
+static void test_namespaces_apart(void **state)
+{
+	struct ticket ticket = ticket_of("# nstat -az\nTcpRetransSegs 4 0.0\n"
+					 "# ip netns exec blue nstat -az\nTcpRetransSegs 11 0.0\n");
+
+	assert_int_equal(ticket_told(&ticket, "TcpRetransSegs", "this host"), 4);
+	assert_int_equal(ticket_told(&ticket, "TcpRetransSegs", "namespace blue"), 11);
+	ticket_free(&ticket);
+}
+
+/* ---- files below /proc ---- */
+
+#define SOFTNET_ROW(processed, dropped, cpu)                                                                \
+	processed " " dropped " 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 " \
+		  "00000000 00000000 " cpu "\n"
+
+static void test_softnet(void **state)
+{
+	struct ticket ticket = ticket_of("# cat /proc/net/softnet_stat\n" SOFTNET_ROW("000000ff", "00000010", "00000000") //
+					 SOFTNET_ROW("0000000a", "00000000", "00000001")				      //
+					 SOFTNET_ROW("000001ff", "0000001f", "00000000")				      //
+					 SOFTNET_ROW("0000000a", "00000000", "00000001"));
+
+	assert_understood(&ticket);
+	assert_int_equal(ticket_told(&ticket, "softnet.dropped", "CPU 0"), 15);
+	assert_int_equal(ticket_told(&ticket, "softnet.processed", "CPU 0"), 256);
+	assert_int_equal(ticket_told(&ticket, "softnet.processed", "CPU 1"), 0);
+	ticket_free(&ticket);
+}
+
+static void test_decimal_sum_is_unusable(void **state)
+{
+	struct ticket ticket = ticket_of("$ cat /proc/net/softnet_stat | awk '{d+=$2} END {print d}'\n18274\n");
+
+	assert_int_equal(ticket.outputs.count, 1);
+	assert_non_null(ticket.outputs.data[0].fault);
+	assert_null(ticket_cell(&ticket, "softnet.dropped", "CPU 0"));
+	ticket_free(&ticket);
+}
+
+static void test_interrupts_and_softirqs(void **state)
+{
+	struct ticket ticket = ticket_of("           CPU0       CPU1\n"
+					 " 24:        100          7   PCI-MSI 512-edge      eth0-TxRx-0\n"
+					 "LOC:        900        800   Local timer interrupts\n"
+					 "                    CPU0       CPU1\n"
+					 "      NET_TX:          3          4\n"
+					 "      NET_RX:        120          6\n");
+
+	assert_understood(&ticket);
+	assert_int_equal(ticket_told(&ticket, "interrupts.cpu_network", "CPU 0"), 100);
+	assert_int_equal(ticket_told(&ticket, "softirq.net_rx", "CPU 0"), 120);
+	ticket_free(&ticket);
+}
+
+static void test_files_as_pairs(void **state)
+{
+	struct ticket ticket = ticket_of("$ cat /proc/net/snmp /proc/net/netstat\n"
+					 "Ip: Forwarding DefaultTTL InReceives\nIp: 1 64 900\n"
+					 "Udp: InDatagrams NoPorts\nUdp: 10 3\n"
+					 "TcpExt: SyncookiesSent ListenDrops\nTcpExt: 0 5\n");
+
+	assert_understood(&ticket);
+	assert_int_equal(ticket_told(&ticket, "UdpNoPorts", "this host"), 3);
+	assert_int_equal(ticket_told(&ticket, "TcpExtListenDrops", "this host"), 5);
+	ticket_free(&ticket);
+}
+
+/* ---- sentences ---- */
+
+static void test_sentences(void **state)
+{
+	struct ticket ticket = ticket_of("Ip:\n    3345722 total packets received\n    Forwarding: 1\n"
+					 "Icmp:\n    7 ICMP messages received\n    2 input ICMP message failed.\n"
+					 "    ICMP input histogram:\n        destination unreachable: 5\n"
+					 "    1 ICMP messages sent\n    0 ICMP messages failed\n"
+					 "    ICMP output histogram:\n        destination unreachable: 1\n"
+					 "Tcp:\n    9 segments retransmited\n    4 bad segments received.\n"
+					 "Udp:\n    8 packets received\n    6 receive buffer errors\n    InCsumErrors: 2\n"
+					 "UdpLite:\n    1 nobody knows\n"
+					 "TcpExt:\n    3 SYNs to LISTEN sockets ignored\n"
+					 "    Quick ack mode was activated 44 times\n    TCPLossProbes: 12\n"
+					 "IpExt:\n    InNoRoutes: 3\n");
+
+	assert_understood(&ticket);
+	assert_int_equal(ticket_told(&ticket, "IpInReceives", "this host"), 3345722);
+	assert_int_equal(ticket_told(&ticket, "IcmpInDestUnreachs", "this host"), 5);
+	assert_int_equal(ticket_told(&ticket, "IcmpOutDestUnreachs", "this host"), 1);
+	assert_int_equal(ticket_told(&ticket, "IcmpInErrors", "this host"), 2);
+	assert_int_equal(ticket_told(&ticket, "TcpRetransSegs", "this host"), 9);
+	assert_int_equal(ticket_told(&ticket, "TcpInErrs", "this host"), 4);
+	assert_int_equal(ticket_told(&ticket, "UdpRcvbufErrors", "this host"), 6);
+	assert_int_equal(ticket_told(&ticket, "UdpInCsumErrors", "this host"), 2);
+	assert_int_equal(ticket_told(&ticket, "TcpExtListenDrops", "this host"), 3);
+	assert_int_equal(ticket_told(&ticket, "TcpExtDelayedACKLost", "this host"), 44);
+	assert_int_equal(ticket_told(&ticket, "TcpExtTCPLossProbes", "this host"), 12);
+	assert_int_equal(ticket_told(&ticket, "IpExtInNoRoutes", "this host"), 3);
+	ticket_free(&ticket);
+}
+
+static void test_is_text(void **state)
+{
+	assert_true(ticket_is_text("TcpRetransSegs\t4\n", 17));
+	assert_true(ticket_is_text("\033[31mcolours\033[0m", 16));
+	assert_false(ticket_is_text("\x28\xb5\x2f\xfd\0\0", 6));
+	assert_false(ticket_is_text("\1\2\3\4abc", 7));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_once_is_since_boot),
+		cmocka_unit_test(test_twice_is_before_and_after),
+		cmocka_unit_test(test_twice_without_prompts),
+		cmocka_unit_test(test_times_make_a_window),
+		cmocka_unit_test(test_midnight),
+		cmocka_unit_test(test_left_out_is_zero),
+		cmocka_unit_test(test_filtered_is_not_zero),
+		cmocka_unit_test(test_backwards),
+		cmocka_unit_test(test_differences_of_nstat),
+		cmocka_unit_test(test_phases),
+		cmocka_unit_test(test_marks_of_pasting),
+		cmocka_unit_test(test_prose_is_listed),
+		cmocka_unit_test(test_second_host_is_left_out),
+		cmocka_unit_test(test_namespaces_apart),
+		cmocka_unit_test(test_softnet),
+		cmocka_unit_test(test_decimal_sum_is_unusable),
+		cmocka_unit_test(test_interrupts_and_softirqs),
+		cmocka_unit_test(test_files_as_pairs),
+		cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_is_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
