@@ -263,7 +263,8 @@ static void strange(struct ticket_reader *reader, const struct held *held, const
 						 mem_strndup(line->text.data, line->text.length), why };
 }
 
-static struct reading *new_reading(struct readings *readings, const struct held *held, struct objects *objects)
+static struct reading *new_reading(struct readings *readings, const struct ticket_format *format,
+				   const struct held *held, struct objects *objects)
 {
 	struct reading *reading = vec_add(&readings->list, READINGS_MAX);
 	CLEANUP_FREE char *command = mem_strndup(held->command.count ? held->command.whole.data : "",
@@ -272,7 +273,7 @@ static struct reading *new_reading(struct readings *readings, const struct held 
 	if (!reading)
 		return NULL;
 	*reading = (struct reading){
-		.format = held->format,
+		.format = format,
 		.phase = held->phase,
 		.number = held->number,
 		.seconds = held->seconds,
@@ -290,7 +291,7 @@ static void block_close(struct block *block)
 
 	if (!block->snapshot.samples.count && !block->snapshot.coverage.count)
 		return;
-	reading = new_reading(block->readings, block->held, block->objects);
+	reading = new_reading(block->readings, block->format, block->held, block->objects);
 	if (reading && !block->fault) {
 		struct snapshot empty = reading->snapshot;
 
@@ -308,29 +309,37 @@ void block_again(struct block *block)
 	block_close(block);
 }
 
-/* Feeds the block its lines; how many of them it understood. */
-static size_t take_all(struct ticket_reader *reader, const struct held *held, struct block *block)
+/*
+ * Feeds the block the lines from `from` on; gives how many it was given. Where one command after another was called in one
+ * line, what the first one's output does not end with is the last one's.
+ */
+static size_t take_lines(struct ticket_reader *reader, const struct held *held, struct block *block, size_t from,
+			 size_t *ret_understood)
 {
-	size_t understood = 0;
-	struct line *line;
+	const struct ticket_format *next = format_of_command(&held->command);
 
-	vec_each(&held->lines, line) {
+	for (size_t i = from; i < held->lines.count; i++) {
+		const struct line *line = &held->lines.data[i];
 		bool blank = !slice_trim(line->text).length;
 
 		if (line->command)
 			continue;
-		if (held->format->take(block, line->text))
-			understood += !blank;
+		if (block->format->take(block, line->text))
+			*ret_understood += !blank;
+		else if (next && next != block->format)
+			return i;
 		else if (!blank)
 			strange(reader, held, line, NULL);
 	}
-	return understood;
+	return held->lines.count;
 }
 
-static void read_block(struct ticket_reader *reader, const struct held *held)
+/* Reads an output from a line on, in that format; gives where it ends. */
+static size_t read_output(struct ticket_reader *reader, const struct held *held, const struct ticket_format *format,
+			  size_t from)
 {
 	struct block block = {
-		.format = held->format,
+		.format = format,
 		.command = &held->command,
 		.objects = reader->ticket.objects,
 		.netns = netns_of(reader, held->command.netns),
@@ -339,23 +348,30 @@ static void read_block(struct ticket_reader *reader, const struct held *held)
 		.held = held,
 	};
 	struct ticket_output *output;
-	size_t understood;
+	size_t understood = 0, end;
 
 	snapshot_begin(&block.snapshot, block.objects);
-	understood = take_all(reader, held, &block);
-	if (held->format->end)
-		held->format->end(&block);
+	end = take_lines(reader, held, &block, from, &understood);
+	if (format->end)
+		format->end(&block);
 	block_close(&block);
 	snapshot_free(&block.snapshot);
 	text_free(&block.text);
 	reader->ticket.understood += understood;
-	if (!understood && !block.fault)
-		return;
-	output = vec_add(&reader->ticket.outputs, TICKET_OUTPUTS_MAX);
+	output = understood || block.fault ? vec_add(&reader->ticket.outputs, TICKET_OUTPUTS_MAX) : NULL;
 	if (output)
-		*output = (struct ticket_output){ held->format->name, held->part,
-						  held->lines.count ? held->lines.data[0].number : 0, understood,
-						  block.fault };
+		*output = (struct ticket_output){ format->name, held->part,
+						  from < held->lines.count ? held->lines.data[from].number : 0,
+						  understood, block.fault };
+	return end;
+}
+
+static void read_block(struct ticket_reader *reader, const struct held *held)
+{
+	size_t end = read_output(reader, held, held->format, 0);
+
+	if (end < held->lines.count)
+		(void)read_output(reader, held, format_of_command(&held->command), end);
 }
 
 static void read_unknown(struct ticket_reader *reader, const struct held *held)

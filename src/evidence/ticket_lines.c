@@ -238,13 +238,13 @@ static size_t wrapper_words(const struct slice *words, size_t count, struct tick
 	return 0;
 }
 
-static bool command_parse(struct slice text, struct ticket_command *ret)
+static bool command_parse_one(struct slice text, struct ticket_command *ret)
 {
 	struct slice words[COMMAND_WORDS_MAX];
 	const char *pipe = memchr(text.data, '|', text.length);
 	size_t count, skip;
 
-	ret->whole = text;
+	*ret = (struct ticket_command){ .whole = text };
 	ret->filtered = pipe != NULL;
 	if (pipe)
 		text.length = (size_t)(pipe - text.data);
@@ -260,6 +260,51 @@ static bool command_parse(struct slice text, struct ticket_command *ret)
 	if (ret->count && slice_starts(base_name(ret->words[0]), "grep"))
 		ret->filtered = true;
 	return ret->count > 0;
+}
+
+/* The first of several commands in a line: up to a semicolon or "&&" that is in no quotes. */
+static struct slice command_first(struct slice text)
+{
+	char quote = '\0';
+
+	for (size_t i = 0; i < text.length; i++) {
+		char c = text.data[i];
+
+		if (quote)
+			quote = (char)(c == quote ? '\0' : quote);
+		else if (c == '\'' || c == '"')
+			quote = c;
+		else if (c == ';' || (c == '&' && i + 1 < text.length && text.data[i + 1] == '&'))
+			return (struct slice){ text.data, i };
+	}
+	return text;
+}
+
+/* Of several commands in a line the last one that is known. */
+static bool command_parse(struct slice text, struct ticket_command *ret)
+{
+	bool any = false, known = false;
+
+	while (text.length) {
+		struct slice part = command_first(text);
+		struct ticket_command command;
+
+		if (command_parse_one(slice_trim(part), &command)) {
+			bool is_known = format_of_command(&command) != NULL;
+
+			if (!any || is_known || !known)
+				*ret = command;
+			any = true;
+			known |= is_known;
+		}
+		text.data += part.length;
+		text.length -= part.length;
+		while (text.length && strchr(";& ", text.data[0])) {
+			text.data++;
+			text.length--;
+		}
+	}
+	return any;
 }
 
 /* "user@host:~", "[root@host ~]", "host", "bash-5.1", "": what stands before the sign of a prompt. */
@@ -306,8 +351,9 @@ bool line_command(struct slice line, struct ticket_command *ret)
 			return false;
 		if (trimmed.data[i] == '$' && !i && rest.data[0] != ' ' && !is_known_program(word))
 			return false;
+		marked = command_parse(slice_trim(rest), ret);
 		ret->host = host;
-		return command_parse(slice_trim(rest), ret);
+		return marked;
 	}
 	/* Without a prompt: only what a format knows as its command, and nothing but that. */
 	return trimmed.length < 200 && command_parse(trimmed, ret) && is_known_program(ret->words[0]) &&
