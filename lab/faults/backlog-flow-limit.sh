@@ -10,7 +10,7 @@ setup() {
 	net_two_hosts
 	[[ -e /proc/sys/net/core/flow_limit_cpu_bitmap ]] || skip "no flow limiting"
 	host_sysctl net.core.netdev_max_backlog 100
-	host_sysctl net.core.flow_limit_cpu_bitmap "$(printf '%x' $(((1 << $(nproc)) - 1)))"
+	host_sysctl net.core.flow_limit_cpu_bitmap "$(printf '%x' $(((1 << $(grep -c ^processor /proc/cpuinfo)) - 1)))"
 	in_ns a ethtool -K a0 tx-udp-segmentation off >/dev/null
 	receive reader b udp-recv --on "$B" --rcvbuf 16000000
 }
