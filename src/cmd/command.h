@@ -97,6 +97,8 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * STATUS_ERROR after one line on stderr.
  */
 int output_write(const struct text *text) __attribute__((warn_unused_result));
+/* Writes a file, for its owner alone. STATUS_OK, or STATUS_ERROR after one line on stderr: "cannot write WHAT to PATH: …". */
+int output_file(const char *path, const char *what, const struct text *text) __attribute__((warn_unused_result));
 
 /* The same of a part of what will be written; it stays open. */
 int output_part(const struct text *text) __attribute__((warn_unused_result));

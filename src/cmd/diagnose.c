@@ -22,7 +22,7 @@
 
 struct diagnose_settings {
 	uint64_t duration_ns, interval_ns, wait_ns;
-	const char *netns, *interface, *target, *colour, *record;
+	const char *netns, *interface, *target, *colour, *record, *html;
 	struct option_list from;
 	bool json, markdown, no_progress, until_proven, redact;
 };
@@ -88,11 +88,20 @@ static void answer_render(const struct diagnose_settings *settings, const struct
 		render_text(answer, &style, ret);
 }
 
+static int page_write(const char *path, const struct answer *answer)
+{
+	CLEANUP_TEXT struct text page = { 0 };
+
+	render_html(answer, &page);
+	return output_file(path, "the page", &page);
+}
+
 static int answer_print(const struct diagnose_settings *settings, const struct diagnosis *diagnosis,
 			const struct watched *watched, const struct evidence_facts *facts)
 {
 	CLEANUP(notes_free) struct notes notes = { 0 };
 	CLEANUP_TEXT struct text text = { 0 };
+	int status;
 	const struct answer answer = {
 		.diagnosis = diagnosis,
 		.host = facts->host,
@@ -106,7 +115,10 @@ static int answer_print(const struct diagnose_settings *settings, const struct d
 
 	notes_collect(&watched->result, facts, &notes);
 	answer_render(settings, &answer, &text);
-	return output_write(&text);
+	status = output_write(&text);
+	if (settings->html && page_write(settings->html, &answer))
+		status = STATUS_ERROR;
+	return status;
 }
 
 static int answer_status(const struct diagnosis *diagnosis)
@@ -245,6 +257,8 @@ static const struct option_row diagnose_options[] = {
 	  NULL },
 	{ "redact", NULL, "with --record: other names and addresses in it", OPTION_FLAG, SETTING(redact), NULL, NULL,
 	  NULL },
+	{ "html", "FILE", "the same answer as a page for a browser as well, with charts", OPTION_TEXT, SETTING(html), NULL,
+	  NULL, NULL },
 	{ "from", "FILE", "not this host now: a bundle, or outputs that were pasted or collected; -: standard input",
 	  OPTION_LIST, SETTING(from), NULL, NULL, NULL },
 	{ "json", NULL, "for programs, as docs/diagnosis.schema.json has it", OPTION_FLAG, SETTING(json), NULL, NULL,

@@ -47,16 +47,16 @@ bool colour_wanted(const char *colour)
 	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && !(term && strcmp(term, "dumb") == 0);
 }
 
-static int write_all(const char *bytes, size_t length)
+static int write_all(int fd, const char *bytes, size_t length)
 {
 	while (length) {
-		ssize_t written = write(STDOUT_FILENO, bytes, length);
+		ssize_t written = write(fd, bytes, length);
 
 		if (written < 0 && errno == EINTR)
 			continue;
 		/* Whoever shares the pipe or the terminal may have made it non-blocking. */
 		if (written < 0 && errno == EAGAIN) {
-			(void)poll(&(struct pollfd){ .fd = STDOUT_FILENO, .events = POLLOUT }, 1, -1);
+			(void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
 			continue;
 		}
 		if (written <= 0)
@@ -74,18 +74,30 @@ static int output_complain(int error)
 
 int output_part(const struct text *text)
 {
-	int error = write_all(text_string(text), text->length);
+	int error = write_all(STDOUT_FILENO, text_string(text), text->length);
 
 	return error ? output_complain(error) : STATUS_OK;
 }
 
 int output_write(const struct text *text)
 {
-	int error = write_all(text_string(text), text->length);
+	int error = write_all(STDOUT_FILENO, text_string(text), text->length);
 
 	if (close(STDOUT_FILENO) < 0 && !error)
 		error = -errno;
 	if (error)
 		return output_complain(error);
 	return STATUS_OK;
+}
+
+int output_file(const char *path, const char *what, const struct text *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600), error;
+
+	if (fd < 0)
+		return complain("cannot write %s to %s: %s", what, path, strerror(errno));
+	error = write_all(fd, text_string(text), text->length);
+	if (close(fd) < 0 && !error)
+		error = -errno;
+	return error ? complain("cannot write %s to %s: %s", what, path, strerror(-error)) : STATUS_OK;
 }

@@ -32,4 +32,5 @@ struct style {
 /* Each appends the whole answer. Everything that came from the host is made printable. */
 void render_text(const struct answer *answer, const struct style *style, struct text *ret);
 void render_markdown(const struct answer *answer, struct text *ret);
+void render_html(const struct answer *answer, struct text *ret); /* one page, complete in itself */
 void render_json(const struct answer *answer, struct text *ret);

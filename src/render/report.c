@@ -320,6 +320,8 @@ static void write_finding(const struct answer *answer, struct page *page, const 
 		page->hooks->fact(page, "rule", object_text(answer_object(answer, finding->object), LABEL_TEXT));
 	if (number > DETAILED_MAX)
 		return;
+	if (page->hooks->chart)
+		page->hooks->chart(page, answer->diagnosis, finding, number);
 	write_evidence(answer, page, finding->evidence.data, finding->evidence.count, finding->object);
 	vec_each(&finding->because, because) {
 		write_mechanism(answer, page, "because", because->cause, because->object);
