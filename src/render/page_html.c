@@ -141,7 +141,7 @@ void render_html(const struct answer *answer, struct text *ret)
 
 	text_add(ret, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 		      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-		      "'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+		      "'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
 		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		      "<link rel=\"icon\" href=\"data:,\">\n<title>wheredrop: ");
 	text_add_html(ret, answer->host.hostname);
