@@ -188,7 +188,13 @@ static void add_queues(struct block *block, const struct socket_row *row)
 		block_add(block, C_SOCK_TCP_STATE, block->object, row->state);
 }
 
-/* Closed ones that linger have nothing to lose: they are no objects. */
+/* Half-open ones are counted with their listener; closed ones that linger have nothing to lose. */
+static bool is_no_object(const struct socket_row *row)
+{
+	return !row->udp && (row->state == SOCKET_SYN_RECV || row->state == SOCKET_STATE_FIN_WAIT2 ||
+			     row->state == SOCKET_STATE_TIME_WAIT || row->state == SOCKET_CLOSE);
+}
+
 void socket_add_row(struct block *block, const struct socket_row *row, const char *local, const char *remote)
 {
 	bool listens = !row->udp && (row->state == SOCKET_LISTEN || (!row->state && !*remote));
@@ -196,8 +202,7 @@ void socket_add_row(struct block *block, const struct socket_row *row, const cha
 	block_covers(block, SOURCE_SOCKET, block->netns);
 	if (!row->udp && row->state == SOCKET_SYN_RECV)
 		add_half_open(block, local);
-	if (!row->udp && (row->state == SOCKET_SYN_RECV || row->state == SOCKET_STATE_FIN_WAIT2 ||
-			  row->state == SOCKET_STATE_TIME_WAIT || row->state == SOCKET_CLOSE))
+	if (is_no_object(row))
 		return;
 	block->object = socket_object(block, row->udp, local, listens ? "" : remote);
 	if (!block->object)
@@ -314,28 +319,28 @@ static void netstat_owner(struct block *block, const struct slice *words, size_t
 	}
 }
 
-static bool netstat_take(struct block *block, struct slice line)
+/* Headings, and the part about unix sockets. */
+static bool netstat_passes_over(const struct slice *words, size_t count, struct slice line)
+{
+	return netstat_begins(line) || slice_starts(line, "Active ") || slice_is(words[0], "unix") ||
+	       (count > 1 && slice_is(words[0], "Proto") && slice_is(words[1], "RefCnt"));
+}
+
+/* "tcp 0 0 127.0.0.1:80 0.0.0.0:* LISTEN 1962/python3"; UDP sockets seldom have a state. */
+static bool netstat_row(struct block *block, const struct slice *words, size_t count)
 {
 	CLEANUP_TEXT struct text local = { 0 }, remote = { 0 };
-	struct slice words[10];
-	size_t count = line_words(line, words, ARRAY_SIZE(words));
 	struct socket_row row = { .all = command_has(block->command, "-a") };
+	bool tcp = slice_is(words[0], "tcp") || slice_is(words[0], "tcp6"), stateless;
 
-	socket_end_row(block);
-	if (netstat_begins(line) && block->text.length) {
-		block_again(block);
-		text_clear(&block->text);
-	}
-	if (!count || netstat_begins(line) || slice_starts(line, "Active ") || slice_is(words[0], "unix") ||
-	    (slice_is(words[0], "Proto") && count > 1 && slice_is(words[1], "RefCnt")))
-		return true;
 	row.udp = slice_is(words[0], "udp") || slice_is(words[0], "udp6");
 	if (count < 5 || parse_u64(words[1], &row.rqueue) || parse_u64(words[2], &row.wqueue) ||
 	    !socket_is_address(words[3]) || !socket_is_address(words[4]))
 		return false;
-	if (!row.udp && !slice_is(words[0], "tcp") && !slice_is(words[0], "tcp6"))
+	stateless = count < 6 || !socket_state_of(words[5], &row.state);
+	if (!tcp && !row.udp)
 		return true;
-	if ((count < 6 || !socket_state_of(words[5], &row.state)) && !row.udp)
+	if (tcp && stateless)
 		return false;
 	socket_add_address(words[3], "*", &local);
 	if (!socket_is_nobody(words[4]))
@@ -343,6 +348,19 @@ static bool netstat_take(struct block *block, struct slice line)
 	socket_add_row(block, &row, text_string(&local), text_string(&remote));
 	netstat_owner(block, words, count);
 	return true;
+}
+
+static bool netstat_take(struct block *block, struct slice line)
+{
+	struct slice words[10];
+	size_t count = line_words(line, words, ARRAY_SIZE(words));
+
+	socket_end_row(block);
+	if (netstat_begins(line) && block->text.length) {
+		block_again(block);
+		text_clear(&block->text);
+	}
+	return !count || netstat_passes_over(words, count, line) || netstat_row(block, words, count);
 }
 
 static bool netstat_made_by(const struct ticket_command *command)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the readers of ss (ticket_ss.c) and of other lists of sockets (ticket_socket.c) share. No output of a usual command tells
- * a number that a socket keeps: it is known by its protocol and addresses, and of several that share them (SO_REUSEPORT) by its
- * place in the list.
+ * What the readers of ss (ticket_ss.c) and of other lists of sockets (ticket_socket.c) share. No output of a usual
+ * command tells a number that a socket keeps: it is known by its protocol and addresses, and of several that share
+ * them (SO_REUSEPORT) by its place in the list.
  */
 #pragma once
 
 #include "evidence/ticket_parts.h"
 
-/* In struct block: `object` is the socket at hand, `text` has a bit for each object of this output, `state` is one of these. */
+/* In struct block: `object` is the socket at hand, `text` has a bit for each object of the output, `state` is this. */
 enum socket_part_told { TOLD_NONE, TOLD_UDP, TOLD_LISTENER, TOLD_CONNECTION };
 
 /* In its numbers[] */

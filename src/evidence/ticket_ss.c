@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ss: a line for each socket, and behind it or in the next line what -m, -i, -p and -e add. Columns and words differ between
- * versions; what is 0 is left out of the details of TCP.
+ * ss: a line for each socket, and behind it or in the next line what -m, -i, -p and -e add. Columns and words differ
+ * between versions; what is 0 is left out of the details of TCP.
  */
 #include "evidence/ticket_socket.h"
 
@@ -172,7 +172,7 @@ static void take_memory(struct block *block, struct slice word)
 	take_memory_item(block, cursor.rest);
 }
 
-/* users:(("nginx",pid=12,fd=6),("nginx",pid=11,fd=6)); old: (("nginx",12,6)). The first process comes last, as it only passes on. */
+/* users:(("nginx",pid=12,fd=6),("nginx",pid=11,fd=6)); old: (("nginx",12,6)). Pid 1 only passes sockets on. */
 static void take_users(struct block *block, struct slice line)
 {
 	const char *users = memmem(line.data, line.length, "users:((", 8);

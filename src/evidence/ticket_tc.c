@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Queueing disciplines and classes as tc prints them: `tc -s qdisc`, `tc -s class show dev X`. The first line of each has its
- * place and its options, the indented ones its numbers. tc rounds sizes and rates that it prints with a prefix (11Kb is at
- * most 16 bytes off); what it counts is exact.
+ * Queueing disciplines and classes as tc prints them: `tc -s qdisc`, `tc -s class show dev X`. The first line of
+ * each has its place and its options, the indented ones its numbers. tc rounds sizes and rates that it prints with a
+ * prefix (11Kb is at most 16 bytes off); what it counts is exact.
  */
-#include "evidence/ticket_parts.h"
+#include "evidence/ticket_tc.h"
 
 #include "source/qdisc.h"
 
@@ -124,6 +124,18 @@ static bool is_class(const struct object *object)
 	return object->key.kind == OBJECT_CLASS;
 }
 
+counter_id tc_option_counter(const struct object *object, const char *word)
+{
+	const char *kind = object_text(object, LABEL_KIND);
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		if (options[i].class == is_class(object) && strcmp(options[i].kind, kind) == 0 &&
+		    strcmp(options[i].word, word) == 0)
+			return options[i].counter;
+	}
+	return COUNTER_NONE;
+}
+
 static bool option_value(const struct option *option, const struct slice *words, size_t count, uint64_t *ret)
 {
 	for (size_t i = 0; i + 1 < count; i++) {
@@ -187,7 +199,7 @@ static bool is_kind(struct slice word)
 }
 
 /* "qdisc htb 1: dev eth0 root …", "class htb 1:10 parent 1:1 …" */
-static bool is_heading(const struct slice *words, size_t count, const char *what)
+bool tc_is_heading(const struct slice *words, size_t count, const char *what)
 {
 	static const char *const places[] = { "dev", "root", "parent" };
 	uint32_t handle;
@@ -204,7 +216,7 @@ static bool begins_with(struct slice line, const char *what)
 {
 	struct slice words[4];
 
-	return is_heading(words, line_words(line, words, ARRAY_SIZE(words)), what);
+	return tc_is_heading(words, line_words(line, words, ARRAY_SIZE(words)), what);
 }
 
 static bool qdisc_begins(struct slice line)
@@ -249,7 +261,7 @@ static void set_parent(struct block *block, const struct source_context *context
 	block->object->parent = parent ? parent->id : 0;
 }
 
-static bool take_heading(struct block *block, const struct slice *words, size_t count)
+bool tc_take_heading(struct block *block, const struct slice *words, size_t count)
 {
 	const struct source_context context = { .objects = block->objects, .netns = block->netns };
 	const struct object *link = device_of(block, words, count);
@@ -277,7 +289,7 @@ static bool take_heading(struct block *block, const struct slice *words, size_t 
 
 /* ---- numbers ---- */
 
-static const struct qdisc_counters *counters_of(const struct object *object)
+const struct qdisc_counters *tc_counters_of(const struct object *object)
 {
 	return qdisc_counters_of(object_text(object, LABEL_KIND), is_class(object));
 }
@@ -317,7 +329,7 @@ static bool take_sent(struct block *block, const struct slice *words, size_t cou
 		return false;
 	if (!block->object)
 		return true;
-	counters = counters_of(block->object);
+	counters = tc_counters_of(block->object);
 	block_add(block, counters->bytes, block->object, value);
 	if (number_beside(words, count, "pkt", true, &value) || number_beside(words, count, "pkts", true, &value))
 		block_add(block, counters->packets, block->object, value);
@@ -334,7 +346,7 @@ static bool take_sent(struct block *block, const struct slice *words, size_t cou
 /* " backlog 8003b 6p requeues 0", also behind " rate 0bit 0pps"; old ones leave out what is 0. */
 static bool take_backlog(struct block *block, const struct slice *words, size_t count)
 {
-	const struct qdisc_counters *counters = block->object ? counters_of(block->object) : NULL;
+	const struct qdisc_counters *counters = block->object ? tc_counters_of(block->object) : NULL;
 	size_t at = 0;
 	uint64_t value;
 
@@ -381,6 +393,17 @@ static const struct extended {
 	{ "fq_pie", "pkts_in", "overmemory", false, C_QDISC_DROP_OVERMEMORY },
 	{ "fq_pie", "pkts_in", "ecn_mark", false, C_QDISC_ECN_MARKS },
 };
+
+counter_id tc_extended_counter(const struct object *object, const char *word)
+{
+	const char *kind = object_text(object, LABEL_KIND);
+
+	for (size_t i = 0; i < ARRAY_SIZE(extended); i++) {
+		if (strcmp(extended[i].kind, kind) == 0 && strcmp(extended[i].word, word) == 0)
+			return extended[i].counter;
+	}
+	return COUNTER_NONE;
+}
 
 static bool has_word(const struct slice *words, size_t count, const char *word)
 {
@@ -430,15 +453,15 @@ static bool is_passed_over(const struct block *block, const struct slice *words,
 	return count > 1 && isdigit((unsigned char)words[0].data[0]) && slice_is(words[1], "flows");
 }
 
-static bool tc_take(struct block *block, struct slice line)
+bool tc_take(struct block *block, struct slice line)
 {
 	struct slice words[TC_WORDS_MAX];
 	size_t count = line_words(line, words, ARRAY_SIZE(words));
 
 	if (!count)
 		return true;
-	if (is_heading(words, count, "qdisc") || is_heading(words, count, "class"))
-		return take_heading(block, words, count);
+	if (tc_is_heading(words, count, "qdisc") || tc_is_heading(words, count, "class"))
+		return tc_take_heading(block, words, count);
 	if (slice_is(words[0], "Sent"))
 		return take_sent(block, words, count);
 	if (slice_is(words[0], "backlog") || (slice_is(words[0], "rate") && has_word(words, count, "backlog")))
@@ -490,6 +513,12 @@ static bool shows(const struct ticket_command *command, char first)
 	return false;
 }
 
+static bool json_made_by(const struct ticket_command *command)
+{
+	return (shows(command, 'q') || shows(command, 'c')) &&
+	       (command_has(command, "-j") || command_has(command, "-json"));
+}
+
 static bool qdisc_made_by(const struct ticket_command *command)
 {
 	return shows(command, 'q');
@@ -501,6 +530,8 @@ static bool class_made_by(const struct ticket_command *command)
 }
 
 const struct ticket_format ticket_formats_tc[] = {
+	{ "tc -s -j qdisc", .made_by = json_made_by, .begins = tc_json_begins, .take = tc_json_take,
+	  .end = tc_json_end },
 	{ "tc -s qdisc", .made_by = qdisc_made_by, .begins = qdisc_begins, .take = tc_take, .every_line = true },
 	{ "tc -s class", .made_by = class_made_by, .begins = class_begins, .take = tc_take, .every_line = true },
 	{ 0 },

@@ -163,6 +163,27 @@ static void netstat_lists(void **state)
 	ticket_free(&ticket);
 }
 
+static void netstat_twice_without_a_prompt(void **state)
+{
+	static const char text[] = "Active Internet connections (only servers)\n"
+				   "Proto Recv-Q Send-Q Local Address           Foreign Address         State      \n"
+				   "tcp        4      0 10.0.0.1:80             0.0.0.0:*               LISTEN     \n"
+				   "tcp        5      0 10.0.0.1:80             0.0.0.0:*               LISTEN     \n"
+				   "Active Internet connections (only servers)\n"
+				   "Proto Recv-Q Send-Q Local Address           Foreign Address         State      \n"
+				   "tcp        6      0 10.0.0.1:80             0.0.0.0:*               LISTEN     \n"
+				   "tcp        5      0 10.0.0.1:80             0.0.0.0:*               LISTEN     \n";
+	struct ticket ticket = ticket_of(text);
+	const struct cell *cell = ticket_cell(&ticket, "socket.accept_queue", "tcp 10.0.0.1:80");
+
+	(void)state;
+	assert_understood(&ticket);
+	assert_non_null(cell);
+	assert_int_equal(cell->first, 4);
+	assert_int_equal(cell->last, 6);
+	ticket_free(&ticket);
+}
+
 static void files_below_proc(void **state)
 {
 	static const char text[] =
@@ -244,6 +265,7 @@ int main(void)
 		cmocka_unit_test(tcp_listener_and_connections),
 		cmocka_unit_test(columns_of_several_versions),
 		cmocka_unit_test(netstat_lists),
+		cmocka_unit_test(netstat_twice_without_a_prompt),
 		cmocka_unit_test(files_below_proc),
 		cmocka_unit_test(a_summary),
 		cmocka_unit_test(garbled_lines),

@@ -243,6 +243,39 @@ static void other_layouts(void **state)
 	ticket_free(&ticket);
 }
 
+static void json_lists(void **state)
+{
+	/* A private namespace, iproute2-6.1.0 */
+	static const char list[] =
+		"[{\"kind\":\"htb\",\"handle\":\"1:\",\"dev\":\"va\",\"root\":true,\"refcnt\":3,\"options\":{\"r2q\":10},"
+		"\"bytes\":%u,\"packets\":1,\"drops\":%u,\"overlimits\":0,\"requeues\":0,\"backlog\":7,\"qlen\":1},"
+		"{\"kind\":\"pfifo\",\"handle\":\"10:\",\"dev\":\"va\",\"parent\":\"1:10\",\"options\":{\"limit\":10},"
+		"\"bytes\":-5,\"packets\":0,\"drops\":4,\"qlen\":0}]\n";
+	CLEANUP_TEXT struct text text = { 0 };
+	struct ticket ticket;
+
+	(void)state;
+	text_add(&text, "$ tc -s -j qdisc\n");
+	text_addf(&text, list, 90, 3);
+	text_add(&text, "$ tc -s -j qdisc\n");
+	text_addf(&text, list, 190, 5);
+	text_add(
+		&text,
+		"$ tc -s -j -p qdisc show dev vb\n[ {\n \"kind\": \"tbf\",\n \"handle\": \"8049:\",\n \"root\": true,\n"
+		"  \"options\": {\n \"rate\": 125000 },\n \"drops\": 9\n    } ]\n"
+		"$ tc -s -j qdisc\n[{\"kind\":\"pfifo\",\"handle\":\"10:\"\n");
+	ticket = ticket_of(text_string(&text));
+	assert_int_equal(ticket_told(&ticket, "qdisc.bytes", "qdisc htb 1: root on va"), 100);
+	assert_int_equal(ticket_told(&ticket, "qdisc.drops", "qdisc htb 1: root on va"), 2);
+	assert_int_equal(ticket_told(&ticket, "qdisc.backlog_bytes", "qdisc htb 1: root on va"), 7);
+	assert_int_equal(ticket_told(&ticket, "qdisc.limit_packets", "qdisc pfifo 10: parent 1:10 on va"), 10);
+	assert_null(ticket_cell(&ticket, "qdisc.bytes", "qdisc pfifo 10: parent 1:10 on va"));
+	assert_int_equal(ticket_told(&ticket, "qdisc.rate_bytes_per_second", "qdisc tbf 8049: root on vb"), 125000);
+	assert_int_equal(ticket_told(&ticket, "qdisc.drops", "qdisc tbf 8049: root on vb"), 9);
+	assert_non_null(ticket.outputs.data[ticket.outputs.count - 1].fault);
+	ticket_free(&ticket);
+}
+
 static void garbled_lines(void **state)
 {
 	static const char text[] = "qdisc pfifo 8006: dev a root refcnt 3 limit 99999999999999999999p\n"
@@ -278,6 +311,7 @@ int main(void)
 		cmocka_unit_test(before_and_after_without_a_prompt),
 		cmocka_unit_test(options_of_kinds),
 		cmocka_unit_test(other_layouts),
+		cmocka_unit_test(json_lists),
 		cmocka_unit_test(garbled_lines),
 	};
 
