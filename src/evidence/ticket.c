@@ -413,6 +413,7 @@ void ticket_end(struct ticket_reader *reader, struct ticket *ret)
 	char **text;
 
 	read_all(reader);
+	ticket_relate_qdiscs(reader->ticket.objects);
 	vec_sort(&reader->ticket.strange, compare_lines);
 	readings_to_series(&reader->readings, &reader->ticket);
 	vec_each(&reader->readings.list, reading)

@@ -121,6 +121,9 @@ extern const struct ticket_format ticket_formats_proc[], ticket_formats_statisti
 	ticket_formats_ethtool[], ticket_formats_tc[], ticket_formats_socket[], ticket_formats_conntrack[],
 	ticket_formats_firewall[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[];
 
+/* What lies above each qdisc and class, once all outputs are read: qdiscs and classes are told by different ones. */
+void ticket_relate_qdiscs(struct objects *objects);
+
 /* The format of a first line, or NULL; that of a command, or NULL (ticket_formats.c). */
 const struct ticket_format *format_of_line(struct slice line);
 const struct ticket_format *format_of_command(const struct ticket_command *command);

@@ -33,25 +33,32 @@ static bool is_ingress(const char *kind)
 	return text_is_one_of(kind, kinds, ARRAY_SIZE(kinds));
 }
 
-/* The counters a qdisc and a class have in common; COUNTER_NONE where one has none. */
-struct counters {
-	counter_id packets, bytes, drops, overlimits, requeues, backlog_packets, backlog_bytes;
-};
-
-static const struct counters qdisc_counters = {
+static const struct qdisc_counters qdisc_counters = {
 	C_QDISC_PACKETS,  C_QDISC_BYTES,	   C_QDISC_DROPS,	  C_QDISC_OVERLIMITS,
 	C_QDISC_REQUEUES, C_QDISC_BACKLOG_PACKETS, C_QDISC_BACKLOG_BYTES,
 };
-static const struct counters class_counters = {
+static const struct qdisc_counters class_counters = {
 	C_CLASS_PACKETS,  C_CLASS_BYTES,	   C_CLASS_DROPS,	  C_CLASS_OVERLIMITS,
 	C_CLASS_REQUEUES, C_CLASS_BACKLOG_PACKETS, C_CLASS_BACKLOG_BYTES,
 };
-static const struct counters ingress_counters = {
+static const struct qdisc_counters ingress_counters = {
 	C_TC_INGRESS_PACKETS, COUNTER_NONE, C_TC_INGRESS_DROPS, COUNTER_NONE, COUNTER_NONE, COUNTER_NONE, COUNTER_NONE,
 };
 
-static void add_statistics(struct snapshot *snapshot, const struct object *object, const struct counters *counters,
-			   const struct nlattr *const *statistics)
+const struct qdisc_counters *qdisc_counters_of(const char *kind, bool class)
+{
+	if (class)
+		return &class_counters;
+	return is_ingress(kind) ? &ingress_counters : &qdisc_counters;
+}
+
+bool qdisc_is_told(const char *kind, bool class)
+{
+	return class ? has_classes(kind) : strcmp(kind, "noqueue") != 0;
+}
+
+static void add_statistics(struct snapshot *snapshot, const struct object *object,
+			   const struct qdisc_counters *counters, const struct nlattr *const *statistics)
 {
 	struct gnet_stats_basic basic;
 	struct gnet_stats_queue queue;
@@ -92,8 +99,8 @@ static void label(struct object *object, const char *what, const char *kind, con
 		object_labelf(object, LABEL_NAME, "qdisc %s %x: parent :%x", kind, major, TC_H_MIN(header->tcm_parent));
 }
 
-static struct object *node_object(const struct source_context *context, const struct tcmsg *header, bool class,
-				  const char *kind, bool born)
+struct object *qdisc_object(const struct source_context *context, const struct tcmsg *header, bool class,
+			    const char *kind, bool born)
 {
 	uint64_t netns = context->netns->key.netns, ifindex = (uint32_t)header->tcm_ifindex;
 	uint64_t place = class ? header->tcm_handle : (uint64_t)header->tcm_parent << 32 | header->tcm_handle;
@@ -102,13 +109,14 @@ static struct object *node_object(const struct source_context *context, const st
 		object_intern(context->objects,
 			      (struct object_key){ class ? OBJECT_CLASS : OBJECT_QDISC, netns, ifindex, place },
 			      &is_new);
-	const struct object *link =
-		object_intern(context->objects, (struct object_key){ OBJECT_LINK, netns, ifindex, 0 }, NULL);
+	const struct object *link = NULL;
 
-	if (!object || !link)
+	if (ifindex)
+		link = object_intern(context->objects, (struct object_key){ OBJECT_LINK, netns, ifindex, 0 }, NULL);
+	if (!object || (ifindex && !link))
 		return NULL;
 	object->born |= is_new && born;
-	object->link = link->id;
+	object->link = link ? link->id : 0;
 	if (strcmp(object_text(object, LABEL_KIND), kind) != 0)
 		label(object, class ? "class" : "qdisc", kind, header);
 	return object;
@@ -126,21 +134,20 @@ static bool parse_one(const struct source_context *context, struct snapshot *sna
 
 	netlink_attributes(message, sizeof(*header), attributes, ARRAY_SIZE(attributes));
 	kind = netlink_string(attributes[TCA_KIND]);
-	if (!kind || header->tcm_ifindex <= 0 || strcmp(kind, "noqueue") == 0 || (class && !has_classes(kind)))
+	if (!kind || header->tcm_ifindex <= 0 || !qdisc_is_told(kind, class))
 		return true;
-	object = node_object(context, header, class, kind, born);
+	object = qdisc_object(context, header, class, kind, born);
 	node = object ? vec_add(&tree->nodes, QDISC_NODES_MAX) : NULL;
 	if (!node)
 		return false;
 	*node = (struct qdisc_node){ object, (uint32_t)header->tcm_ifindex, header->tcm_handle, header->tcm_parent,
 				     !class && has_classes(kind) };
 	netlink_nested(attributes[TCA_STATS2], 0, statistics, ARRAY_SIZE(statistics));
+	add_statistics(snapshot, object, qdisc_counters_of(kind, class), statistics);
 	if (class) {
-		add_statistics(snapshot, object, &class_counters, statistics);
 		class_add_options(snapshot, object, kind, attributes[TCA_OPTIONS]);
 		return true;
 	}
-	add_statistics(snapshot, object, is_ingress(kind) ? &ingress_counters : &qdisc_counters, statistics);
 	qdisc_add_options(snapshot, object, kind, attributes[TCA_OPTIONS]);
 	qdisc_add_extended(snapshot, object, kind, statistics[TCA_STATS_APP]);
 	return true;

@@ -9,6 +9,8 @@
 
 #include "base/vec.h"
 
+#include <linux/rtnetlink.h>
+
 /* A qdisc or class of this reading, for finding what lies above what. */
 struct qdisc_node {
 	struct object *object;
@@ -35,6 +37,23 @@ bool qdisc_parse(const struct source_context *context, struct snapshot *snapshot
 
 /* Sets `parent` of every object in the tree: a class's qdisc or class above, a qdisc's class. */
 void qdisc_relate(struct qdisc_tree *tree);
+
+/* The counters a qdisc and a class have in common; COUNTER_NONE where one has none. */
+struct qdisc_counters {
+	counter_id packets, bytes, drops, overlimits, requeues, backlog_packets, backlog_bytes;
+};
+
+const struct qdisc_counters *qdisc_counters_of(const char *kind, bool class);
+
+/* False for what is left out: noqueue, and classes that only mirror a queue. */
+bool qdisc_is_told(const char *kind, bool class);
+
+/*
+ * The qdisc or class that a header tells of, with its labels and its device; that is none where the header's ifindex
+ * is 0. NULL when there are too many objects.
+ */
+struct object *qdisc_object(const struct source_context *context, const struct tcmsg *header, bool class,
+			    const char *kind, bool born);
 
 /* Limits and rates from a kind's TCA_OPTIONS, drops by reason from its extended statistics (qdisc_kind.c). */
 void qdisc_add_options(struct snapshot *snapshot, const struct object *qdisc, const char *kind,
