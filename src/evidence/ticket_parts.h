@@ -119,7 +119,8 @@ bool line_has(struct slice line, const char *part);
 
 extern const struct ticket_format ticket_formats_proc[], ticket_formats_statistics[], ticket_formats_link[],
 	ticket_formats_ethtool[], ticket_formats_tc[], ticket_formats_socket[], ticket_formats_conntrack[],
-	ticket_formats_firewall[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[];
+	ticket_formats_firewall[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[],
+	ticket_formats_neighbour[], ticket_formats_sysctl[], ticket_formats_nft[];
 
 /* The format of a first line, or NULL; that of a command, or NULL (ticket_formats.c). */
 const struct ticket_format *format_of_line(struct slice line);
