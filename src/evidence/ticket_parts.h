@@ -119,7 +119,8 @@ bool line_has(struct slice line, const char *part);
 
 extern const struct ticket_format ticket_formats_proc[], ticket_formats_statistics[], ticket_formats_link[],
 	ticket_formats_ethtool[], ticket_formats_tc[], ticket_formats_socket[], ticket_formats_conntrack[],
-	ticket_formats_firewall[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[];
+	ticket_formats_firewall[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[],
+	ticket_formats_neighbour[], ticket_formats_sysctl[], ticket_formats_nft[];
 
 /* What lies above each qdisc and class, once all outputs are read: qdiscs and classes are told by different ones. */
 void ticket_relate_qdiscs(struct objects *objects);

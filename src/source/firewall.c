@@ -115,6 +115,34 @@ void firewall_forget_rule(struct firewall *firewall)
 	firewall->nodes.data[chain].last_rule = FIREWALL_NONE;
 }
 
+struct twin {
+	uint64_t id;
+	uint32_t rule;
+};
+
+static int twin_compare(const void *left, const void *right)
+{
+	const struct twin *a = left, *b = right;
+
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return a->rule < b->rule ? -1 : a->rule > b->rule;
+}
+
+void firewall_separate_twins(struct firewall *firewall, size_t first)
+{
+	size_t count = firewall->rules.count - first, same = 0;
+	CLEANUP_FREE struct twin *twins = mem_new(count + 1, sizeof(*twins));
+
+	for (size_t i = 0; i < count; i++)
+		twins[i] = (struct twin){ firewall->rules.data[first + i].id, (uint32_t)(first + i) };
+	qsort(twins, count, sizeof(*twins), twin_compare);
+	for (size_t i = 1; i < count; i++) {
+		same = twins[i].id == twins[i - 1].id ? same + 1 : 0;
+		firewall->rules.data[twins[i].rule].id += same;
+	}
+}
+
 uint32_t firewall_add_edge(struct firewall *firewall, uint32_t from, enum firewall_node_kind kind, struct slice name)
 {
 	struct firewall_edge *edge = vec_add(&firewall->edges, EDGES_MAX);

@@ -113,6 +113,9 @@ struct firewall_rule *firewall_add_rule(struct firewall *firewall, uint32_t chai
 /* Takes the rule added last back: it cannot lose a packet. Its chain still counts it. */
 void firewall_forget_rule(struct firewall *firewall);
 
+/* Rules from `first` on whose ids are hashes of their text: those with the same text are told apart by their order. */
+void firewall_separate_twins(struct firewall *firewall, size_t first);
+
 /* A copy of that name which lives as long as the firewall. */
 struct slice firewall_keep(struct firewall *firewall, const char *name);
 

@@ -200,35 +200,6 @@ static bool read_line(struct save *save, struct slice line)
 	return line.data[0] == ':' ? read_chain(save, line) : read_rule(save, line);
 }
 
-struct twin {
-	uint64_t id;
-	uint32_t rule;
-};
-
-static int twin_compare(const void *left, const void *right)
-{
-	const struct twin *a = left, *b = right;
-
-	if (a->id != b->id)
-		return a->id < b->id ? -1 : 1;
-	return a->rule < b->rule ? -1 : a->rule > b->rule;
-}
-
-/* Rules with the same text are told apart by their order. */
-static void separate_twins(struct firewall *firewall, size_t first)
-{
-	size_t count = firewall->rules.count - first, same = 0;
-	CLEANUP_FREE struct twin *twins = mem_new(count + 1, sizeof(*twins));
-
-	for (size_t i = 0; i < count; i++)
-		twins[i] = (struct twin){ firewall->rules.data[first + i].id, (uint32_t)(first + i) };
-	qsort(twins, count, sizeof(*twins), twin_compare);
-	for (size_t i = 1; i < count; i++) {
-		same = twins[i].id == twins[i - 1].id ? same + 1 : 0;
-		firewall->rules.data[twins[i].rule].id += same;
-	}
-}
-
 void iptables_save_add(struct firewall *firewall, struct slice text)
 {
 	struct save save = { .firewall = firewall };
@@ -242,5 +213,5 @@ void iptables_save_add(struct firewall *firewall, struct slice text)
 			firewall->partial = true;
 	}
 	firewall->partial = firewall->partial || save.in_table;
-	separate_twins(firewall, first);
+	firewall_separate_twins(firewall, first);
 }

@@ -29,16 +29,8 @@
 
 #define BASE "/proc/sys/net/"
 #define DEVICES BASE "ipv4/conf"
-#define VALUES_MAX 3
 
-struct setting {
-	const char *path; /* below /proc/sys/net/ */
-	size_t count;
-	counter_id counters[VALUES_MAX];
-	bool whole_host;
-};
-
-static const struct setting settings[] = {
+static const struct sysctl_setting settings[] = {
 	{ "core/rmem_default", 1, { C_SYSCTL_RMEM_DEFAULT }, true },
 	{ "core/rmem_max", 1, { C_SYSCTL_RMEM_MAX }, true },
 	{ "core/wmem_default", 1, { C_SYSCTL_WMEM_DEFAULT }, true },
@@ -80,6 +72,15 @@ static const struct setting settings[] = {
 	{ "netfilter/nf_conntrack_buckets", 1, { C_CONNTRACK_BUCKETS }, false },
 };
 
+const struct sysctl_setting *sysctl_setting(struct slice path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		if (slice_is(path, settings[i].path))
+			return &settings[i];
+	}
+	return NULL;
+}
+
 /* One reading: how many settings were found and what stood in the way of others. */
 struct tally {
 	size_t found;
@@ -89,7 +90,7 @@ struct tally {
 static int add_setting(const struct source_context *context, struct snapshot *snapshot, const char *path,
 		       const struct object *object, const counter_id *counters, size_t count)
 {
-	uint64_t values[VALUES_MAX];
+	uint64_t values[SYSCTL_VALUES_MAX];
 	struct cursor words;
 	int error = source_read_file(context, path);
 
@@ -123,6 +124,15 @@ static const struct {
 	{ "log_martians", IPV4_DEVCONF_LOG_MARTIANS, C_SYSCTL_LOG_MARTIANS },
 	{ "accept_local", IPV4_DEVCONF_ACCEPT_LOCAL, C_SYSCTL_ACCEPT_LOCAL },
 };
+
+counter_id sysctl_of_device(struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(per_device); i++) {
+		if (slice_is(name, per_device[i].name))
+			return per_device[i].counter;
+	}
+	return COUNTER_NONE;
+}
 
 /* The device, when the link source knows it. */
 static const struct object *device(const struct source_context *context, uint64_t ifindex)
@@ -209,7 +219,7 @@ static void sysctl_read(const struct source_context *context, struct snapshot *s
 	struct tally tally = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
-		const struct setting *setting = &settings[i];
+		const struct sysctl_setting *setting = &settings[i];
 		char path[PATH_MAX];
 
 		snprintf(path, sizeof(path), BASE "%s", setting->path);
