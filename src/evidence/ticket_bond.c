@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Devices that are made of others: /proc/net/bonding, tunnels (ip -s tunnel) and datapaths of Open vSwitch (ovs-dpctl show). */
+/*
+ * Devices that are made of others: /proc/net/bonding, tunnels (ip -s tunnel) and datapaths of Open vSwitch (ovs-dpctl
+ * show).
+ */
 #include "evidence/ticket_device.h"
 
 #include "base/alloc.h"

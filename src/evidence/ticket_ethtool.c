@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What drivers count: `ethtool -S`, and its differences as ethtool_stats.pl shows them. What a name means depends on the
- * driver. Where no `ethtool -i` told it, it is the one in drivers.def that most of the names belong to.
+ * What drivers count: `ethtool -S`, its standard groups, and its differences as ethtool_stats.pl shows them. What a
+ * name means depends on the driver. Where no `ethtool -i` told it, it is the one in drivers.def that most of the
+ * names belong to.
  */
 #include "evidence/ticket_device.h"
 
@@ -169,7 +170,8 @@ static void add_all(struct block *block, struct object *link, struct statistics 
 
 static bool statistics_made_by(const struct ticket_command *command)
 {
-	return command_runs(command, "ethtool") && (command_has(command, "-S") || command_has(command, "--statistics"));
+	return command_runs(command, "ethtool") && !line_has(command->whole, "-groups") &&
+	       (command_has(command, "-S") || command_has(command, "--statistics"));
 }
 
 static bool is_nothing(struct slice line)
@@ -282,9 +284,72 @@ static bool rates_take(struct block *block, struct slice line)
 	return split_rate(line, &device, &name, &value) && block_keep(block, line);
 }
 
+/* ---- ethtool -S --groups ---- */
+
+/* Names as the kernel has them (net/ethtool/stats.c), with that of their group before them. */
+static const struct {
+	const char *name;
+	counter_id counter;
+} standard[] = {
+	{ "eth-phy-SymbolErrorDuringCarrier", C_ETHNL_PHY_SYMBOL_ERRORS },
+	{ "eth-mac-FrameCheckSequenceErrors", C_ETHNL_MAC_FCS_ERRORS },
+	{ "eth-mac-AlignmentErrors", C_ETHNL_MAC_ALIGNMENT_ERRORS },
+	{ "eth-mac-LateCollisions", C_ETHNL_MAC_LATE_COLLISIONS },
+	{ "eth-mac-FramesAbortedDueToXSColls", C_ETHNL_MAC_EXCESS_COLLISIONS },
+	{ "eth-mac-FramesLostDueToIntMACXmitError", C_ETHNL_MAC_INTERNAL_TX_ERRORS },
+	{ "eth-mac-CarrierSenseErrors", C_ETHNL_MAC_CARRIER_ERRORS },
+	{ "eth-mac-FramesLostDueToIntMACRcvError", C_ETHNL_MAC_INTERNAL_RX_ERRORS },
+	{ "eth-mac-InRangeLengthErrors", C_ETHNL_MAC_LENGTH_ERRORS },
+	{ "eth-mac-FrameTooLongErrors", C_ETHNL_MAC_TOO_LONG },
+	{ "eth-ctrl-MACControlFramesReceived", C_ETHNL_CONTROL_RX_FRAMES },
+	{ "eth-ctrl-MACControlFramesTransmitted", C_ETHNL_CONTROL_TX_FRAMES },
+	{ "rmon-etherStatsUndersizePkts", C_ETHNL_RMON_UNDERSIZE },
+	{ "rmon-etherStatsOversizePkts", C_ETHNL_RMON_OVERSIZE },
+	{ "rmon-etherStatsFragments", C_ETHNL_RMON_FRAGMENTS },
+	{ "rmon-etherStatsJabbers", C_ETHNL_RMON_JABBERS },
+};
+
+#define STANDARD_HEADING "Standard stats for "
+
+static bool standard_made_by(const struct ticket_command *command)
+{
+	return command_runs(command, "ethtool") && line_has(command->whole, "-groups");
+}
+
+static bool standard_begins(struct slice line)
+{
+	return slice_starts(line, STANDARD_HEADING);
+}
+
+static bool standard_take(struct block *block, struct slice line)
+{
+	struct slice name;
+	uint64_t value;
+
+	line = slice_trim(line);
+	if (!line.length)
+		return true;
+	if (standard_begins(line)) {
+		name = (struct slice){ line.data + strlen(STANDARD_HEADING), line.length - strlen(STANDARD_HEADING) };
+		block->object = block_link(block, name);
+		device_guess_kind(block->object);
+		return true;
+	}
+	if (!split(line, &name, &value))
+		return false;
+	if (!block->object)
+		block->object = device_of_block(block);
+	for (size_t i = 0; i < ARRAY_SIZE(standard); i++) {
+		if (slice_is(name, standard[i].name))
+			block_add(block, standard[i].counter, block->object, value);
+	}
+	return true;
+}
+
 const struct ticket_format ticket_formats_ethtool[] = {
 	{ "ethtool -S", .made_by = statistics_made_by, .begins = statistics_begins, .take = statistics_take,
 	  .end = statistics_end },
+	{ "ethtool -S --all-groups", .made_by = standard_made_by, .begins = standard_begins, .take = standard_take },
 	{ "ethtool_stats.pl", .made_by = rates_made_by, .begins = rates_begins, .take = rates_take, .end = rates_end,
 	  .every_line = true },
 	{ 0 },

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Devices as `ip link` shows them, with -s, -s -s, -d, -o, and as the head of `ip addr`. Columns are known by their names:
- * "overrun" is rx_over_errors and "missed" rx_missed_errors, in whichever of the two lines a version of iproute2 has them.
+ * Devices as `ip link` shows them, with -s, -s -s, -d, -o, and as the head of `ip addr`. Columns are known by their
+ * names: "overrun" is rx_over_errors and "missed" rx_missed_errors, in whichever of the two lines a version of
+ * iproute2 has them.
  */
 #include "evidence/ticket_device.h"
 

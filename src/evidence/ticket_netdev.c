@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Devices as /proc/net/dev tells of them, itself or through ifconfig, netstat -i and sar. The file has sums where the kernel has
- * several counters (net/core/net-procfs.c: dev_seq_printf_stats): received "drop" is rx_dropped and rx_missed_errors, "frame"
- * the errors of length, overrun, checksum and framing, sent "carrier" those of carrier, abort, window and heartbeat. The sums
- * are read as the first of each, "frame" for what looks like a network card only; where an output tells them apart, that one
- * is taken (sums in struct ticket_format).
+ * Devices as /proc/net/dev tells of them, itself or through ifconfig, netstat -i and sar. The file has sums where the
+ * kernel has several counters (net/core/net-procfs.c: dev_seq_printf_stats): received "drop" is rx_dropped and
+ * rx_missed_errors, "frame" the errors of length, overrun, checksum and framing, sent "carrier" those of carrier,
+ * abort, window and heartbeat. The sums are read as the first of each, "frame" for what looks like a network card
+ * only; where an output tells them apart, that one is taken (sums in struct ticket_format).
  */
 #include "evidence/ticket_device.h"
 
@@ -314,7 +314,8 @@ static bool config_take(struct block *block, struct slice line)
 
 const struct ticket_format ticket_formats_netdev[] = {
 	{ "/proc/net/dev", .made_by = file_made_by, .begins = file_begins, .take = file_take, .sums = true },
-	{ "netstat -i", .made_by = table_made_by, .begins = table_begins, .take = table_take, .every_line = true, .sums = true },
+	{ "netstat -i", .made_by = table_made_by, .begins = table_begins, .take = table_take, .every_line = true,
+	  .sums = true },
 	{ "ifconfig", .made_by = config_made_by, .begins = config_begins, .take = config_take, .every_line = true,
 	  .sums = true },
 	{ 0 },

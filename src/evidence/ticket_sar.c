@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Devices as `sar -n DEV` and `sar -n EDEV` show them: rates per second, one line for each device and interval. Rate times
- * interval is what was counted in it; all intervals of an output are added up. What sar reads is /proc/net/dev with its sums
- * (ticket_netdev.c).
+ * Devices as `sar -n DEV` and `sar -n EDEV` show them: rates per second, one line for each device and interval. Rate
+ * times interval is what was counted in it; all intervals of an output are added up. What sar reads is /proc/net/dev
+ * with its sums (ticket_netdev.c).
  */
 #include "evidence/ticket_device.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How devices are set up: ethtool without an option and with -i, -g, -l, -k, -c, -a, -m, --show-fec. Each output begins with a
- * line that names the device, but those of -i and -m, whose commands do.
+ * How devices are set up: ethtool without an option and with -i, -g, -l, -k, -c, -a, -m, --show-fec. Each output
+ * begins with a line that names the device, but those of -i and -m, whose commands do.
  */
 #include "evidence/ticket_device.h"
 
@@ -55,8 +55,8 @@ static bool take_heading(struct block *block, struct slice line, const char *hea
 }
 
 /*
- * The pair of a line. False, with *ret_done what `take` gives, for everything else: blank lines and what ethtool says where a
- * driver does not answer are understood.
+ * The pair of a line. False, with *ret_done what `take` gives, for everything else: blank lines and what ethtool says
+ * where a driver does not answer are understood.
  */
 static bool setting_of(struct block *block, struct slice line, struct slice *ret_key, struct slice *ret_value,
 		       bool *ret_done)

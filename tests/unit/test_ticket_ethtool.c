@@ -196,6 +196,23 @@ static void rates(void **state)
 	ticket_free(&ticket);
 }
 
+/* Layout of ethtool 6.1. */
+static void standard_groups(void **state)
+{
+	struct ticket ticket = ticket_of("# ethtool -S eth0 --groups eth-mac rmon\n"
+					 "Standard stats for eth0:\n"
+					 "eth-mac-FramesTransmittedOK: 902\n"
+					 "eth-mac-FrameCheckSequenceErrors: 7\n"
+					 "rmon-etherStatsJabbers: 3\n"
+					 "rx-rmon-etherStatsPkts64to64Octets: 5\n");
+
+	(void)state;
+	assert_understood(&ticket);
+	assert_int_equal(ticket_told(&ticket, "ethnl.mac_fcs_errors", "eth0"), 7);
+	assert_int_equal(ticket_told(&ticket, "ethnl.rmon_jabbers", "eth0"), 3);
+	ticket_free(&ticket);
+}
+
 /* ---- settings ---- */
 
 /* From ethtool-g.insights.txt and ethtool-g_4.insights.txt. */
@@ -386,6 +403,7 @@ int main(void)
 		cmocka_unit_test(statistics_garbled),
 		cmocka_unit_test(nothing_to_tell),
 		cmocka_unit_test(rates),
+		cmocka_unit_test(standard_groups),
 		cmocka_unit_test(rings_and_channels),
 		cmocka_unit_test(features),
 		cmocka_unit_test(coalescing_and_pause),
