@@ -184,6 +184,7 @@ static void cut(struct ticket_reader *reader, const char *part, unsigned int pha
 
 	for (size_t number = 1; cursor_line(&cursor, &line); number++) {
 		const struct ticket_format *format;
+		struct ticket_command found;
 
 		reader->ticket.lines++;
 		if (numbered)
@@ -194,7 +195,8 @@ static void cut(struct ticket_reader *reader, const char *part, unsigned int pha
 			held = hold_on(reader, held);
 			continue;
 		}
-		if (line_command(line, command)) {
+		if (line_command(line, &found)) {
+			*command = found;
 			take_host(reader, command->host);
 			held = hold(reader, format_of_command(command), command, part, phase);
 			add_line(held, line, number, true);
@@ -299,6 +301,7 @@ static void block_close(struct block *block)
 		block->snapshot = empty;
 		reading->netns = block->netns;
 		reading->rates = block->rates;
+		reading->took_seconds = block->took_seconds;
 	}
 	snapshot_begin(&block->snapshot, block->objects);
 	vec_free(&block->seen);

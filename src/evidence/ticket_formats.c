@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const struct ticket_format *const tables[] = {
-	ticket_formats_proc,	  ticket_formats_statistics, ticket_formats_link, ticket_formats_ethtool,
+	ticket_formats_proc,	  ticket_formats_statistics, ticket_formats_link,  ticket_formats_netdev,
+	ticket_formats_sar,	  ticket_formats_bond,	     ticket_formats_ethtool,  ticket_formats_settings,
 	ticket_formats_tc,	  ticket_formats_socket,     ticket_formats_conntrack,
 	ticket_formats_firewall, ticket_formats_log,	     ticket_formats_cpu,  ticket_formats_path,
 	ticket_formats_neighbour, ticket_formats_sysctl,    ticket_formats_nft,

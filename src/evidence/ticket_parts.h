@@ -50,6 +50,7 @@ struct ticket_format {
 	bool omits_zeros; /* counters that are 0 are left out of it */
 	bool every_line;  /* every line looks like a first one: it begins no second output by itself */
 	bool first;	  /* tells what devices are: read before those that count */
+	bool sums;	  /* some of its numbers are sums of what another output tells apart: that one is taken */
 };
 
 /* One output. `text` and what stands below it are the parser's own, zeroed at the beginning. */
@@ -61,6 +62,7 @@ struct block {
 	struct ticket *ticket;	/* where the host's name and kernel belong */
 	const char *fault;	/* static: why nothing of it is to be used */
 	bool rates;		/* its totals are differences already */
+	uint64_t took_seconds;	/* in how long; 0: nobody says */
 	struct snapshot snapshot; /* its samples and what it covers: by block_add() and the like */
 	VEC(uint64_t) seen;	/* a hash of counters and objects that are in it */
 	struct readings *readings;
@@ -118,9 +120,10 @@ bool line_has(struct slice line, const char *part);
 /* ---- formats: one table in each file, ended by a row without a name ---- */
 
 extern const struct ticket_format ticket_formats_proc[], ticket_formats_statistics[], ticket_formats_link[],
-	ticket_formats_ethtool[], ticket_formats_tc[], ticket_formats_socket[], ticket_formats_conntrack[],
-	ticket_formats_firewall[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[],
-	ticket_formats_neighbour[], ticket_formats_sysctl[], ticket_formats_nft[];
+	ticket_formats_netdev[], ticket_formats_sar[], ticket_formats_bond[], ticket_formats_ethtool[],
+	ticket_formats_settings[], ticket_formats_tc[], ticket_formats_socket[], ticket_formats_conntrack[],
+	ticket_formats_neighbour[], ticket_formats_sysctl[], ticket_formats_firewall[], ticket_formats_nft[],
+	ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[];
 
 /* What lies above each qdisc and class, once all outputs are read: qdiscs and classes are told by different ones. */
 void ticket_relate_qdiscs(struct objects *objects);
@@ -149,6 +152,7 @@ struct reading {
 	size_t number;	  /* its place in the ticket */
 	uint64_t seconds; /* when, as far as lines told; 0: unknown */
 	bool rates, filtered;
+	uint64_t took_seconds;
 	uint64_t command; /* hash of the command it was made by */
 	struct snapshot snapshot;
 };

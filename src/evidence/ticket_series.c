@@ -137,6 +137,77 @@ static size_t run_length(const struct order *order, size_t from)
 	return at - from;
 }
 
+/* ---- the same number from several outputs ---- */
+
+#define ORIGINS_MAX 8
+
+/* Readings of a number that may be compared with one another. */
+struct origin {
+	const struct ticket_format *format;
+	bool rate;
+	size_t readings;
+};
+
+static bool is_of(const struct order *order, const struct told *told, const struct origin *origin)
+{
+	return reading_at(order->readings, told->reading)->format == origin->format && told->rate == origin->rate;
+}
+
+/* What was read more often; of equals a difference before a total, then what is no sum of several. */
+static bool is_better(const struct origin *a, const struct origin *b)
+{
+	if ((a->readings > 1) != (b->readings > 1) && a->rate == b->rate)
+		return a->readings > 1;
+	if (a->rate != b->rate)
+		return a->rate ? b->readings < 2 : a->readings > 1;
+	return !a->format->sums && b->format->sums;
+}
+
+/* Which output the number at `from` is taken from. */
+static struct origin origin_of(const struct order *order, size_t from, size_t length)
+{
+	struct origin origins[ORIGINS_MAX] = { 0 }, best;
+	size_t count = 0;
+
+	for (size_t i = from; i < from + length; i++) {
+		const struct told *told = &order->told.data[i];
+		size_t at = 0;
+
+		while (at < count && !is_of(order, told, &origins[at]))
+			at++;
+		if (at == ORIGINS_MAX)
+			continue;
+		if (at == count)
+			origins[count++] = (struct origin){ reading_at(order->readings, told->reading)->format, told->rate, 0 };
+		origins[at].readings++;
+	}
+	best = origins[0];
+	for (size_t i = 1; i < count; i++)
+		best = is_better(&origins[i], &best) ? origins[i] : best;
+	return best;
+}
+
+/*
+ * Outputs of several tools were made at several moments, and some add up what others tell apart: what one of them says is no
+ * reading before or after what another says. Each number is taken from one of them.
+ */
+static void choose_origins(struct order *order)
+{
+	size_t kept = 0, length;
+
+	for (size_t from = 0; from < order->told.count; from += length) {
+		struct origin origin;
+
+		length = run_length(order, from);
+		origin = origin_of(order, from, length);
+		for (size_t i = from; i < from + length; i++) {
+			if (is_of(order, &order->told.data[i], &origin))
+				order->told.data[kept++] = order->told.data[i];
+		}
+	}
+	order->told.count = kept;
+}
+
 static bool is_total(const struct told *told)
 {
 	return counter_get(told->counter)->form != FORM_GAUGE;
@@ -224,15 +295,19 @@ static bool any_read_twice(const struct order *order)
 	return false;
 }
 
-static bool any_rate(const struct order *order)
+/* In how many seconds the differences came about; 0 when there are none. */
+static uint64_t rate_seconds(const struct order *order)
 {
+	uint64_t seconds = 0;
 	const struct told *told;
 
 	vec_each(&order->told, told) {
-		if (told->rate)
-			return true;
+		uint64_t took = reading_at(order->readings, told->reading)->took_seconds;
+
+		if (told->rate && seconds < (took ? took : 1))
+			seconds = took ? took : 1;
 	}
-	return false;
+	return seconds;
 }
 
 /* How long the window is taken to be; *ret_span: what that is worth. */
@@ -243,8 +318,8 @@ static uint64_t window_ns(const struct order *order, enum series_span *ret_span)
 	*ret_span = SPAN_MEASURED;
 	if (seconds)
 		return seconds * NS_PER_S;
-	if (any_rate(order))
-		return NS_PER_S;
+	if (rate_seconds(order))
+		return rate_seconds(order) * NS_PER_S;
 	*ret_span = any_read_twice(order) ? SPAN_UNKNOWN : SPAN_SINCE_BOOT;
 	return *ret_span == SPAN_UNKNOWN ? UNTIMED_NS : SINCE_BOOT_NS;
 }
@@ -361,6 +436,7 @@ void readings_to_series(struct readings *readings, struct ticket *ticket)
 	vec_sort(&readings->list, compare_readings);
 	add_zeros(readings);
 	collect(&order);
+	choose_origins(&order);
 	ticket->swapped = is_swapped(&order);
 	if (ticket->swapped)
 		reverse(&order);
