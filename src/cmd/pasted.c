@@ -111,19 +111,21 @@ static void note_all(const struct ticket *ticket, struct evidence_facts *facts)
 {
 	note_outputs(ticket, facts);
 	if (series_span(ticket->series) == SPAN_SINCE_BOOT)
-		note(facts, mem_strdup("every total was read once and counts since boot: the same commands once more, 10 "
-				       "seconds later, would tell what is being lost now"));
+		note(facts,
+		     mem_strdup("every total was read once and counts since boot: the same commands once more, 10 "
+				"seconds later, would tell what is being lost now"));
 	else if (ticket->since_boot)
 		note(facts, mem_strdup("some totals were read once and count since boot: what is found by them is "
 				       "possible, no more"));
 	if (series_span(ticket->series) == SPAN_UNKNOWN)
-		note(facts, mem_strdup("nothing tells how much time is between the readings: there are no rates; `date` "
-				       "before each of them would tell"));
+		note(facts,
+		     mem_strdup("nothing tells how much time is between the readings: there are no rates; `date` "
+				"before each of them would tell"));
 	if (ticket->swapped)
 		note(facts, mem_strdup("the totals run backwards: what comes last was taken as the earlier reading"));
 	if (ticket->mixed_hosts)
-		note(facts, text_format("there are prompts of several hosts: only what %s shows was taken",
-					ticket->hostname));
+		note(facts,
+		     text_format("there are prompts of several hosts: only what %s shows was taken", ticket->hostname));
 	note_strange(ticket, facts);
 	note_collect(ticket, facts);
 }
@@ -134,7 +136,8 @@ static size_t count_namespaces(const struct objects *objects)
 	size_t count = 0;
 	uint32_t id;
 
-	each_object(objects, id, object) count += object->key.kind == OBJECT_NETNS;
+	each_object(objects, id, object)
+		count += object->key.kind == OBJECT_NETNS;
 	return count;
 }
 
@@ -144,7 +147,8 @@ static unsigned int count_cpus(const struct objects *objects)
 	unsigned int count = 0;
 	uint32_t id;
 
-	each_object(objects, id, object) count += object->key.kind == OBJECT_CPU;
+	each_object(objects, id, object)
+		count += object->key.kind == OBJECT_CPU;
 	return count;
 }
 

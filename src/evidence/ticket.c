@@ -164,20 +164,27 @@ static struct held *hold_on(struct ticket_reader *reader, struct held *held)
 	return held;
 }
 
+/* In the middle of an output that is known: neither at its beginning nor behind a blank line. */
+static bool goes_on(const struct held *held)
+{
+	return held->format && held->lines.count > has_command(held) &&
+	       slice_trim(held->lines.data[held->lines.count - 1].text).length;
+}
+
 /* A first line begins an output, unless it is the first of the one whose command stands before it. */
 static bool begins_anew(const struct held *held, const struct ticket_format *format)
 {
-	if (!held || held->format != format)
+	if (!held || (held->format != format && !(format->plain && goes_on(held))))
 		return true;
+	if (held->format != format)
+		return false;
 	return !format->every_line && held->lines.count > has_command(held);
 }
 
 static void cut(struct ticket_reader *reader, const char *part, unsigned int phase, struct ticket_command *command,
 		struct slice text)
 {
-	struct held *held = command->count
-				    ? hold(reader, format_of_command(command), command, part, phase)
-				    : NULL;
+	struct held *held = command->count ? hold(reader, format_of_command(command), command, part, phase) : NULL;
 	struct cursor cursor = cursor_of(text.data, text.length);
 	bool numbered = is_numbered(text);
 	struct slice line;

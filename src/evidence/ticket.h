@@ -44,7 +44,7 @@ struct ticket {
 	char *hostname, *kernel;		  /* as prompts and uname tell, or NULL */
 	bool since_boot;			  /* some totals were there once only */
 	bool swapped;				  /* the totals ran backwards: what was pasted last is taken as first */
-	bool mixed_hosts;			  /* prompts of several hosts: only the first one's outputs were taken */
+	bool mixed_hosts; /* prompts of several hosts: only the first one's outputs were taken */
 };
 
 struct ticket_reader;

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_BYTES_MAX (16u << 20)		/* of one output in a collection */
+#define FILE_BYTES_MAX (16u << 20)	      /* of one output in a collection */
 #define ARCHIVE_BYTES_MAX (UINT64_C(2) << 30) /* unpacked, all files together */
 #define FILES_MAX 200000
 #define LOOK_BYTES 4096 /* of a file that nobody names */
@@ -184,8 +184,7 @@ static bool read_entry(struct archive *archive, struct archive_entry *entry, str
 
 	text_clear(content);
 	while ((got = archive_read_data(archive, piece, sizeof(piece))) > 0) {
-		if (!known && !content->length &&
-		    !looks_known((struct slice){ piece, (size_t)got }))
+		if (!known && !content->length && !looks_known((struct slice){ piece, (size_t)got }))
 			return false;
 		text_add_bytes(content, piece, (size_t)got);
 		if (content->length > FILE_BYTES_MAX)

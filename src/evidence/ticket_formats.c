@@ -7,11 +7,11 @@
 #include <string.h>
 
 static const struct ticket_format *const tables[] = {
-	ticket_formats_proc,	  ticket_formats_statistics, ticket_formats_link,  ticket_formats_netdev,
-	ticket_formats_sar,	  ticket_formats_bond,	     ticket_formats_ethtool,  ticket_formats_settings,
-	ticket_formats_tc,	  ticket_formats_socket,     ticket_formats_conntrack,
-	ticket_formats_firewall, ticket_formats_log,	     ticket_formats_cpu,  ticket_formats_path,
-	ticket_formats_neighbour, ticket_formats_sysctl,    ticket_formats_nft,
+	ticket_formats_proc,   ticket_formats_statistics, ticket_formats_link,	    ticket_formats_netdev,
+	ticket_formats_sar,    ticket_formats_bond,	  ticket_formats_ethtool,   ticket_formats_settings,
+	ticket_formats_tc,     ticket_formats_socket,	  ticket_formats_conntrack, ticket_formats_firewall,
+	ticket_formats_log,    ticket_formats_cpu,	  ticket_formats_path,	    ticket_formats_neighbour,
+	ticket_formats_sysctl, ticket_formats_nft,
 };
 
 const struct ticket_format *format_of_line(struct slice line)
@@ -118,7 +118,8 @@ static void seen_grow(struct block *block)
 	for (size_t i = 0; i < wanted; i++)
 		(void)vec_add(&block->seen, SEEN_MAX);
 	for (size_t i = 0; i < block->snapshot.samples.count; i++) {
-		uint64_t key = seen_key(block->snapshot.samples.data[i].counter, block->snapshot.samples.data[i].object);
+		uint64_t key =
+			seen_key(block->snapshot.samples.data[i].counter, block->snapshot.samples.data[i].object);
 
 		*seen_slot(block, key) = key;
 	}

@@ -186,16 +186,82 @@ struct slice command_device(const struct ticket_command *command)
 static bool is_known_program(struct slice word)
 {
 	static const char *const programs[] = {
-		"ethtool",  "nstat",	"netstat",  "ip",	 "tc",	     "ss",	   "cat",	"conntrack",
-		"sysctl",   "mpstat",	"ifconfig", "mtr",	 "ping",     "ping6",	   "iperf3",	"iperf",
-		"nft",	    "iptables", "dmesg",    "ip6tables", "sar",	     "ovs-dpctl",  "uname",	"date",
-		"hostname", "uptime",	"head",	    "tail",	 "grep",     "egrep",	   "awk",	"journalctl",
-		"watch",    "top",	"lscpu",    "lspci",	 "vmstat",   "tcpdump",	   "bridge",	"free",
-		"arp",	    "route",	"lsmod",    "modinfo",	 "sed",	     "numactl",	   "tracepath", "traceroute",
-		"perf",	    "bpftool",	"tail",	    "zcat",	 "ovs-vsctl", "ovs-appctl", "systemctl", "ps",
-		"ls",	    "echo",	"sudo",	    "nsenter",	 "kubectl",  "docker",	   "sleep",	"ethtool_stats.pl",
-		"time",	    "for",	"while",    "ssh",	 "crictl",   "podman",	   "oc",	"iptables-save",
-		"ip6tables-save", "iptables-legacy-save", "iptables-nft-save", "xtables-monitor",
+		"ethtool",
+		"nstat",
+		"netstat",
+		"ip",
+		"tc",
+		"ss",
+		"cat",
+		"conntrack",
+		"sysctl",
+		"mpstat",
+		"ifconfig",
+		"mtr",
+		"ping",
+		"ping6",
+		"iperf3",
+		"iperf",
+		"nft",
+		"iptables",
+		"dmesg",
+		"ip6tables",
+		"sar",
+		"ovs-dpctl",
+		"uname",
+		"date",
+		"hostname",
+		"uptime",
+		"head",
+		"tail",
+		"grep",
+		"egrep",
+		"awk",
+		"journalctl",
+		"watch",
+		"top",
+		"lscpu",
+		"lspci",
+		"vmstat",
+		"tcpdump",
+		"bridge",
+		"free",
+		"arp",
+		"route",
+		"lsmod",
+		"modinfo",
+		"sed",
+		"numactl",
+		"tracepath",
+		"traceroute",
+		"perf",
+		"bpftool",
+		"tail",
+		"zcat",
+		"ovs-vsctl",
+		"ovs-appctl",
+		"systemctl",
+		"ps",
+		"ls",
+		"echo",
+		"sudo",
+		"nsenter",
+		"kubectl",
+		"docker",
+		"sleep",
+		"ethtool_stats.pl",
+		"time",
+		"for",
+		"while",
+		"ssh",
+		"crictl",
+		"podman",
+		"oc",
+		"iptables-save",
+		"ip6tables-save",
+		"iptables-legacy-save",
+		"iptables-nft-save",
+		"xtables-monitor",
 	};
 	struct slice name = base_name(word);
 
@@ -337,7 +403,8 @@ bool line_command(struct slice line, struct ticket_command *ret)
 
 	*ret = (struct ticket_command){ 0 };
 	for (size_t i = 0; i < trimmed.length; i++) {
-		struct slice before = { trimmed.data, i }, rest = { trimmed.data + i + 1, trimmed.length - i - 1 }, word;
+		struct slice before = { trimmed.data, i }, rest = { trimmed.data + i + 1, trimmed.length - i - 1 },
+			     word;
 		struct cursor cursor = cursor_of(rest.data, rest.length);
 		bool marked;
 
@@ -405,12 +472,16 @@ static bool date_at(const char *at, size_t left, uint64_t *ret_days)
 /* "Fri Nov 20 10:00:00 UTC 2026", "Fri 20 Nov 2026 10:00:00 AM CET". */
 static bool date_of_words(struct slice line, uint64_t *ret_days)
 {
+	static const char *const weekdays[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct slice words[8];
 	size_t count = line_words(line, words, ARRAY_SIZE(words));
 	uint64_t year = 0, month = 0, day = 0, number;
+	bool begins = false;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(weekdays); i++)
+		begins |= slice_starts(line, weekdays[i]);
+	for (size_t i = 0; i < count && begins; i++) {
 		if (words[i].length == 3 && !month) {
 			for (size_t m = 0; m < 12; m++)
 				month = memcmp(words[i].data, names + m * 3, 3) == 0 ? m + 1 : month;

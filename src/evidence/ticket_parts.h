@@ -49,8 +49,9 @@ struct ticket_format {
 	void (*end)(struct block *block);
 	bool omits_zeros; /* counters that are 0 are left out of it */
 	bool every_line;  /* every line looks like a first one: it begins no second output by itself */
-	bool first;	  /* tells what devices are: read before those that count */
-	bool sums;	  /* some of its numbers are sums of what another output tells apart: that one is taken */
+	bool plain; /* its lines are numbers alone, as other outputs have them: it does not begin in the middle of one */
+	bool first; /* tells what devices are: read before those that count */
+	bool sums;  /* some of its numbers are sums of what another output tells apart: that one is taken */
 };
 
 /* One output. `text` and what stands below it are the parser's own, zeroed at the beginning. */
@@ -59,12 +60,12 @@ struct block {
 	const struct ticket_command *command; /* never NULL; without words where there was none */
 	struct objects *objects;
 	struct object *netns;
-	struct ticket *ticket;	/* where the host's name and kernel belong */
-	const char *fault;	/* static: why nothing of it is to be used */
-	bool rates;		/* its totals are differences already */
-	uint64_t took_seconds;	/* in how long; 0: nobody says */
+	struct ticket *ticket;	  /* where the host's name and kernel belong */
+	const char *fault;	  /* static: why nothing of it is to be used */
+	bool rates;		  /* its totals are differences already */
+	uint64_t took_seconds;	  /* in how long; 0: nobody says */
 	struct snapshot snapshot; /* its samples and what it covers: by block_add() and the like */
-	VEC(uint64_t) seen;	/* a hash of counters and objects that are in it */
+	VEC(uint64_t) seen;	  /* a hash of counters and objects that are in it */
 	struct readings *readings;
 	const struct held *held;
 	/* The parser's own: */

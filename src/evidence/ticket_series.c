@@ -46,7 +46,8 @@ static const struct reading *reading_at(const struct readings *readings, uint32_
 /* Outputs of the same command, as far as can be told: what the one leaves out may be compared with what the other has. */
 static bool same_output(const struct reading *a, const struct reading *b)
 {
-	return a->format == b->format && a->netns == b->netns && (a->command == b->command || !(a->filtered || b->filtered));
+	return a->format == b->format && a->netns == b->netns &&
+	       (a->command == b->command || !(a->filtered || b->filtered));
 }
 
 static bool tells(const struct snapshot *snapshot, const struct sample *wanted)
@@ -119,7 +120,8 @@ static void collect(struct order *order)
 			struct told *told = vec_add(&order->told, TOLD_MAX);
 
 			if (told)
-				*told = (struct told){ sample->counter, sample->object, sample->value, r, reading->rates };
+				*told = (struct told){ sample->counter, sample->object, sample->value, r,
+						       reading->rates };
 		}
 	}
 	vec_sort(&order->told, compare_told);
@@ -135,6 +137,11 @@ static size_t run_length(const struct order *order, size_t from)
 	       order->told.data[at].object == first->object)
 		at++;
 	return at - from;
+}
+
+static bool is_total(const struct told *told)
+{
+	return counter_get(told->counter)->form != FORM_GAUGE;
 }
 
 /* ---- the same number from several outputs ---- */
@@ -178,7 +185,8 @@ static struct origin origin_of(const struct order *order, size_t from, size_t le
 		if (at == ORIGINS_MAX)
 			continue;
 		if (at == count)
-			origins[count++] = (struct origin){ reading_at(order->readings, told->reading)->format, told->rate, 0 };
+			origins[count++] =
+				(struct origin){ reading_at(order->readings, told->reading)->format, told->rate, 0 };
 		origins[at].readings++;
 	}
 	best = origins[0];
@@ -189,7 +197,7 @@ static struct origin origin_of(const struct order *order, size_t from, size_t le
 
 /*
  * Outputs of several tools were made at several moments, and some add up what others tell apart: what one of them says is no
- * reading before or after what another says. Each number is taken from one of them.
+ * reading before or after what another says. Each total is taken from one of them.
  */
 static void choose_origins(struct order *order)
 {
@@ -201,16 +209,11 @@ static void choose_origins(struct order *order)
 		length = run_length(order, from);
 		origin = origin_of(order, from, length);
 		for (size_t i = from; i < from + length; i++) {
-			if (is_of(order, &order->told.data[i], &origin))
+			if (!is_total(&order->told.data[i]) || is_of(order, &order->told.data[i], &origin))
 				order->told.data[kept++] = order->told.data[i];
 		}
 	}
 	order->told.count = kept;
-}
-
-static bool is_total(const struct told *told)
-{
-	return counter_get(told->counter)->form != FORM_GAUGE;
 }
 
 /* Whether the totals run backwards nearly all: then the readings were pasted in the wrong order. */
@@ -379,7 +382,9 @@ static void cover(const struct order *order, struct snapshot *snapshot, uint64_t
 /* Sources that nothing in the ticket tells of, with what would. */
 static void miss(const struct order *order, struct snapshot *snapshot)
 {
-	const struct object *home = object_find(order->ticket->objects, (struct object_key){ OBJECT_NETNS, objects_home(order->ticket->objects), 0, 0 });
+	const struct object *home =
+		object_find(order->ticket->objects,
+			    (struct object_key){ OBJECT_NETNS, objects_home(order->ticket->objects), 0, 0 });
 
 	for (size_t s = 0; s < SOURCE_COUNT; s++) {
 		bool told = false;

@@ -92,20 +92,41 @@ static bool nstat_take(struct block *block, struct slice line)
 
 /* ---- netstat -s ---- */
 
-enum section { SECTION_NONE, SECTION_OTHER, SECTION_IP, SECTION_ICMP, SECTION_ICMP_IN, SECTION_ICMP_OUT,
-	       SECTION_ICMP_MSG, SECTION_TCP, SECTION_UDP, SECTION_UDPLITE, SECTION_TCPEXT, SECTION_IPEXT };
+enum section {
+	SECTION_NONE,
+	SECTION_OTHER,
+	SECTION_IP,
+	SECTION_ICMP,
+	SECTION_ICMP_IN,
+	SECTION_ICMP_OUT,
+	SECTION_ICMP_MSG,
+	SECTION_TCP,
+	SECTION_UDP,
+	SECTION_UDPLITE,
+	SECTION_TCPEXT,
+	SECTION_IPEXT
+};
 
 static const char *const section_names[] = {
-	[SECTION_NONE] = "",		[SECTION_OTHER] = "?",	   [SECTION_IP] = "Ip",
-	[SECTION_ICMP] = "Icmp",	[SECTION_ICMP_IN] = "IcmpIn", [SECTION_ICMP_OUT] = "IcmpOut",
-	[SECTION_ICMP_MSG] = "IcmpMsg", [SECTION_TCP] = "Tcp",	   [SECTION_UDP] = "Udp",
-	[SECTION_UDPLITE] = "UdpLite",	[SECTION_TCPEXT] = "TcpExt", [SECTION_IPEXT] = "IpExt",
+	[SECTION_NONE] = "",
+	[SECTION_OTHER] = "?",
+	[SECTION_IP] = "Ip",
+	[SECTION_ICMP] = "Icmp",
+	[SECTION_ICMP_IN] = "IcmpIn",
+	[SECTION_ICMP_OUT] = "IcmpOut",
+	[SECTION_ICMP_MSG] = "IcmpMsg",
+	[SECTION_TCP] = "Tcp",
+	[SECTION_UDP] = "Udp",
+	[SECTION_UDPLITE] = "UdpLite",
+	[SECTION_TCPEXT] = "TcpExt",
+	[SECTION_IPEXT] = "IpExt",
 };
 
 /* "Tcp:" alone in a line. */
 static bool is_section(struct slice line, enum section *ret)
 {
-	if (line.length < 3 || line.length > 12 || line.data[line.length - 1] != ':' || isspace((unsigned char)line.data[0]))
+	if (line.length < 3 || line.length > 12 || line.data[line.length - 1] != ':' ||
+	    isspace((unsigned char)line.data[0]))
 		return false;
 	line.length--;
 	for (size_t i = 0; i < line.length; i++) {
@@ -230,7 +251,9 @@ static bool netstat_take(struct block *block, struct slice line)
 }
 
 const struct ticket_format ticket_formats_statistics[] = {
-	{ "nstat", .made_by = nstat_made_by, .begins = nstat_begins, .take = nstat_take, .omits_zeros = true, .every_line = true },
-	{ "netstat -s", .made_by = netstat_made_by, .begins = netstat_begins, .take = netstat_take, .omits_zeros = true },
+	{ "nstat", .made_by = nstat_made_by, .begins = nstat_begins, .take = nstat_take, .omits_zeros = true,
+	  .every_line = true },
+	{ "netstat -s", .made_by = netstat_made_by, .begins = netstat_begins, .take = netstat_take,
+	  .omits_zeros = true },
 	{ 0 },
 };

@@ -9,10 +9,10 @@
 #include "model/snapshot.h"
 
 enum cell_state {
-	CELL_RESET = 1 << 0,	/* ran backwards: counted on from zero, or from a small fall on; a lower bound */
-	CELL_WRAPPED = 1 << 1,	/* passed 2^32: the difference is exact */
-	CELL_APPEARED = 1 << 2, /* first seen after its source had already been read */
-	CELL_VANISHED = 1 << 3, /* not in the last reading of its source */
+	CELL_RESET = 1 << 0,	  /* ran backwards: counted on from zero, or from a small fall on; a lower bound */
+	CELL_WRAPPED = 1 << 1,	  /* passed 2^32: the difference is exact */
+	CELL_APPEARED = 1 << 2,	  /* first seen after its source had already been read */
+	CELL_VANISHED = 1 << 3,	  /* not in the last reading of its source */
 	CELL_SINCE_BOOT = 1 << 4, /* read once and counted from 0: what there was since boot, not in the window */
 };
 

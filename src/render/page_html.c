@@ -34,11 +34,14 @@ static void html_way(struct page *page, const struct way_row rows[DOMAIN_COUNT])
 	static const char *const classes[] = {
 		[WAY_CLEAN] = "clean", [WAY_LOST] = "lost", [WAY_REASON] = "reason", [WAY_UNSEEN] = "unseen"
 	};
-	static const char *const signs[] = { [WAY_CLEAN] = "", [WAY_LOST] = "✗", [WAY_REASON] = "←", [WAY_UNSEEN] = "?" };
+	static const char *const signs[] = {
+		[WAY_CLEAN] = "", [WAY_LOST] = "✗", [WAY_REASON] = "←", [WAY_UNSEEN] = "?"
+	};
 
-	text_add(page->out, "<section>\n<h2>The packet's way</h2>\n<div class=\"wide\"><table class=\"way\">\n"
-			    "<thead><tr><th></th><th scope=\"col\">place</th><th scope=\"col\" class=\"count\">lost</th>"
-			    "<th scope=\"col\">what</th></tr></thead>\n<tbody>\n");
+	text_add(page->out,
+		 "<section>\n<h2>The packet's way</h2>\n<div class=\"wide\"><table class=\"way\">\n"
+		 "<thead><tr><th></th><th scope=\"col\">place</th><th scope=\"col\" class=\"count\">lost</th>"
+		 "<th scope=\"col\">what</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < DOMAIN_COUNT; i++) {
 		text_addf(page->out, "<tr class=\"%s\"><td>%s</td><th scope=\"row\">%s</th>", classes[rows[i].mark],
 			  signs[rows[i].mark], domain_id(rows[i].domain));
@@ -84,8 +87,9 @@ static void html_evidence(struct page *page, const struct evidence_row *rows, si
 	CLEANUP_FREE const char **checks = mem_new(count, sizeof(*checks));
 	size_t lines = 0;
 
-	text_add(page->out, "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">counter</th><th scope=\"col\">before "
-			    "→ after</th><th scope=\"col\">of</th><th scope=\"col\">note</th></tr></thead>\n<tbody>\n");
+	text_add(page->out,
+		 "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">counter</th><th scope=\"col\">before "
+		 "→ after</th><th scope=\"col\">of</th><th scope=\"col\">note</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < count; i++) {
 		add_element(page, "<tr><th scope=\"row\">", rows[i].counter, "</th>");
 		add_element(page, "<td class=\"number\">", rows[i].change, "</td>");

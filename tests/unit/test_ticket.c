@@ -6,10 +6,9 @@
 
 /* ---- order ---- */
 
-#define NSTAT(retransmitted, resets)                 \
-	"#kernel\n"                                  \
-	"TcpRetransSegs                  " retransmitted \
-	"                0.0\n"                      \
+#define NSTAT(retransmitted, resets)                                             \
+	"#kernel\n"                                                              \
+	"TcpRetransSegs                  " retransmitted "                0.0\n" \
 	"TcpOutRsts                      " resets "                0.0\n"
 
 static void test_once_is_since_boot(void **state)
@@ -100,8 +99,9 @@ static void test_filtered_is_not_zero(void **state)
 
 static void test_backwards(void **state)
 {
-	struct ticket ticket = ticket_of("$ nstat -az\n" NSTAT("47", "9") "TcpInSegs 900 0.0\n"
-					 "$ nstat -az\n" NSTAT("40", "2") "TcpInSegs 500 0.0\n");
+	struct ticket ticket =
+		ticket_of("$ nstat -az\n" NSTAT("47", "9") "TcpInSegs 900 0.0\n"
+							   "$ nstat -az\n" NSTAT("40", "2") "TcpInSegs 500 0.0\n");
 
 	assert_true(ticket.swapped);
 	assert_int_equal(ticket_told(&ticket, "TcpRetransSegs", "this host"), 7);
@@ -175,7 +175,8 @@ static void test_prose_is_listed(void **state)
 
 static void test_second_host_is_left_out(void **state)
 {
-	struct ticket ticket = ticket_of("me@web1:~$ nstat -az\n" NSTAT("40", "2") "me@web2:~$ nstat -az\n" NSTAT("90", "2"));
+	struct ticket ticket =
+		ticket_of("me@web1:~$ nstat -az\n" NSTAT("40", "2") "me@web2:~$ nstat -az\n" NSTAT("90", "2"));
 
 	assert_true(ticket.mixed_hosts);
 	assert_string_equal(ticket.hostname, "web1");
@@ -196,16 +197,17 @@ static void test_namespaces_apart(void **state)
 
 /* ---- files below /proc ---- */
 
-#define SOFTNET_ROW(processed, dropped, cpu)                                                                \
+#define SOFTNET_ROW(processed, dropped, cpu)                                                              \
 	processed " " dropped " 00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000000 " \
 		  "00000000 00000000 " cpu "\n"
 
 static void test_softnet(void **state)
 {
-	struct ticket ticket = ticket_of("# cat /proc/net/softnet_stat\n" SOFTNET_ROW("000000ff", "00000010", "00000000") //
-					 SOFTNET_ROW("0000000a", "00000000", "00000001")				      //
-					 SOFTNET_ROW("000001ff", "0000001f", "00000000")				      //
-					 SOFTNET_ROW("0000000a", "00000000", "00000001"));
+	struct ticket ticket =
+		ticket_of("# cat /proc/net/softnet_stat\n" SOFTNET_ROW("000000ff", "00000010", "00000000") //
+			  SOFTNET_ROW("0000000a", "00000000", "00000001")				   //
+			  SOFTNET_ROW("000001ff", "0000001f", "00000000")				   //
+			  SOFTNET_ROW("0000000a", "00000000", "00000001"));
 
 	assert_understood(&ticket);
 	assert_int_equal(ticket_told(&ticket, "softnet.dropped", "CPU 0"), 15);
@@ -256,17 +258,18 @@ static void test_files_as_pairs(void **state)
 
 static void test_sentences(void **state)
 {
-	struct ticket ticket = ticket_of("Ip:\n    3345722 total packets received\n    Forwarding: 1\n"
-					 "Icmp:\n    7 ICMP messages received\n    2 input ICMP message failed.\n"
-					 "    ICMP input histogram:\n        destination unreachable: 5\n"
-					 "    1 ICMP messages sent\n    0 ICMP messages failed\n"
-					 "    ICMP output histogram:\n        destination unreachable: 1\n"
-					 "Tcp:\n    9 segments retransmited\n    4 bad segments received.\n"
-					 "Udp:\n    8 packets received\n    6 receive buffer errors\n    InCsumErrors: 2\n"
-					 "UdpLite:\n    1 nobody knows\n"
-					 "TcpExt:\n    3 SYNs to LISTEN sockets ignored\n"
-					 "    Quick ack mode was activated 44 times\n    TCPLossProbes: 12\n"
-					 "IpExt:\n    InNoRoutes: 3\n");
+	struct ticket ticket =
+		ticket_of("Ip:\n    3345722 total packets received\n    Forwarding: 1\n"
+			  "Icmp:\n    7 ICMP messages received\n    2 input ICMP message failed.\n"
+			  "    ICMP input histogram:\n        destination unreachable: 5\n"
+			  "    1 ICMP messages sent\n    0 ICMP messages failed\n"
+			  "    ICMP output histogram:\n        destination unreachable: 1\n"
+			  "Tcp:\n    9 segments retransmited\n    4 bad segments received.\n"
+			  "Udp:\n    8 packets received\n    6 receive buffer errors\n    InCsumErrors: 2\n"
+			  "UdpLite:\n    1 nobody knows\n"
+			  "TcpExt:\n    3 SYNs to LISTEN sockets ignored\n"
+			  "    Quick ack mode was activated 44 times\n    TCPLossProbes: 12\n"
+			  "IpExt:\n    InNoRoutes: 3\n");
 
 	assert_understood(&ticket);
 	assert_int_equal(ticket_told(&ticket, "IpInReceives", "this host"), 3345722);

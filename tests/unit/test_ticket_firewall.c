@@ -54,41 +54,40 @@ static void saved_rules_follow_each_other(void **state)
 	ticket_free(&ticket);
 }
 
-/* The rule of a list is the same object as the one of iptables-save. */
+/* The rule of a list is called as the one of iptables-save is. */
 static void listed_rules_are_the_saved_ones(void **state)
 {
-	struct ticket ticket = ticket_of("# iptables-save -c\n" SAVE(
-		"5",
-		"10") "# iptables -nvxL --line-numbers\n"
-		      "Chain INPUT (policy ACCEPT 0 packets, 0 bytes)\n"
-		      "num      pkts      bytes target     prot opt in     out     source               destination         \n"
-		      "1          15      500 DROP       0    --  *      *       0.0.0.0/0            0.0.0.0/0            ctstate "
-		      "INVALID\n"
-		      "2           7      700 ACCEPT     6    --  *      *       0.0.0.0/0            0.0.0.0/0            tcp dpt:22 "
-		      "limit: avg 5/min burst 5 /* a b */\n"
-		      "3           5      492 NFQUEUE    0    --  *      *       0.0.0.0/0            0.0.0.0/0            NFQUEUE num "
-		      "3\n"
-		      "\n"
-		      "Chain FORWARD (policy DROP 30 packets, 3000 bytes)\n"
-		      "num      pkts      bytes target     prot opt in     out     source               destination         \n"
-		      "1           0        0 KUBE       all  --  *      *       0.0.0.0/0            0.0.0.0/0           \n"
-		      "\n"
-		      "Chain KUBE (1 references)\n"
-		      "num      pkts      bytes target     prot opt in     out     source               destination         \n"
-		      "1           9      900 REJECT     17   --  *      *       10.0.0.0/8           0.0.0.0/0            udp dpt:53 "
-		      "reject-with icmp-port-unreachable\n"
-		      "# iptables -t raw -nvL\n"
-		      "Chain PREROUTING (policy ACCEPT 2 packets, 168 bytes)\n" COLUMNS
-		      "   11   900 DROP       0    --  *      *       0.0.0.0/0            0.0.0.0/0            rpfilter validmark "
-		      "invert\n");
+	struct ticket ticket = ticket_of(
+		"# iptables -nvxL --line-numbers\n"
+		"Chain INPUT (policy ACCEPT 0 packets, 0 bytes)\n"
+		"num      pkts      bytes target     prot opt in     out     source               destination         \n"
+		"1          15      500 DROP       0    --  *      *       0.0.0.0/0            0.0.0.0/0            ctstate "
+		"INVALID\n"
+		"2           7      700 ACCEPT     6    --  *      *       0.0.0.0/0            0.0.0.0/0            tcp dpt:22 "
+		"limit: avg 5/min burst 5 /* a b */\n"
+		"3           5      492 NFQUEUE    0    --  *      *       0.0.0.0/0            0.0.0.0/0            NFQUEUE num "
+		"3\n"
+		"\n"
+		"Chain FORWARD (policy DROP 30 packets, 3000 bytes)\n"
+		"num      pkts      bytes target     prot opt in     out     source               destination         \n"
+		"1           0        0 KUBE       all  --  *      *       0.0.0.0/0            0.0.0.0/0           \n"
+		"\n"
+		"Chain KUBE (1 references)\n"
+		"num      pkts      bytes target     prot opt in     out     source               destination         \n"
+		"1           9      900 REJECT     17   --  *      *       10.0.0.0/8           0.0.0.0/0            udp dpt:53 "
+		"reject-with icmp-port-unreachable\n"
+		"# iptables -t raw -nvL\n"
+		"Chain PREROUTING (policy ACCEPT 2 packets, 168 bytes)\n" COLUMNS
+		"   11   900 DROP       0    --  *      *       0.0.0.0/0            0.0.0.0/0            rpfilter validmark "
+		"invert\n");
 
 	assert_understood(&ticket);
-	SEE(ticket, "rule.packets", "iptables filter INPUT rule 1", 10);
-	SEE(ticket, "rule.matched", "iptables filter INPUT rule 2", 0);
-	SEE(ticket, "rule.matched", "iptables filter INPUT rule 3", 1);
-	SEE(ticket, "rule.packets", "iptables filter KUBE rule 1", 6);
-	SEE(ticket, "chain.policy_packets", "iptables filter FORWARD policy drop", 20);
-	SEE(ticket, "rule.packets", "iptables raw PREROUTING rule 1", 2);
+	SEE(ticket, "rule.packets", "iptables filter INPUT rule 1", 15);
+	SEE(ticket, "rule.matched", "iptables filter INPUT rule 2", 7);
+	SEE(ticket, "rule.matched", "iptables filter INPUT rule 3", 5);
+	SEE(ticket, "rule.packets", "iptables filter KUBE rule 1", 9);
+	SEE(ticket, "chain.policy_packets", "iptables filter FORWARD policy drop", 30);
+	SEE(ticket, "rule.packets", "iptables raw PREROUTING rule 1", 11);
 	ticket_free(&ticket);
 }
 
