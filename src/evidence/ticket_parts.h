@@ -162,4 +162,7 @@ struct readings {
 /* What to collect where nothing told of a source: "not in the ticket: `…` tells it"; NULL for what nobody would paste. */
 const char *ticket_command_for(enum source_id source);
 
+/* Takes off sums (ticket_format.sums) what drivers tell of them by themselves (ticket_sums.c). Readings are in their order. */
+void readings_settle_sums(struct readings *readings);
+
 void readings_to_series(struct readings *readings, struct ticket *ticket);
