@@ -164,4 +164,7 @@ struct readings {
 
 #define READINGS_MAX 20000
 
+/* Takes off sums (ticket_format.sums) what drivers tell of them by themselves (ticket_sums.c). Readings are in their order. */
+void readings_settle_sums(struct readings *readings);
+
 void readings_to_series(struct readings *readings, struct ticket *ticket);

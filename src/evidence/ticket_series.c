@@ -439,6 +439,7 @@ void readings_to_series(struct readings *readings, struct ticket *ticket)
 	uint64_t length_ns;
 
 	vec_sort(&readings->list, compare_readings);
+	readings_settle_sums(readings);
 	add_zeros(readings);
 	collect(&order);
 	choose_origins(&order);

@@ -272,6 +272,35 @@ static void sums_yield(void **state)
 	ticket_free(&ticket);
 }
 
+/* What the driver tells apart is taken off the sum: it would be counted twice. Figures like those of ethtool-S.bnx2. */
+static void sums_told_by_driver(void **state)
+{
+	struct ticket ticket = ticket_of("$ ifconfig eth0\n"
+					 "eth0: flags=4163<UP,BROADCAST>  mtu 1500\n"
+					 "        RX errors 100  dropped 30  overruns 0  frame 91\n"
+					 "$ ethtool -S eth0\n"
+					 "NIC statistics:\n"
+					 "     rx_crc_errors: 80\n"
+					 "     rx_length_errors: 10\n"
+					 "     rx_missed_errors: 25\n"
+					 "$ ifconfig eth0\n"
+					 "eth0: flags=4163<UP,BROADCAST>  mtu 1500\n"
+					 "        RX errors 100  dropped 39  overruns 0  frame 94\n"
+					 "$ ethtool -S eth0\n"
+					 "NIC statistics:\n"
+					 "     rx_crc_errors: 82\n"
+					 "     rx_length_errors: 11\n"
+					 "     rx_missed_errors: 32\n");
+
+	(void)state;
+	assert_understood(&ticket);
+	assert_int_equal(ticket_cell(&ticket, "link.rx_frame_errors", "eth0")->first, 1);
+	assert_int_equal(ticket_cell(&ticket, "link.rx_frame_errors", "eth0")->last, 1);
+	assert_int_equal(ticket_told(&ticket, "link.rx_dropped", "eth0"), 2);
+	assert_int_equal(ticket_told(&ticket, "rx_missed_errors", "eth0"), 7);
+	ticket_free(&ticket);
+}
+
 /* Unless what adds up is read before and after, and what tells apart once. */
 static void sums_read_twice(void **state)
 {
@@ -522,6 +551,7 @@ int main(void)
 		cmocka_unit_test(ifconfig_new),
 		cmocka_unit_test(ifconfig_old),
 		cmocka_unit_test(sums_yield),
+		cmocka_unit_test(sums_told_by_driver),
 		cmocka_unit_test(sums_read_twice),
 		cmocka_unit_test(proc_net_dev),
 		cmocka_unit_test(proc_net_dev_columns),
