@@ -139,10 +139,12 @@ static bool is_decoration(struct slice line)
 }
 
 /* A first line begins an output, unless it is the first of the one whose command stands before it. */
-static bool begins_anew(const struct held *held, const struct ticket_format *format)
+static bool begins_anew(const struct held *held, const struct ticket_format *format, struct slice line)
 {
-	if (!held || held->format != format)
+	if (!held || !held->format)
 		return true;
+	if (held->format != format)
+		return !held->format->owns || !held->format->owns(line);
 	return !format->every_line && held->lines.count > held->lines.data[0].command;
 }
 
@@ -173,7 +175,7 @@ static void cut(struct ticket_reader *reader, const char *part, unsigned int pha
 			continue;
 		}
 		format = format_of_line(line);
-		if (format && begins_anew(held, format))
+		if (format && begins_anew(held, format, line))
 			held = hold(reader, format, command, part, phase);
 		if (!held)
 			held = hold(reader, NULL, command, part, phase);

@@ -43,6 +43,8 @@ struct ticket_format {
 	bool (*made_by)(const struct ticket_command *command);
 	/* Whether a line is the first of such an output, whatever stands before it. NULL: only its command tells. */
 	bool (*begins)(struct slice line);
+	/* Lines that belong to it while it goes on, though another output could begin with them. NULL: none. */
+	bool (*owns)(struct slice line);
 	/* A line of it, the first included; false: not understood. Blank lines come, too. */
 	bool (*take)(struct block *block, struct slice line);
 	/* The block is over; NULL when there is nothing to do. */
