@@ -164,20 +164,13 @@ static struct held *hold_on(struct ticket_reader *reader, struct held *held)
 	return held;
 }
 
-/* In the middle of an output that is known: neither at its beginning nor behind a blank line. */
-static bool goes_on(const struct held *held)
-{
-	return held->format && held->lines.count > has_command(held) &&
-	       slice_trim(held->lines.data[held->lines.count - 1].text).length;
-}
-
 /* A first line begins an output, unless it is the first of the one whose command stands before it. */
-static bool begins_anew(const struct held *held, const struct ticket_format *format)
+static bool begins_anew(const struct held *held, const struct ticket_format *format, struct slice line)
 {
-	if (!held || (held->format != format && !(format->plain && goes_on(held))))
+	if (!held || !held->format)
 		return true;
 	if (held->format != format)
-		return false;
+		return !held->format->owns || !held->format->owns(line);
 	return !format->every_line && held->lines.count > has_command(held);
 }
 
@@ -210,7 +203,7 @@ static void cut(struct ticket_reader *reader, const char *part, unsigned int pha
 			continue;
 		}
 		format = format_of_line(line);
-		if (format && begins_anew(held, format))
+		if (format && begins_anew(held, format, line))
 			held = hold(reader, format, command, part, phase);
 		if (!held)
 			held = hold(reader, NULL, command, part, phase);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Connection tracking as conntrack(8) tells it: its statistics, a line for each CPU or, in an old layout, a line for each
- * name, which are added up; how many connections there are, alone or below a list of them.
+ * Connection tracking as conntrack(8) tells it: its statistics, a line for each CPU, which are added up, or, in an old
+ * layout, a line for each name; how many connections there are, alone or below a list of them.
  */
 #include "evidence/ticket_parts.h"
 
@@ -148,7 +148,7 @@ static bool list_made_by(const struct ticket_command *command)
 	return runs_conntrack(command, "-L", "--dump");
 }
 
-/* "conntrack v1.4.7 (conntrack-tools): 123 flow entries have been shown.": all there are, when nothing was asked for. */
+/* "conntrack v1.4.7 (conntrack-tools): 123 flow entries have been shown.": all there are, when none were asked for. */
 static bool list_take(struct block *block, struct slice line)
 {
 	const char *colon = line.length ? memchr(line.data, ':', line.length) : NULL;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules of iptables and ip6tables: what their save programs print, and the tables of `iptables -nvL`, which are turned into
- * the former first (ticket_firewall_list.c), so that the same rule is the same object whichever of them told it.
+ * Rules of iptables and ip6tables: what their save programs print, and the tables of `iptables -nvL`, which are turned
+ * into the former first (ticket_firewall_list.c), so that the same rule is the same object whichever of them told it.
  */
 #include "evidence/ticket_firewall.h"
 
 #include "base/alloc.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- what both share ---- */

@@ -6,8 +6,6 @@
 
 #include "source/iptables.h"
 
-#include <stdio.h>
-
 /* Why an output tells less than a live host would. */
 struct firewall_doubt {
 	bool uncounted, rounded, one_table;

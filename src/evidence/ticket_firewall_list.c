@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `iptables -nvL`: chains with a table of rules each. It becomes the text that iptables-save would print, as far as the two
- * can be told to say the same. Which table it is tells the command; without one its chains do, for each table has its own.
- * Without -x large counts are rounded ("12K"): they are taken as they stand, and the coverage says so.
+ * `iptables -nvL`: chains with a table of rules each. It becomes the text that iptables-save would print, as far as the
+ * two can be told to say the same. Which table it is tells the command; without one its chains do, for each table has
+ * its own. Without -x large counts are rounded ("12K"): they are taken as they stand, and the coverage says so.
  */
 #include "evidence/ticket_firewall.h"
 

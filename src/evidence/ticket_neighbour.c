@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Neighbours as ip, arp and /proc/net/arp list them, and the statistics of their tables: /proc/net/stat/arp_cache and
- * ndisc_cache, `ip -s ntable`. Only neighbours that do not resolve are named, as on a live host. arp says "incomplete" of
- * those, too, that were given up; the word is kept.
+ * ndisc_cache, `ip -s ntable`. Only neighbours that do not resolve are named, as on a live host. arp says "incomplete"
+ * of those, too, that were given up; the word is kept.
  */
 #include "evidence/ticket_parts.h"
 
@@ -252,17 +252,25 @@ static bool table_begins(struct slice line)
 	       slice_is(words[1], "allocs") && slice_is(words[2], "destroys");
 }
 
-static bool table_take(struct block *block, struct slice line)
+/* A row for a CPU, which looks like one of softnet_stat. */
+static bool is_hex_row(struct slice line)
 {
 	struct cursor cursor = cursor_of(line.data, line.length);
 	struct slice word;
 	uint64_t value;
 
-	for (size_t i = 0; !table_begins(line) && cursor_word(&cursor, &word); i++) {
+	while (cursor_word(&cursor, &word)) {
 		if (parse_hex(word, &value))
 			return false;
 	}
-	return !slice_trim(line).length || block_keep(block, line);
+	return true;
+}
+
+static bool table_take(struct block *block, struct slice line)
+{
+	if (!slice_trim(line).length)
+		return true;
+	return (table_begins(line) || is_hex_row(line)) && block_keep(block, line);
 }
 
 /* The two files look alike: where no command tells which it is, it is taken for ARP's. */
@@ -337,8 +345,8 @@ static bool ntable_take(struct block *block, struct slice line)
 const struct ticket_format ticket_formats_neighbour[] = {
 	{ "ip -s ntable", .made_by = ntable_made_by, .begins = ntable_begins, .take = ntable_take, .every_line = true },
 	{ "ip neigh", .made_by = neigh_made_by, .begins = neigh_begins, .take = neigh_take, .every_line = true },
-	{ "/proc/net/stat/arp_cache", .made_by = table_made_by, .begins = table_begins, .take = table_take,
-	  .end = table_end },
+	{ "/proc/net/stat/arp_cache", .made_by = table_made_by, .begins = table_begins, .owns = is_hex_row,
+	  .take = table_take, .end = table_end },
 	{ "arp", .made_by = arp_made_by, .begins = arp_begins, .take = arp_take, .every_line = true },
 	{ 0 },
 };

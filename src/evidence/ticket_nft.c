@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `nft list ruleset` and parts of it. Lines are joined so that each is a rule or opens or closes a block, and are then read
- * into the same graph that the kernel's messages fill. Handles are there with -a only: without them a rule is known by its
- * text and named by its place ("nft inet filter input rule 3").
+ * `nft list ruleset` and parts of it. Lines are joined so that each is a rule or opens or closes a block, and are then
+ * read into the same graph that the kernel's messages fill. Handles are there with -a only: without them a rule is
+ * known by its text and named by its place ("nft inet filter input rule 3").
  */
 #include "evidence/ticket_nft.h"
 

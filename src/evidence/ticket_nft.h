@@ -7,8 +7,8 @@
 #include "source/nftables.h"
 
 /*
- * A rule of that chain. `handle` is 0 where the listing has none. `nameless` is the chain that it opens ("jump {"), else
- * empty. *stateless becomes true when its counter comes without values. The line must outlive the firewall.
+ * A rule of that chain. `handle` is 0 where the listing has none. `nameless` is the chain that it opens ("jump {"),
+ * else empty. *stateless becomes true when its counter comes without values. The line must outlive the firewall.
  */
 void nft_add_rule(struct firewall *firewall, uint32_t chain, struct slice line, uint64_t handle, struct slice nameless,
 		  bool *stateless);

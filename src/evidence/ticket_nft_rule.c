@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A rule as nft writes it, word by word: what it does to a packet, and whether its counter counts exactly that. The kernel's
- * expressions say the same (source/nftables_rule.c): what is no counter, no log and no verdict may end the rule, so behind a
- * counter it makes the count inexact.
+ * A rule as nft writes it, word by word: what it does to a packet, and whether its counter counts exactly that. The
+ * kernel's expressions say the same (source/nftables_rule.c): what is no counter, no log and no verdict may end the
+ * rule, so behind a counter it makes the count inexact.
  */
 #include "evidence/ticket_nft.h"
 

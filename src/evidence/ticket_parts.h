@@ -43,13 +43,14 @@ struct ticket_format {
 	bool (*made_by)(const struct ticket_command *command);
 	/* Whether a line is the first of such an output, whatever stands before it. NULL: only its command tells. */
 	bool (*begins)(struct slice line);
+	/* Lines that belong to it while it goes on, though another output could begin with them. NULL: none. */
+	bool (*owns)(struct slice line);
 	/* A line of it, the first included; false: not understood. Blank lines come, too. */
 	bool (*take)(struct block *block, struct slice line);
 	/* The block is over; NULL when there is nothing to do. */
 	void (*end)(struct block *block);
 	bool omits_zeros; /* counters that are 0 are left out of it */
 	bool every_line;  /* every line looks like a first one: it begins no second output by itself */
-	bool plain; /* its lines are numbers alone, as other outputs have them: it does not begin in the middle of one */
 	bool first; /* tells what devices are: read before those that count */
 	bool sums;  /* some of its numbers are sums of what another output tells apart: that one is taken */
 };

@@ -254,6 +254,12 @@ static void sockstat_end(struct block *block)
 
 /* ---- tables below /proc/net/stat ---- */
 
+/* A row for a CPU, which looks like one of softnet_stat. */
+static bool is_hex_row(struct slice line)
+{
+	return all_hex(line, 8, 1);
+}
+
 static bool conntrack_made_by(const struct ticket_command *command)
 {
 	return shows(command, "stat/nf_conntrack");
@@ -323,17 +329,17 @@ const struct ticket_format ticket_formats_proc[] = {
 	  .end = netstat_end },
 	{ "/proc/net/snmp6", .made_by = snmp6_made_by, .begins = snmp6_begins, .take = keep_filled, .end = snmp6_end },
 	{ "/proc/net/softnet_stat", .made_by = softnet_made_by, .begins = softnet_begins, .take = softnet_take,
-	  .end = softnet_end, .every_line = true, .plain = true },
+	  .end = softnet_end, .every_line = true },
 	{ "/proc/interrupts", .made_by = interrupts_made_by, .begins = is_cpu_header, .take = interrupts_take,
 	  .end = interrupts_end },
 	{ "/proc/softirqs", .made_by = softirqs_made_by, .take = interrupts_take, .end = interrupts_end },
 	{ "/proc/stat", .made_by = stat_made_by, .begins = stat_begins, .take = keep_filled, .end = stat_end },
 	{ "/proc/net/sockstat", .made_by = sockstat_made_by, .begins = sockstat_begins, .take = keep_filled,
 	  .end = sockstat_end },
-	{ "/proc/net/stat/nf_conntrack", .made_by = conntrack_made_by, .begins = conntrack_begins, .take = keep_filled,
-	  .end = conntrack_end },
-	{ "/proc/net/stat/rt_cache", .made_by = rt_cache_made_by, .begins = rt_cache_begins, .take = keep_filled,
-	  .end = rt_cache_end },
+	{ "/proc/net/stat/nf_conntrack", .made_by = conntrack_made_by, .begins = conntrack_begins, .owns = is_hex_row,
+	  .take = keep_filled, .end = conntrack_end },
+	{ "/proc/net/stat/rt_cache", .made_by = rt_cache_made_by, .begins = rt_cache_begins, .owns = is_hex_row,
+	  .take = keep_filled, .end = rt_cache_end },
 	{ "/proc/net/xfrm_stat", .made_by = xfrm_made_by, .begins = xfrm_begins, .take = keep_filled, .end = xfrm_end },
 	{ "/proc/net/netfilter/nfnetlink_queue", .made_by = nfqueue_made_by, .take = keep_filled, .end = nfqueue_end },
 	{ 0 },

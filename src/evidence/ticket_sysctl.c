@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Settings: `sysctl -a` and the files below /proc/sys, whichever way they are shown. Names are made paths first, so that
- * net.core.rmem_max, net/core/rmem_max and /proc/sys/net/core/rmem_max are one. What is no setting of ours is passed over.
+ * Settings: `sysctl -a` and the files below /proc/sys, whichever way they are shown. Names are made paths first, so
+ * that net.core.rmem_max, net/core/rmem_max and /proc/sys/net/core/rmem_max are one. What is no setting of ours is
+ * passed over.
  */
 #include "evidence/ticket_parts.h"
 
@@ -71,7 +72,7 @@ static bool is_name(struct slice word)
 	return is_setting(word);
 }
 
-/* The path below /proc/sys/net/; false when it is none, or longer than any. Where dots part it, slashes stand for dots. */
+/* The path below /proc/sys/net/; false when it is none, or too long. Where dots part it, '/' stands for a dot. */
 static bool path_of(struct slice name, char ret[PATH_MAX_BYTES], struct slice *ret_path)
 {
 	bool dotted = false;

@@ -218,6 +218,23 @@ static void tables_tell_in_hexadecimal(void **state)
 	ticket_free(&ticket);
 }
 
+/* Its rows look like those of softnet_stat. Layout: node_exporter. */
+static void rows_of_a_table_are_its_own(void **state)
+{
+	struct ticket ticket =
+		ticket_of("entries  searched found new invalid ignore delete delete_list insert insert_failed\n"
+			  "00000021  00000000 00000000 00000000 00000003 0000588a 00000000 00000000 00000000 "
+			  "00000004\n"
+			  "00000021  00000000 00000000 00000000 00000002 000056a4 00000000 00000000 00000000 "
+			  "00000005\n");
+
+	assert_understood(&ticket);
+	assert_int_equal(ticket.outputs.count, 1);
+	SEE(ticket, "conntrack.insert_failed", home(&ticket), 9);
+	SEE(ticket, "conntrack.count", home(&ticket), 33);
+	ticket_free(&ticket);
+}
+
 /* iproute2 6.1 */
 static void tables_tell_by_name(void **state)
 {
@@ -269,6 +286,7 @@ int main(void)
 		cmocka_unit_test(neighbours_that_do_not_resolve),
 		cmocka_unit_test(arp_lists_them_in_three_layouts),
 		cmocka_unit_test(tables_tell_in_hexadecimal),
+		cmocka_unit_test(rows_of_a_table_are_its_own),
 		cmocka_unit_test(tables_tell_by_name),
 		cmocka_unit_test(garbled_lines_are_told),
 	};

@@ -143,69 +143,58 @@ static void rules_without_counts_claim_none(void **state)
 	ticket_free(&ticket);
 }
 
-/* nft 1.0.6; h is the mark of a handle, or nothing. */
-#define RULESET(h, packets)                                                                                                                                                                                                                                                                                                                                                                          \
-	"table inet filter {" h(                                                                                                                                                                                                                                                                                                                                                                     \
-		"1") "\n"                                                                                                                                                                                                                                                                                                                                                                            \
-		     "\tcounter badone {" h(                                                                                                                                                                                                                                                                                                                                                         \
-			     "3") "\n\t\tpackets 40 bytes 4000\n\t}\n\n"                                                                                                                                                                                                                                                                                                                             \
-				  "\tset blk {" h(                                                                                                                                                                                                                                                                                                                                                   \
-					  "4") "\n\t\ttype ipv4_addr\n\t\tsize 100\n\t\tflags dynamic,timeout\n"                                                                                                                                                                                                                                                                                     \
-					       "\t\telements = { 1.2.3.4 expires 59s992ms,\n\t\t\t     1.2.3.5 expires 59s992ms }\n\t}\n\n"                                                                                                                                                                                                                                                          \
-					       "\tmap vm {" h(                                                                                                                                                                                                                                                                                                                                       \
-						       "5") "\n\t\ttype inet_service : verdict\n\t\telements = { 22 : accept, 99 : drop }\n\t}\n\n"                                                                                                                                                                                                                                                  \
-							    "\tchain sub {" h(                                                                                                                                                                                                                                                                                                                       \
-								    "1") "\n"                                                                                                                                                                                                                                                                                                                        \
-									 "\t\ttcp dport 99 counter packets 11 bytes 110 drop" h(                                                                                                                                                                                                                                                                     \
-										 "6") "\n"                                                                                                                                                                                                                                                                                                           \
-										      "\t\tcounter name \"badone\" drop" h(                                                                                                                                                                                                                                                                          \
-											      "7") "\n\t}\n\n"                                                                                                                                                                                                                                                                                       \
-												   "\tchain input {" h(                                                                                                                                                                                                                                                                              \
-													   "2") "\n"                                                                                                                                                                                                                                                                                 \
-														"\t\ttype filter hook input priority filter; policy drop;\n"                                                                                                                                                                                                                         \
-														"\t\tct state vmap { invalid : drop, established : accept, new : goto sub }" h(                                                                                                                                                                                                      \
-															"9") "\n"                                                                                                                                                                                                                                                                    \
-															     "\t\tct state invalid drop" h(                                                                                                                                                                                                                                          \
-																     "10") "\n"                                                                                                                                                                                                                                                      \
-																	   "\t\ttcp dport vmap @vm" h(                                                                                                                                                                                                                               \
-																		   "11") "\n"                                                                                                                                                                                                                                        \
-																			 "\t\tlimit rate over 10/second counter packets " packets                                                                                                                                                                                    \
-																			 " bytes 1700 drop" h(                                                                                                                                                                                                                       \
-																				 "13") "\n"                                                                                                                                                                                                                          \
-																				       "\t\tip saddr { 1.1.1.1, 2.2.2.2,\n\t\t\t   3.3.3.3 } counter packets 2 bytes 20 drop comment \"no; {such\"" h(                                                                                                               \
-																					       "18") "\n"                                                                                                                                                                                                            \
-																						     "\t\tfib saddr . iif oif missing counter packets 25 bytes 2500 drop" h(                                                                                                                                         \
-																							     "15") "\n"                                                                                                                                                                                              \
-																								   "\t\tct state != invalid icmp type redirect counter packets 34 bytes 3400 drop" h(                                                                                                                \
-																									   "34") "\n"                                                                                                                                                                                \
-																										 "\t\tcounter packets 19 bytes 1900 tcp dport { 1-7 } drop" h(                                                                                                                       \
-																											 "20") "\n"                                                                                                                                                                  \
-																											       "\t\tjump {\n\t\t\ttcp dport 3 counter packets 1 bytes 60 drop\n\t\t}" h(                                                                                             \
-																												       "21") "\n"                                                                                                                                                    \
-																													     "\t\tudp dport 53 counter packets 36 bytes 3600 queue flags bypass to 3" h(                                                                             \
-																														     "36") "\n"                                                                                                                                      \
-																															   "\t\tcounter packets 38 bytes 3800 log prefix \"x drop \"" h(                                                                             \
-																																   "22") "\n\t}\n}\n"                                                                                                                \
-																																	 "table ip nat {" h("6") "\n\tchain post {" h(                                                                               \
-																																		 "1") "\n"                                                                                                           \
-																																		      "\t\ttype nat hook postrouting priority srcnat; policy accept;\n"                                              \
-																																		      "\t\toifname \"va\" counter packets 3 bytes 30 masquerade" h(                                                  \
-																																			      "3") "\n"                                                                                              \
-																																				   "\t\tmeta l4proto udp snat to 1.2.3.4:1000-1010" h(                                               \
-																																					   "4") "\n\t}\n}\n"                                                                         \
-																																						"table ip sleeping {" h("8") "\n\tflags dormant\n\n\tchain input {" h(               \
-																																							"1") "\n"                                                                    \
-																																							     "\t\ttype filter hook input priority filter; policy drop;\n\t\tdrop" h( \
-																																								     "2") "\n\t}\n}\n"
+/* nft 1.0.6 */
+static const char ruleset[] =
+	"table inet filter { # handle 1\n"
+	"\tcounter badone { # handle 3\n\t\tpackets 40 bytes 4000\n\t}\n\n"
+	"\tset blk { # handle 4\n\t\ttype ipv4_addr\n\t\tsize 100\n\t\tflags dynamic,timeout\n"
+	"\t\telements = { 1.2.3.4 expires 59s992ms,\n\t\t\t     1.2.3.5 expires 59s992ms }\n\t}\n\n"
+	"\tmap vm { # handle 5\n\t\ttype inet_service : verdict\n\t\telements = { 22 : accept, 99 : drop }\n\t}\n\n"
+	"\tchain sub { # handle 1\n"
+	"\t\ttcp dport 99 counter packets 11 bytes 110 drop # handle 6\n"
+	"\t\tcounter name \"badone\" drop # handle 7\n\t}\n\n"
+	"\tchain input { # handle 2\n"
+	"\t\ttype filter hook input priority filter; policy drop;\n"
+	"\t\tct state vmap { invalid : drop, established : accept, new : goto sub } # handle 9\n"
+	"\t\tct state invalid drop # handle 10\n"
+	"\t\ttcp dport vmap @vm # handle 11\n"
+	"\t\tlimit rate over 10/second counter packets 17 bytes 1700 drop # handle 13\n"
+	"\t\tip saddr { 1.1.1.1, 2.2.2.2,\n\t\t\t   3.3.3.3 } counter packets 2 bytes 20 drop comment \"no; {such\" "
+	"# handle 18\n"
+	"\t\tfib saddr . iif oif missing counter packets 25 bytes 2500 drop # handle 15\n"
+	"\t\tct state != invalid icmp type redirect counter packets 34 bytes 3400 drop # handle 34\n"
+	"\t\tcounter packets 19 bytes 1900 tcp dport { 1-7 } drop # handle 20\n"
+	"\t\tjump {\n\t\t\ttcp dport 3 counter packets 1 bytes 60 drop\n\t\t} # handle 21\n"
+	"\t\tudp dport 53 counter packets 36 bytes 3600 queue flags bypass to 3 # handle 36\n"
+	"\t\tcounter packets 38 bytes 3800 log prefix \"x drop \" # handle 22\n\t}\n}\n"
+	"table ip nat { # handle 6\n\tchain post { # handle 1\n"
+	"\t\ttype nat hook postrouting priority srcnat; policy accept;\n"
+	"\t\toifname \"va\" counter packets 3 bytes 30 masquerade # handle 3\n"
+	"\t\tmeta l4proto udp snat to 1.2.3.4:1000-1010 # handle 4\n\t}\n}\n"
+	"table ip sleeping { # handle 8\n\tflags dormant\n\n\tchain input { # handle 1\n"
+	"\t\ttype filter hook input priority filter; policy drop;\n\t\tdrop # handle 2\n\t}\n}\n";
 
-#define HANDLE(n) " # handle " n
-#define PLAIN(n) ""
+/* The text with one part replaced wherever it stands, up to the end of its line when `rest`. */
+static void add_replaced(struct text *to, const char *text, const char *part, const char *with, bool rest)
+{
+	const char *found;
+
+	while ((found = strstr(text, part))) {
+		text_add_bytes(to, text, (size_t)(found - text));
+		text_add(to, with);
+		text = rest ? strchr(found, '\n') : found + strlen(part);
+	}
+	text_add(to, text);
+}
 
 static void nft_rules_with_handles(void **state)
 {
-	struct ticket ticket = ticket_of(
-		"# nft -a list ruleset\n" RULESET(HANDLE, "17") "# nft -a list ruleset\n" RULESET(HANDLE, "20"));
+	CLEANUP_TEXT struct text text = { 0 };
+	struct ticket ticket;
 
+	text_addf(&text, "# nft -a list ruleset\n%s# nft -a list ruleset\n", ruleset);
+	add_replaced(&text, ruleset, "packets 17", "packets 20", false);
+	ticket = ticket_of(text_string(&text));
 	assert_understood(&ticket);
 	SEE(ticket, "rule.packets", "nft inet filter input handle 13", 3);
 	SEE(ticket, "rule.limit", "nft inet filter input handle 13", 1);
@@ -221,7 +210,11 @@ static void nft_rules_with_handles(void **state)
 
 static void nft_rules_by_their_places(void **state)
 {
-	struct ticket ticket = ticket_of(RULESET(PLAIN, "17"));
+	CLEANUP_TEXT struct text text = { 0 };
+	struct ticket ticket;
+
+	add_replaced(&text, ruleset, " # handle ", "", true);
+	ticket = ticket_of(text_string(&text));
 
 	assert_understood(&ticket);
 	SEE(ticket, "rule.packets", "nft inet filter sub rule 1", 11);
