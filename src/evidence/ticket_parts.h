@@ -51,8 +51,8 @@ struct ticket_format {
 	void (*end)(struct block *block);
 	bool omits_zeros; /* counters that are 0 are left out of it */
 	bool every_line;  /* every line looks like a first one: it begins no second output by itself */
-	bool first; /* tells what devices are: read before those that count */
-	bool sums;  /* some of its numbers are sums of what another output tells apart: that one is taken */
+	bool first;	  /* tells what devices are: read before those that count */
+	bool sums;	  /* some of its numbers are sums of what another output tells apart: that one is taken */
 };
 
 /* One output. `text` and what stands below it are the parser's own, zeroed at the beginning. */
@@ -139,8 +139,10 @@ const struct ticket_format *format_of_command(const struct ticket_command *comma
 /* A line as it was printed: without colours, carriage returns and the marks of quoting. `into` holds it. */
 struct slice line_clean(struct slice line, struct text *into);
 
+bool is_word_byte(char c); /* a letter, a digit or '_' */
+
 /* Whether the line is a prompt with a command, or a command that is known without one. */
-bool line_command(struct slice line, struct ticket_command *ret);
+bool line_command(struct slice line, struct ticket_command *ret); /* ticket_commands.c */
 
 /* The moment a line tells (`date`, an ISO time at its beginning), in seconds since 1970, or since midnight below a day's. */
 bool line_time(struct slice line, uint64_t *ret_seconds);

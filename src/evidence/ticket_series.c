@@ -31,6 +31,7 @@ struct order {
 	const struct readings *readings;
 	struct ticket *ticket;
 	VEC(struct told) told; /* by counter, object, reading */
+	VEC(struct coverage) coverage;
 	size_t rounds;
 };
 
@@ -354,24 +355,56 @@ static bool value_in(const struct order *order, const struct told *told, size_t 
 	return false;
 }
 
-static void cover(const struct order *order, struct snapshot *snapshot, uint64_t time_ns)
+static int compare_coverage(const void *left, const void *right)
 {
-	const struct readings *readings = order->readings;
-	struct coverage *coverage;
+	const struct coverage *a = left, *b = right;
 
-	for (uint32_t r = 0; r < readings->list.count; r++) {
+	if (a->source != b->source)
+		return a->source < b->source ? -1 : 1;
+	if (a->object != b->object)
+		return a->object < b->object ? -1 : 1;
+	return a->partial - b->partial;
+}
+
+/* What the outputs tell of, each once: as a whole where one of them does. */
+static void collect_coverage(struct order *order)
+{
+	struct reading *reading;
+	size_t kept = 0;
+
+	vec_each(&order->readings->list, reading) {
 		const struct coverage *told;
 
-		vec_each(&reading_at(readings, r)->snapshot.coverage, told) {
-			const struct object *object = object_get(order->ticket->objects, told->object);
+		vec_each(&reading->snapshot.coverage, told) {
+			struct coverage *slot = told->error ? NULL : vec_add(&order->coverage, TOLD_MAX);
 
-			if (told->error)
-				continue;
-			if (told->partial)
-				snapshot_covered_partly(snapshot, told->source, object, told->reason);
-			else
-				snapshot_covered(snapshot, told->source, object);
+			if (slot)
+				*slot = *told;
 		}
+	}
+	vec_sort(&order->coverage, compare_coverage);
+	for (size_t i = 0; i < order->coverage.count; i++) {
+		const struct coverage *last = kept ? &order->coverage.data[kept - 1] : NULL;
+
+		if (!last || last->source != order->coverage.data[i].source ||
+		    last->object != order->coverage.data[i].object)
+			order->coverage.data[kept++] = order->coverage.data[i];
+	}
+	order->coverage.count = kept;
+}
+
+static void cover(const struct order *order, struct snapshot *snapshot, uint64_t time_ns)
+{
+	const struct coverage *told;
+	struct coverage *coverage;
+
+	vec_each(&order->coverage, told) {
+		const struct object *object = object_get(order->ticket->objects, told->object);
+
+		if (told->partial)
+			snapshot_covered_partly(snapshot, told->source, object, told->reason);
+		else
+			snapshot_covered(snapshot, told->source, object);
 	}
 	vec_each(&snapshot->coverage, coverage) {
 		coverage->time_ns = time_ns;
@@ -448,6 +481,7 @@ void readings_to_series(struct readings *readings, struct ticket *ticket)
 		reverse(&order);
 	count_rounds(&order);
 	length_ns = window_ns(&order, &span);
+	collect_coverage(&order);
 	ticket->series = series_new(ticket->objects);
 	series_set_span(ticket->series, span);
 	for (size_t round = 0; round < order.rounds; round++) {
@@ -458,4 +492,5 @@ void readings_to_series(struct readings *readings, struct ticket *ticket)
 	mark_since_boot(&order);
 	snapshot_free(&snapshot);
 	vec_free(&order.told);
+	vec_free(&order.coverage);
 }
