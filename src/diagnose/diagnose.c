@@ -98,6 +98,18 @@ static enum cause harmless_twin(enum cause cause)
 	return cause;
 }
 
+/* Lines of the kernel log are occasions, and few of many. */
+static bool is_told_by_log(const struct finding *finding)
+{
+	const struct evidence *evidence;
+
+	vec_each(&finding->evidence, evidence) {
+		if (evidence->delta && counter_get(evidence->counter)->source == SOURCE_KERNEL_LOG)
+			return true;
+	}
+	return false;
+}
+
 /* Totals that were read once say that packets were lost, not when: that is never more than possible. */
 static bool is_since_boot(const struct finding *finding)
 {
@@ -108,6 +120,17 @@ static bool is_since_boot(const struct finding *finding)
 			return true;
 	}
 	return false;
+}
+
+#define SINCE_BOOT_LEAST 100 /* packets: in the days and months since boot every host loses a handful */
+
+static void judge_since_boot(struct finding *finding)
+{
+	finding->confidence = CONFIDENCE_POSSIBLE;
+	if (finding->harmful && finding->packets < SINCE_BOOT_LEAST && !is_told_by_log(finding)) {
+		finding->harmful = false;
+		finding->why_innocent = "so few since boot are everyday";
+	}
 }
 
 /* Splits what the detectors found into findings and innocent ones. */
@@ -124,7 +147,7 @@ static void classify(struct diagnosis *diagnosis, struct detection *detection)
 		}
 		finding->harmful = finding_is_harmful(diagnosis->series, finding);
 		if (is_since_boot(finding))
-			finding->confidence = CONFIDENCE_POSSIBLE;
+			judge_since_boot(finding);
 		finding_spread(diagnosis->series, finding);
 		if (finding->harmful)
 			finding_effects(diagnosis->series, finding);

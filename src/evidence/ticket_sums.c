@@ -15,6 +15,11 @@ static const struct {
 	counter_id sum, part;
 } parts[] = {
 	{ C_LINK_RX_DROPPED, C_LINK_RX_MISSED_ERRORS },
+	/* The kernel's own sum; the finer ones that ledger.c would take off it are in no such output. */
+	{ C_LINK_RX_ERRORS, C_LINK_RX_CRC_ERRORS },
+	{ C_LINK_RX_ERRORS, C_LINK_RX_FRAME_ERRORS },
+	{ C_LINK_RX_ERRORS, C_LINK_RX_LENGTH_ERRORS },
+	{ C_LINK_RX_ERRORS, C_LINK_RX_OVER_ERRORS },
 	{ C_LINK_RX_FRAME_ERRORS, C_LINK_RX_FRAME_ERRORS },
 	{ C_LINK_RX_FRAME_ERRORS, C_LINK_RX_LENGTH_ERRORS },
 	{ C_LINK_RX_FRAME_ERRORS, C_LINK_RX_OVER_ERRORS },
@@ -27,11 +32,11 @@ static const struct {
 
 /* What one reading of a driver's numbers has of a part of a device's sum. */
 struct told_apart {
-	size_t part; /* index in `parts` */
+	counter_id part;
 	uint32_t object;
 	uint32_t reading;
 	uint64_t value;
-	size_t asked; /* how often, at the first one of its part and device */
+	size_t asked[ARRAY_SIZE(parts)]; /* how often for each, at the first one of its part and device */
 };
 
 #define TOLD_APART_MAX 65536
@@ -40,20 +45,18 @@ struct list {
 	VEC(struct told_apart) told;
 };
 
-/* The part that a driver's number is, by the kernel's counter of the same packets; ARRAY_SIZE(parts) for none. */
-static size_t part_of(const struct driver_counter *row)
+/* The part that a driver's number is: the kernel's counter of the same packets; COUNTER_NONE where it is none. */
+static counter_id part_of(const struct driver_counter *row)
 {
-	size_t part = 0;
-
-	if (!row || row->overlap != OVERLAP_LINK)
-		return ARRAY_SIZE(parts);
-	while (part < ARRAY_SIZE(parts) && strcmp(counter_name(parts[part].part), row->with) != 0)
-		part++;
-	return part;
+	for (size_t i = 0; row && row->overlap == OVERLAP_LINK && i < ARRAY_SIZE(parts); i++) {
+		if (strcmp(counter_name(parts[i].part), row->with) == 0)
+			return parts[i].part;
+	}
+	return COUNTER_NONE;
 }
 
 /* Some drivers print a number under several names: the highest is all of them. */
-static void add_told(struct list *list, size_t part, uint32_t reading, const struct sample *sample)
+static void add_told(struct list *list, counter_id part, uint32_t reading, const struct sample *sample)
 {
 	struct told_apart *told;
 
@@ -68,7 +71,7 @@ static void add_told(struct list *list, size_t part, uint32_t reading, const str
 	}
 	told = vec_add(&list->told, TOLD_APART_MAX);
 	if (told)
-		*told = (struct told_apart){ part, sample->object, reading, sample->value, 0 };
+		*told = (struct told_apart){ part, sample->object, reading, sample->value, { 0 } };
 }
 
 static void collect(const struct readings *readings, uint32_t index, struct list *list)
@@ -79,43 +82,43 @@ static void collect(const struct readings *readings, uint32_t index, struct list
 	vec_each(&snapshot->samples, sample) {
 		const struct counter *counter = counter_get(sample->counter);
 		const char *driver = object_text(object_get(snapshot->objects, sample->object), LABEL_DRIVER);
-		size_t part;
+		counter_id part;
 
 		if (counter->source != SOURCE_ETHTOOL || sample->counter < COUNTER_STATIC)
 			continue;
 		part = part_of(driver_counter_find(driver, counter->name));
-		if (part < ARRAY_SIZE(parts))
+		if (part != COUNTER_NONE)
 			add_told(list, part, index, sample);
 	}
 }
 
 /* What the driver told of a part: the first time one asks the first, then the next, and so on to the last. */
-static uint64_t next_told(const struct list *list, size_t part, uint32_t object)
+static uint64_t next_told(const struct list *list, size_t row, uint32_t object)
 {
 	struct told_apart *told, *first = NULL;
 	uint64_t value = 0;
 	size_t seen = 0;
 
 	vec_each(&list->told, told) {
-		if (told->part != part || told->object != object)
+		if (told->part != parts[row].part || told->object != object)
 			continue;
 		first = first ? first : told;
-		if (seen++ <= first->asked)
+		if (seen++ <= first->asked[row])
 			value = told->value;
 	}
 	if (first)
-		first->asked++;
+		first->asked[row]++;
 	return value;
 }
 
 static void settle(const struct list *list, struct sample *sample)
 {
-	for (size_t part = 0; part < ARRAY_SIZE(parts); part++) {
+	for (size_t row = 0; row < ARRAY_SIZE(parts); row++) {
 		uint64_t told;
 
-		if (parts[part].sum != sample->counter)
+		if (parts[row].sum != sample->counter)
 			continue;
-		told = next_told(list, part, sample->object);
+		told = next_told(list, row, sample->object);
 		sample->value -= told < sample->value ? told : sample->value;
 	}
 }
