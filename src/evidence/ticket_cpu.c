@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the CPUs did, and which host it was: mpstat, top, /proc/pressure, /proc/meminfo, uname, hostname, uptime. Percentages
- * become parts of one second of each CPU: its states are held against one another, never against the window.
+ * become parts of one second of each CPU, which ticket_series.c makes as long as the window is.
  */
 #include "evidence/ticket_decimal.h"
 #include "evidence/ticket_parts.h"
@@ -192,6 +192,22 @@ static bool top_begins(struct slice line)
 	return slice_starts(line, "top - ") || is_cpu_line(line);
 }
 
+/* The next state of "0.0 ni,100.0 id, …": what was glued to the name before is its value. */
+static bool next_state(struct cursor *cursor, struct slice *ret_value, struct slice *ret_name)
+{
+	const char *comma;
+
+	if (!cursor_word(cursor, ret_value) || !cursor_word(cursor, ret_name))
+		return false;
+	comma = memchr(ret_name->data, ',', ret_name->length);
+	if (comma) {
+		cursor->rest.length += (size_t)(cursor->rest.data - comma) - 1;
+		cursor->rest.data = comma + 1;
+		ret_name->length = (size_t)(comma - ret_name->data);
+	}
+	return true;
+}
+
 /* "%Cpu0  :  0.3 us,  0.7 sy, …", "%Cpu0 :0.3/0.7 1[ …": the latter has no names and tells nothing. */
 static bool take_cpu_line(struct block *block, struct slice line)
 {
@@ -204,9 +220,7 @@ static bool take_cpu_line(struct block *block, struct slice line)
 	if (!colon || !leading_number((struct slice){ line.data + 4, line.length - 4 }, &cpu) || cpu >= CPUS_MAX)
 		return false;
 	cursor = cursor_of(colon + 1, (size_t)(line.data + line.length - colon) - 1);
-	while (cursor_word(&cursor, &value) && cursor_word(&cursor, &name)) {
-		while (name.length && name.data[name.length - 1] == ',')
-			name.length--;
+	while (next_state(&cursor, &value, &name)) {
 		if (counter_of_state(name) == COUNTER_NONE || !add_share(&shares, counter_of_state(name), value))
 			return false;
 	}

@@ -358,14 +358,14 @@ static void add_silence(struct block *block)
 	}
 }
 
-/* What lines that were picked before these said of the same. */
-static uint64_t picked_before(const struct block *block, const struct sample *sample, uint64_t command)
+/* What an output before this one said of the same. */
+static uint64_t said_before(const struct block *block, const struct sample *sample)
 {
 	for (size_t r = block->readings->list.count; r > 0; r--) {
 		const struct reading *reading = &block->readings->list.data[r - 1];
 		const struct sample *other;
 
-		if (reading->format != block->format || reading->command != command)
+		if (reading->format != block->format)
 			continue;
 		vec_each(&reading->snapshot.samples, other) {
 			if (other->counter == sample->counter && other->object == sample->object)
@@ -375,15 +375,13 @@ static uint64_t picked_before(const struct block *block, const struct sample *sa
 	return 0;
 }
 
-/* Lines that somebody picked here and there are one log: they add up. What a command picked is counted anew each time. */
+/* Lines that somebody picked here and there are one log: they come on top. What a command shows is the whole so far. */
 static void add_up(struct block *block)
 {
-	struct slice whole = block->command->count ? block->command->whole : SLICE("");
-	CLEANUP_FREE char *command = mem_strndup(whole.data, whole.length);
 	struct sample *sample;
 
 	vec_each(&block->snapshot.samples, sample)
-		sample->value += picked_before(block, sample, object_hash(command));
+		sample->value += said_before(block, sample);
 }
 
 static void log_end(struct block *block)
