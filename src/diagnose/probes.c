@@ -147,62 +147,92 @@ static const char *called(const struct detection *detection, uint32_t object)
 	return object_text(object_get(detection->objects, object), LABEL_NAME);
 }
 
-/* Whether the i-th of the probed is a destination that another output before it was for as well. */
-static bool is_repeated(const struct detection *detection, size_t index)
+/* One output about a destination. */
+struct run {
+	uint32_t netns, object;
+	uint64_t name; /* hash */
+};
+
+struct runs {
+	VEC(struct run) list; /* those of one destination one after the other */
+};
+
+static int compare_runs(const void *left, const void *right)
 {
-	const struct cell *cell = series_cell_at(detection->series, C_PROBE_SENT, index);
+	const struct run *a = left, *b = right;
 
-	for (size_t i = 0; i < index; i++) {
-		const struct cell *other = series_cell_at(detection->series, C_PROBE_SENT, i);
-
-		if (object_get(detection->objects, other->object)->netns ==
-			    object_get(detection->objects, cell->object)->netns &&
-		    strcmp(called(detection, other->object), called(detection, cell->object)) == 0)
-			return true;
-	}
-	return false;
+	if (a->netns != b->netns)
+		return a->netns < b->netns ? -1 : 1;
+	if (a->name != b->name)
+		return a->name < b->name ? -1 : 1;
+	return a->object < b->object ? -1 : a->object > b->object;
 }
 
-/* All outputs for one destination together; *ret_first: one of them that lost any. */
-static struct sum all_of(const struct detection *detection, uint32_t object, uint32_t *ret_losing)
+static void collect_runs(const struct detection *detection, struct runs *ret)
 {
-	struct sum all = { 0 };
 	const struct cell *cell;
 	size_t i;
 
-	*ret_losing = OBJECT_HOST_ID;
 	series_each(detection->series, C_PROBE_SENT, i, cell) {
-		struct sum one = sum_of(detection, cell->object);
+		struct run *run = is_hop(detection, cell->object) ? NULL : vec_add(&ret->list, OBJECTS_MAX);
 
-		if (object_get(detection->objects, cell->object)->netns !=
-			    object_get(detection->objects, object)->netns ||
-		    strcmp(called(detection, cell->object), called(detection, object)) != 0)
-			continue;
-		all.sent += one.sent;
-		all.answered += one.answered;
-		all.lost += one.lost;
-		all.refused += one.refused;
-		if (one.lost && !*ret_losing)
-			*ret_losing = cell->object;
+		if (run)
+			*run = (struct run){ object_get(detection->objects, cell->object)->netns, cell->object,
+					     object_hash(called(detection, cell->object)) };
 	}
-	return all;
+	vec_sort(&ret->list, compare_runs);
 }
 
-static void judge_destination(struct detection *detection, uint32_t object)
+/* How many from there on are about the same destination; *ret: what they sent and lost together, *ret_losing: one that lost. */
+static size_t sum_runs(const struct detection *detection, const struct run *runs, size_t count, struct sum *ret,
+		       uint32_t *ret_losing)
 {
-	uint32_t losing;
-	struct sum all = all_of(detection, object, &losing);
+	size_t i;
+
+	*ret = (struct sum){ 0 };
+	*ret_losing = OBJECT_HOST_ID;
+	for (i = 0; i < count && runs[i].netns == runs[0].netns && runs[i].name == runs[0].name; i++) {
+		struct sum one = sum_of(detection, runs[i].object);
+
+		ret->sent += one.sent;
+		ret->answered += one.answered;
+		ret->lost += one.lost;
+		ret->refused += one.refused;
+		if (one.lost && !*ret_losing)
+			*ret_losing = runs[i].object;
+	}
+	return i;
+}
+
+static void judge_destination(struct detection *detection, uint32_t losing, const struct sum *all)
+{
 	struct finding *finding;
 
-	if (!all.lost)
+	if (!all->lost)
 		return;
-	finding = add_finding(detection, all.answered ? CAUSE_REMOTE_LOSS : CAUSE_PEER_NOT_ANSWERING, losing, &all);
+	finding = add_finding(detection, all->answered ? CAUSE_REMOTE_LOSS : CAUSE_PEER_NOT_ANSWERING, losing, all);
 	if (!finding)
 		return;
-	finding->confidence = host_is_known(detection) && all.answered ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
-	finding->detail = mem_strdup(all.answered ? "where on the way it was lost a ping cannot tell: mtr may"
-						  : "none was answered; a host that answers no pings looks the same");
+	finding->confidence = host_is_known(detection) && all->answered ? CONFIDENCE_LIKELY : CONFIDENCE_POSSIBLE;
+	finding->detail = mem_strdup(all->answered ? "where on the way it was lost a ping cannot tell: mtr may"
+						   : "none was answered; a host that answers no pings looks the same");
 	add_evidence(detection, finding, losing, "sent there");
+}
+
+static void judge_destinations(struct detection *detection)
+{
+	struct runs runs = { 0 };
+	size_t length;
+
+	collect_runs(detection, &runs);
+	for (size_t i = 0; i < runs.list.count; i += length) {
+		uint32_t losing;
+		struct sum all;
+
+		length = sum_runs(detection, &runs.list.data[i], runs.list.count - i, &all, &losing);
+		judge_destination(detection, losing, &all);
+	}
+	vec_free(&runs.list);
 }
 
 /* ---- traces ---- */
@@ -312,10 +342,7 @@ void detect_probes(struct detection *detection)
 	uint32_t before = OBJECT_HOST_ID;
 	size_t i;
 
-	series_each(detection->series, C_PROBE_SENT, i, cell) {
-		if (!is_hop(detection, cell->object) && !is_repeated(detection, i))
-			judge_destination(detection, cell->object);
-	}
+	judge_destinations(detection);
 	series_each(detection->series, C_PROBE_HOP, i, cell) {
 		uint32_t parent = object_get(detection->objects, cell->object)->parent;
 

@@ -246,18 +246,16 @@ static bool looks_like_device(struct slice word)
 	return begins_as_device(word);
 }
 
+/* One that another output of the ticket told of: as block_link() made it. */
 static bool is_known_device(const struct block *block, struct slice word)
 {
-	const struct object *object;
-	uint32_t id;
+	CLEANUP_FREE char *name = mem_strndup(word.data, word.length);
+	struct object_key key = { OBJECT_LINK, block->netns->key.netns, object_hash(name) & INT32_MAX, 0 };
 
-	each_object(block->objects, id, object) {
-		if (object->key.kind == OBJECT_LINK && object->key.netns == block->netns->key.netns &&
-		    slice_is(word, object_text(object, LABEL_NAME)))
-			return true;
-	}
-	return false;
+	return object_find(block->objects, key) != NULL;
 }
+
+#define DEVICES_MAX 200 /* of which a log is believed to speak */
 
 /* The device that a message names, or NULL. */
 static struct object *device_named(struct block *block, struct slice message)
@@ -265,7 +263,7 @@ static struct object *device_named(struct block *block, struct slice message)
 	struct cursor words = cursor_of(message.data, message.length);
 	struct slice word;
 
-	while (cursor_word(&words, &word)) {
+	while (block->snapshot.samples.count < DEVICES_MAX && cursor_word(&words, &word)) {
 		word = kernel_log_word(word);
 		if (looks_like_device(word) || (word.length && is_known_device(block, word)))
 			return block_link(block, word);
