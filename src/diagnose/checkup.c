@@ -237,6 +237,7 @@ static void judge_sources(struct checkup *checkup)
 
 		read[observation->source] |= observation->readings || coverage_is_absent(observation);
 	}
+	read[SOURCE_PROBE] = true; /* there is nothing to read on a host */
 	for (size_t s = 0; s < SOURCE_COUNT; s++)
 		checkup->sources[s] =
 			(struct source_sight){ read[s] ? SOURCE_STATE_READ : SOURCE_STATE_MISSED, "", "" };

@@ -45,6 +45,8 @@ void detect_rules(struct detection *detection);
 void detect_silent(struct detection *detection);
 void detect_path(struct detection *detection);
 void detect_pings(struct detection *detection);
+void detect_probes(struct detection *detection);
+void detect_log_alone(struct detection *detection);
 void detect_events(struct detection *detection);
 void detect_innocent(struct detection *detection);
 void detect_upstream(struct detection *detection);

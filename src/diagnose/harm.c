@@ -44,6 +44,15 @@ static bool is_one_of_many(const struct series *series, const struct finding *fi
 	       finding->passed_counter != COUNTER_NONE && finding->passed_object != finding->object;
 }
 
+/* Probes are few because whoever sent them had few to spare: two that were lost are many, where their share is high. */
+#define PROBES_LOST_MANY 2
+
+static uint64_t packets_needed(const struct harm *harm, const struct finding *finding)
+{
+	return finding->passed_counter == C_PROBE_ANSWERED && harm->packets > PROBES_LOST_MANY ? PROBES_LOST_MANY
+											       : harm->packets;
+}
+
 bool finding_is_harmful(const struct series *series, const struct finding *finding)
 {
 	const struct harm *harm = harm_of(finding->cause);
@@ -51,7 +60,7 @@ bool finding_is_harmful(const struct series *series, const struct finding *findi
 
 	if (finding->why_innocent || cause_get(finding->cause)->class != CAUSE_LOSS)
 		return false;
-	if (finding->packets < harm->packets)
+	if (finding->packets < packets_needed(harm, finding))
 		return false;
 	if (share < 0 || share * 1e6 >= (double)harm->share_ppm)
 		return true;

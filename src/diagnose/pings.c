@@ -37,7 +37,7 @@ static uint64_t lost_here(const struct detection *detection)
 	return sum;
 }
 
-/* Whether connections of the namespace tell of loss beyond this host already: they know whose it is. */
+/* Whether connections or probes of the namespace tell of loss beyond this host already: they know whose it is. */
 static bool is_known(const struct detection *detection, uint32_t netns)
 {
 	struct finding **slot;
@@ -46,7 +46,8 @@ static bool is_known(const struct detection *detection, uint32_t netns)
 		const struct cause_row *row = cause_get((*slot)->cause);
 		const struct object *object = object_get(detection->objects, (*slot)->object);
 
-		if (row->class == CAUSE_LOSS && row->domain == DOMAIN_PATH && (*slot)->unit == UNIT_SEGMENTS &&
+		if (row->class == CAUSE_LOSS && row->domain == DOMAIN_PATH &&
+		    ((*slot)->unit == UNIT_SEGMENTS || object->key.kind == OBJECT_ADDRESS) &&
 		    (object->id == netns || object->netns == netns))
 			return true;
 	}

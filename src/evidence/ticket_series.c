@@ -33,6 +33,7 @@ struct order {
 	VEC(struct told) told; /* by counter, object, reading */
 	VEC(struct coverage) coverage;
 	size_t rounds;
+	uint64_t length_ns; /* of the window */
 };
 
 #define TOLD_MAX SNAPSHOT_SAMPLES_MAX
@@ -336,6 +337,14 @@ static size_t round_of(const struct order *order, size_t i, size_t length)
 	return length < 2 ? 0 : i * (order->rounds - 1) / (length - 1);
 }
 
+/* Times of rates are told as parts of one second: they are shares of the window, however long that is. */
+static uint64_t stretched(const struct order *order, const struct told *told, uint64_t value)
+{
+	if (!told->rate || counter_get(told->counter)->unit != UNIT_NS)
+		return value;
+	return (uint64_t)((unsigned __int128)value * order->length_ns / NS_PER_S);
+}
+
 /* The value of a number in a round, if it was read there: *told is its first reading. */
 static bool value_in(const struct order *order, const struct told *told, size_t length, size_t round, uint64_t *ret)
 {
@@ -343,7 +352,7 @@ static bool value_in(const struct order *order, const struct told *told, size_t 
 		/* A level stood all the time; a total began at 0. Rates: the last of several. */
 		bool last = round == order->rounds - 1;
 
-		*ret = is_total(told) && !last ? 0 : told[length - 1].value;
+		*ret = is_total(told) && !last ? 0 : stretched(order, told, told[length - 1].value);
 		return round == 0 || last;
 	}
 	for (size_t i = length; i > 0; i--) {
@@ -469,7 +478,6 @@ void readings_to_series(struct readings *readings, struct ticket *ticket)
 	struct order order = { .readings = readings, .ticket = ticket };
 	struct snapshot snapshot = { 0 };
 	enum series_span span;
-	uint64_t length_ns;
 
 	vec_sort(&readings->list, compare_readings);
 	readings_settle_sums(readings);
@@ -480,12 +488,12 @@ void readings_to_series(struct readings *readings, struct ticket *ticket)
 	if (ticket->swapped)
 		reverse(&order);
 	count_rounds(&order);
-	length_ns = window_ns(&order, &span);
+	order.length_ns = window_ns(&order, &span);
 	collect_coverage(&order);
 	ticket->series = series_new(ticket->objects);
 	series_set_span(ticket->series, span);
 	for (size_t round = 0; round < order.rounds; round++) {
-		fill_round(&order, round, START_NS + length_ns * round / (order.rounds - 1), &snapshot);
+		fill_round(&order, round, START_NS + order.length_ns * round / (order.rounds - 1), &snapshot);
 		series_add(ticket->series, &snapshot);
 	}
 	series_finish(ticket->series);

@@ -28,7 +28,7 @@ enum cause_class {
 
 /* By what a cause can be told from others. */
 enum cause_proof {
-	PROOF_COUNTERS, /* numbers that the kernel keeps by itself */
+	PROOF_COUNTERS, /* numbers that the kernel keeps by itself, or that a ticket tells */
 	PROOF_EVENTS,	/* no counter names it: only the kernel's drop events do */
 	PROOF_PROBE,	/* nothing on this host shows it: packets must be sent along the path */
 };

@@ -13,6 +13,8 @@
  * there were since the line before. Reading begins at the log's end: only what is
  * said in the window counts.
  */
+#include "source/kernel_log.h"
+
 #include "source/procfs.h"
 
 #include "model/series.h"
@@ -28,6 +30,8 @@
 #define PATH "/dev/kmsg"
 #define RECORD_BYTES 8192 /* kernel/printk/internal.h: PRINTK_MESSAGE_MAX and its prefix fit */
 #define RECORDS_MAX 2000  /* per reading; the rest is there the next time */
+
+#define RATE_LIMIT "net_ratelimit:"
 
 static const struct pattern {
 	const char *words; /* in lower case */
@@ -52,6 +56,8 @@ static const struct pattern {
 	{ "soft lockup", C_KERNEL_LOG_LOCKUP, false },
 	/* The word before these is how many: ixgbe_main.c: ixgbe_spoof_check(), every two seconds. */
 	{ "spoofed packets detected", C_KERNEL_LOG_SPOOFED_PACKETS, true },
+	/* The word behind it: lib/ratelimit.c. What net_ratelimit() keeps back are lines like these, whichever. */
+	{ RATE_LIMIT, C_KERNEL_LOG_SUPPRESSED, false },
 };
 
 struct reading {
@@ -63,36 +69,89 @@ struct reading {
 	bool gap;	   /* records were overwritten before they were read */
 };
 
-/* *ret_at: where the words begin in the line. */
-static bool says(struct slice line, const char *words, size_t *ret_at)
-{
-	size_t length = strlen(words);
+#define WORDS_WITHIN 1024 /* of a line: kernel/printk/printk.c: LOG_LINE_MAX */
 
-	for (size_t at = 0; at + length <= line.length; at++) {
-		size_t same = 0;
-
-		while (same < length && tolower((unsigned char)line.data[at + same]) == words[same])
-			same++;
-		if (same == length) {
-			*ret_at = at;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* *ret_before: what stands before the words. */
+/* The words that a pattern is known by; *ret_before: what stands before them. */
 static const struct pattern *pattern_find(struct slice line, struct slice *ret_before)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
-		size_t at;
+	size_t length = line.length < WORDS_WITHIN ? line.length : WORDS_WITHIN;
+	char lower[WORDS_WITHIN];
 
-		if (says(line, patterns[i].words, &at)) {
-			*ret_before = (struct slice){ line.data, at };
+	for (size_t i = 0; i < length; i++)
+		lower[i] = (char)tolower((unsigned char)line.data[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
+		const char *found = memmem(lower, length, patterns[i].words, strlen(patterns[i].words));
+
+		if (found) {
+			*ret_before = (struct slice){ line.data, (size_t)(found - lower) };
 			return &patterns[i];
 		}
 	}
 	return NULL;
+}
+
+/* The number that is the first word behind the first `length` bytes; 0 when that is none. */
+static uint64_t number_behind_bytes(struct slice line, size_t length)
+{
+	struct cursor words = cursor_of(line.data + length, line.length - length);
+	uint64_t number = cursor_u64(&words);
+
+	return words.error ? 0 : number;
+}
+
+/* The number that is the last word; 0 when that is none. */
+static uint64_t last_number(struct slice text)
+{
+	struct cursor words = cursor_of(text.data, text.length);
+	struct slice word;
+	uint64_t number = 0;
+
+	while (cursor_word(&words, &word)) {
+		if (parse_u64(word, &number))
+			number = 0;
+	}
+	return number;
+}
+
+bool kernel_log_message(struct slice line, struct kernel_log_message *ret)
+{
+	struct slice before;
+	const struct pattern *pattern = pattern_find(line, &before);
+
+	if (!pattern)
+		return false;
+	*ret = (struct kernel_log_message){ pattern->counter, pattern->device, false, 1 };
+	if (counter_get(pattern->counter)->unit == UNIT_PACKETS) {
+		ret->packets = true;
+		ret->count = last_number(before);
+	}
+	if (pattern->counter == C_KERNEL_LOG_SUPPRESSED)
+		ret->count = number_behind_bytes(line, before.length + strlen(RATE_LIMIT));
+	return true;
+}
+
+counter_id kernel_log_counter(size_t index, bool *ret_of_device)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
+		if (i && patterns[i].counter == patterns[i - 1].counter)
+			continue; /* another wording of the same */
+		if (index-- == 0) {
+			*ret_of_device = patterns[i].device;
+			return patterns[i].counter;
+		}
+	}
+	return COUNTER_NONE;
+}
+
+struct slice kernel_log_word(struct slice word)
+{
+	while (word.length && strchr("(", word.data[0])) {
+		word.data++;
+		word.length--;
+	}
+	while (word.length && strchr(":,)", word.data[word.length - 1]))
+		word.length--;
+	return word;
 }
 
 /* The device with a driver in the tool's own namespace whose name is a word of the line, or NULL. */
@@ -106,8 +165,7 @@ static const struct object *device_named(const struct source_context *context, s
 		if (link->key.kind != OBJECT_LINK || link->key.netns != objects_home(context->objects))
 			continue;
 		while (cursor_word(&words, &word)) {
-			if (word.data[word.length - 1] == ':' || word.data[word.length - 1] == ',')
-				word.length--;
+			word = kernel_log_word(word);
 			if (word.length && slice_is(word, object_text(link, LABEL_NAME)))
 				return link;
 		}
@@ -132,37 +190,22 @@ static void count(struct reading *reading, counter_id counter, const struct obje
 		     (series ? series_last(series, counter, object->id) : 0) + more);
 }
 
-/* The number that is the last word; 0 when that is none. */
-static uint64_t last_number(struct slice text)
+static void take_message(struct reading *reading, struct slice line)
 {
-	struct cursor words = cursor_of(text.data, text.length);
-	struct slice word;
-	uint64_t number = 0;
-
-	while (cursor_word(&words, &word)) {
-		if (parse_u64(word, &number))
-			number = 0;
-	}
-	return number;
-}
-
-static void take_message(struct reading *reading, struct slice message)
-{
-	struct slice before;
-	const struct pattern *pattern = pattern_find(message, &before);
 	const struct object *device, *host = procfs_host(reading->context);
+	struct kernel_log_message message;
 
-	if (!pattern)
+	if (!kernel_log_message(line, &message))
 		return;
-	device = pattern->device ? device_named(reading->context, message) : NULL;
-	if (counter_get(pattern->counter)->unit == UNIT_PACKETS) {
+	device = message.of_device ? device_named(reading->context, line) : NULL;
+	if (message.packets) {
 		/* Each was lost once: there, or it is not known where. */
-		count(reading, pattern->counter, device ? device : host, last_number(before));
+		count(reading, message.counter, device ? device : host, message.count);
 		return;
 	}
-	count(reading, pattern->counter, host, 1);
+	count(reading, message.counter, host, message.count);
 	if (device)
-		count(reading, pattern->counter, device, 1);
+		count(reading, message.counter, device, message.count);
 }
 
 /* "6,1062,4296180004,-;the message"; lines that begin with a blank belong to the record before. */
@@ -247,19 +290,18 @@ static int read_recorded(struct reading *reading)
 static void add_standing(struct reading *reading)
 {
 	const struct source_context *context = reading->context;
+	counter_id counter;
+	bool of_device;
 
-	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
-		if (i && patterns[i].counter == patterns[i - 1].counter)
-			continue; /* another wording of the same */
-		snapshot_add(reading->snapshot, patterns[i].counter, procfs_host(context),
-			     context->series ? series_last(context->series, patterns[i].counter, OBJECT_HOST_ID) : 0);
-		for (uint32_t id = 0; reading->first && patterns[i].device && id < objects_count(context->objects);
-		     id++) {
+	for (size_t i = 0; (counter = kernel_log_counter(i, &of_device)) != COUNTER_NONE; i++) {
+		snapshot_add(reading->snapshot, counter, procfs_host(context),
+			     context->series ? series_last(context->series, counter, OBJECT_HOST_ID) : 0);
+		for (uint32_t id = 0; reading->first && of_device && id < objects_count(context->objects); id++) {
 			const struct object *link = object_get(context->objects, id);
 
 			if (link->key.kind == OBJECT_LINK && link->key.netns == objects_home(context->objects) &&
 			    *object_text(link, LABEL_DRIVER))
-				snapshot_add(reading->snapshot, patterns[i].counter, link, 0);
+				snapshot_add(reading->snapshot, counter, link, 0);
 		}
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The table of sources, in the packet's own order. A new source is a row in
- * model/source.def, a file here and a line in this table.
+ * model/source.def, a file here and a line in this table. SOURCE_PROBE has no
+ * reader: this tool sends nothing along the path; only a ticket may tell of it.
  */
 #include "source/source.h"
 
@@ -19,7 +20,7 @@ static const struct source *const sources[] = {
 	&source_lldp,	  &source_ipset,     &source_ipvs,	 &source_drops,
 };
 
-_Static_assert(ARRAY_SIZE(sources) == SOURCE_COUNT, "every row of source.def has its reader here");
+_Static_assert(ARRAY_SIZE(sources) == SOURCE_COUNT - 1, "every row of source.def but one has its reader here");
 
 const struct source *source_at(size_t index)
 {
