@@ -44,7 +44,7 @@ static void add_span(const struct diagnosis *diagnosis, struct text *ret)
 		text_addf(ret, " in %.1f s", series_seconds(diagnosis->series));
 		break;
 	case SPAN_UNKNOWN:
-		text_add(ret, " between two readings");
+		text_add(ret, " in an unknown time");
 		break;
 	case SPAN_SINCE_BOOT:
 		text_add(ret, " since boot");

@@ -273,6 +273,7 @@ static bool rates_take(struct block *block, struct slice line)
 	uint64_t value;
 
 	block->rates = true;
+	block->took_seconds = 1;
 	line = slice_trim(line);
 	if (!line.length)
 		return true;

@@ -131,6 +131,8 @@ static bool take_summary(struct block *block, struct slice line)
 		part = slice_trim(more ? part : cursor.rest);
 		if (part.length && part.data[0] == '+')
 			part = (struct slice){ part.data + 1, part.length - 1 };
+		if (slice_starts(part, "time ") && number_behind(part, "time", &number))
+			block->took_seconds = (number + 999) / 1000;
 		if (!leading_number(part, &number))
 			continue;
 		if (line_has(part, "transmitted")) {

@@ -288,19 +288,24 @@ static uint64_t seconds_between(const struct order *order)
 	return seconds;
 }
 
-static bool any_read_twice(const struct order *order)
+/* Whether all that is counted is since boot: nothing was read twice, and nothing is a difference by itself. */
+static bool all_since_boot(const struct order *order)
 {
+	bool any = false;
 	size_t length;
 
 	for (size_t from = 0; from < order->told.count; from += length) {
 		length = run_length(order, from);
-		if (length > 1 && is_total(&order->told.data[from]))
-			return true;
+		if (!is_total(&order->told.data[from]) || order->told.data[from].rate)
+			continue;
+		if (length > 1)
+			return false;
+		any = true;
 	}
-	return false;
+	return any;
 }
 
-/* In how many seconds the differences came about; 0 when there are none. */
+/* In how many seconds the differences came about; 0 when there are none, or nobody says. */
 static uint64_t rate_seconds(const struct order *order)
 {
 	uint64_t seconds = 0;
@@ -309,8 +314,8 @@ static uint64_t rate_seconds(const struct order *order)
 	vec_each(&order->told, told) {
 		uint64_t took = reading_at(order->readings, told->reading)->took_seconds;
 
-		if (told->rate && seconds < (took ? took : 1))
-			seconds = took ? took : 1;
+		if (told->rate && seconds < took)
+			seconds = took;
 	}
 	return seconds;
 }
@@ -325,7 +330,7 @@ static uint64_t window_ns(const struct order *order, enum series_span *ret_span)
 		return seconds * NS_PER_S;
 	if (rate_seconds(order))
 		return rate_seconds(order) * NS_PER_S;
-	*ret_span = any_read_twice(order) ? SPAN_UNKNOWN : SPAN_SINCE_BOOT;
+	*ret_span = all_since_boot(order) ? SPAN_SINCE_BOOT : SPAN_UNKNOWN;
 	return *ret_span == SPAN_UNKNOWN ? UNTIMED_NS : SINCE_BOOT_NS;
 }
 

@@ -61,7 +61,7 @@ void series_join(struct series *earlier, const struct series *later);
 /* What the length of the window is worth. */
 enum series_span {
 	SPAN_MEASURED,
-	SPAN_UNKNOWN,	 /* there is a before and an after, and nobody says how far apart: no rate means anything */
+	SPAN_UNKNOWN,	 /* something was counted, and nobody says in how long: no rate means anything */
 	SPAN_SINCE_BOOT, /* nothing was read twice */
 };
 

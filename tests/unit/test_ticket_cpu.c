@@ -5,9 +5,12 @@
 #include "base/clock.h"
 #include "evidence/ticket_decimal.h"
 
+/* Of the window, in hundredths of a percent. */
 static void assert_share(const struct ticket *ticket, const char *counter, const char *cpu, uint64_t hundredths)
 {
-	assert_int_equal(ticket_told(ticket, counter, cpu), hundredths * (NS_PER_S / 10000));
+	double share = (double)ticket_told(ticket, counter, cpu) / (series_seconds(ticket->series) * (double)NS_PER_S);
+
+	assert_int_equal((uint64_t)(share * 10000 + 0.5), hundredths);
 }
 
 /* sysstat 12 on a machine of the project's own. */
