@@ -255,6 +255,31 @@ static struct object *netns_of(struct ticket_reader *reader, struct slice name)
 	return object;
 }
 
+/* What a tool says where it cannot do what it was asked for; NULL for other lines. */
+static const char *complaint_of(struct slice line)
+{
+	static const char *const complaints[] = {
+		"Cannot get",
+		"Cannot open",
+		"Operation not supported",
+		"Operation not permitted",
+		"Permission denied",
+		"No such device",
+		"No such file",
+		"command not found",
+		"error parsing",
+		"RTNETLINK answers",
+		"netlink error",
+		"not found",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(complaints); i++) {
+		if (line_has(line, complaints[i]))
+			return "the tool could not tell";
+	}
+	return NULL;
+}
+
 static void strange(struct ticket_reader *reader, const struct held *held, const struct line *line, const char *why)
 {
 	struct ticket_line *strange = vec_add(&reader->ticket.strange, TICKET_LINES_MAX);
@@ -332,7 +357,7 @@ static size_t take_lines(struct ticket_reader *reader, const struct held *held, 
 		else if (next && next != block->format)
 			return i;
 		else if (!blank)
-			strange(reader, held, line, NULL);
+			strange(reader, held, line, complaint_of(line->text));
 	}
 	return held->lines.count;
 }
@@ -383,7 +408,7 @@ static void read_unknown(struct ticket_reader *reader, const struct held *held)
 
 	vec_each(&held->lines, line) {
 		if (!line->command && slice_trim(line->text).length)
-			strange(reader, held, line, held->elsewhere ? "of another host" : NULL);
+			strange(reader, held, line, held->elsewhere ? "of another host" : complaint_of(line->text));
 	}
 }
 

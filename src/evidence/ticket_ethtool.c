@@ -347,11 +347,42 @@ static bool standard_take(struct block *block, struct slice line)
 	return true;
 }
 
+/* ---- a few lines of it, without heading and command ---- */
+
+static bool is_counter_line(struct slice line)
+{
+	struct slice name;
+	uint64_t value;
+
+	return split(line, &name, &value);
+}
+
+/* "     rx_missed_errors: 12": indented, and a name that only drivers use. */
+static bool excerpt_begins(struct slice line)
+{
+	struct slice name;
+	char text[ETH_GSTRING_LEN + 1] = "";
+	const struct driver_counter *row;
+	uint64_t value;
+
+	if (!(slice_starts(line, "    ") || slice_starts(line, "\t")) || !split(line, &name, &value) ||
+	    name.length > ETH_GSTRING_LEN || !memchr(name.data, '_', name.length))
+		return false;
+	memcpy(text, name.data, name.length);
+	for (size_t i = 0; (row = driver_counter_at(i)); i++) {
+		if (strcmp(row->pattern, text) == 0)
+			return true;
+	}
+	return false;
+}
+
 const struct ticket_format ticket_formats_ethtool[] = {
 	{ "ethtool -S", .made_by = statistics_made_by, .begins = statistics_begins, .take = statistics_take,
-	  .end = statistics_end },
+	  .end = statistics_end, .owns = is_counter_line },
 	{ "ethtool -S --all-groups", .made_by = standard_made_by, .begins = standard_begins, .take = standard_take },
 	{ "ethtool_stats.pl", .made_by = rates_made_by, .begins = rates_begins, .take = rates_take, .end = rates_end,
 	  .every_line = true },
+	{ "ethtool -S", .begins = excerpt_begins, .take = statistics_take, .end = statistics_end, .every_line = true,
+	  .owns = is_counter_line },
 	{ 0 },
 };

@@ -64,7 +64,7 @@ static bool snmp_made_by(const struct ticket_command *command)
 
 static bool snmp_begins(struct slice line)
 {
-	static const char *const prefixes[] = { "Ip:" };
+	static const char *const prefixes[] = { "Ip:", "Icmp:", "IcmpMsg:", "Tcp:", "Udp:", "UdpLite:" };
 
 	return is_pair_line(line, prefixes, ARRAY_SIZE(prefixes));
 }
@@ -77,6 +77,31 @@ static bool keep_filled(struct block *block, struct slice line)
 static void snmp_end(struct block *block)
 {
 	(void)block_read_source(block, &source_snmp, "/proc/thread-self/net/snmp");
+}
+
+/* Whether a line that was kept begins with that word. */
+static bool was_kept(const struct block *block, struct slice word)
+{
+	struct cursor cursor = cursor_of(text_string(&block->text), block->text.length);
+	struct slice line, words[1];
+
+	while (cursor_line(&cursor, &line)) {
+		if (line_words(line, words, 1) && slice_same(words[0], word))
+			return true;
+	}
+	return false;
+}
+
+/* Names that were there already: the file once more. */
+static bool snmp_take(struct block *block, struct slice line)
+{
+	struct slice words[1];
+
+	if (snmp_begins(line) && line_words(line, words, 1) && was_kept(block, words[0])) {
+		snmp_end(block);
+		block_again(block);
+	}
+	return keep_filled(block, line);
 }
 
 static bool netstat_made_by(const struct ticket_command *command)
@@ -324,7 +349,8 @@ static void nfqueue_end(struct block *block)
 }
 
 const struct ticket_format ticket_formats_proc[] = {
-	{ "/proc/net/snmp", .made_by = snmp_made_by, .begins = snmp_begins, .take = keep_filled, .end = snmp_end },
+	{ "/proc/net/snmp", .made_by = snmp_made_by, .begins = snmp_begins, .take = snmp_take, .end = snmp_end,
+	  .every_line = true },
 	{ "/proc/net/netstat", .made_by = netstat_made_by, .begins = netstat_begins, .take = keep_filled,
 	  .end = netstat_end },
 	{ "/proc/net/snmp6", .made_by = snmp6_made_by, .begins = snmp6_begins, .take = keep_filled, .end = snmp6_end },

@@ -106,7 +106,7 @@ static void driver_is_guessed(void **state)
 	ticket_free(&ticket);
 }
 
-/* "     name: value" is known behind its command alone. */
+/* "     name: value" is known behind its command, and by a name that only drivers use. */
 static void statistics_behind_grep(void **state)
 {
 	static const char lines[] = "     rx_missed_errors: 12\n     rx_long_length_errors: 6\n";
@@ -118,6 +118,9 @@ static void statistics_behind_grep(void **state)
 	assert_int_equal(ticket_told(&ticket, "rx_missed_errors", "eth3"), 12);
 	ticket_free(&ticket);
 	ticket = ticket_of(lines);
+	assert_int_equal(ticket_told(&ticket, "rx_missed_errors", "the device"), 12);
+	ticket_free(&ticket);
+	ticket = ticket_of("     nobody_knows: 12\n");
 	assert_int_equal(ticket.understood, 0);
 	ticket_free(&ticket);
 }
