@@ -315,7 +315,10 @@ static void mtr_end(struct block *block)
 	hubs = json_object_get(json_object_get(json, "report"), "hubs");
 	if (!hubs)
 		block->fault = "not the JSON that mtr writes, or not all of it";
-	json_array_foreach(hubs, i, hub) tell_json_hop(block, hub);
+	json_array_foreach(hubs, i, hub)
+	{
+		tell_json_hop(block, hub);
+	}
 	json_decref(json);
 }
 

@@ -42,7 +42,10 @@ static void json_options(struct block *block, json_t *json)
 	const char *word;
 	json_t *value;
 
-	json_object_foreach(json, word, value) json_number(block, tc_option_counter(block->object, word), value);
+	json_object_foreach(json, word, value)
+	{
+		json_number(block, tc_option_counter(block->object, word), value);
+	}
 }
 
 static void json_statistics(struct block *block, json_t *json)
@@ -58,7 +61,10 @@ static void json_statistics(struct block *block, json_t *json)
 	json_number(block, counters->requeues, json_object_get(json, "requeues"));
 	json_number(block, counters->backlog_bytes, json_object_get(json, "backlog"));
 	json_number(block, counters->backlog_packets, json_object_get(json, "qlen"));
-	json_object_foreach(json, word, value) json_number(block, tc_extended_counter(block->object, word), value);
+	json_object_foreach(json, word, value)
+	{
+		json_number(block, tc_extended_counter(block->object, word), value);
+	}
 }
 
 bool tc_json_begins(struct slice line)

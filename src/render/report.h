@@ -46,7 +46,8 @@ struct page_hooks {
 	void (*evidence)(struct page *page, const struct evidence_row *rows, size_t count);
 	void (*command)(struct page *page, const char *const *lines, size_t count);
 	/* How the loss went over time; NULL where a page has no pictures. */
-	void (*chart)(struct page *page, const struct diagnosis *diagnosis, const struct finding *finding, size_t number);
+	void (*chart)(struct page *page, const struct diagnosis *diagnosis, const struct finding *finding,
+		      size_t number);
 	void (*footer)(struct page *page, const char *text);
 };
 
