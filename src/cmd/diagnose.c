@@ -278,6 +278,7 @@ static const struct example diagnose_examples[] = {
 	{ "wheredrop --target db1 --markdown", "the loss to one host, for a ticket" },
 	{ "wheredrop --record lost.wdb", "and keep the evidence" },
 	{ "wheredrop --from lost.wdb", "the same answer, elsewhere" },
+	{ "wheredrop --from ticket.txt", "what somebody pasted" },
 	{ "wheredrop --json | jq .verdict", "the answer for a program" },
 	{ NULL, NULL },
 };
@@ -308,6 +309,12 @@ const struct command command_diagnose = {
 		"\n"
 		"With --record all that was read goes into a bundle as well, snapshot by snapshot; --from makes the answer from such a "
 		"file, on any host, and it is the same one.\n"
+		"\n"
+		"--from also reads what people paste: a text with the outputs of nstat, netstat -s, ip -s link, ethtool, tc, ss, "
+		"conntrack, nft, iptables, sysctl, dmesg, mpstat, ping, mtr and others, with or without prompts, in any order; a "
+		"directory of such outputs (before/ and during/ tell which comes first), or a sosreport, packed or not. The same "
+		"output twice is before and after; once, its totals count since boot, and what they show is possible, no more. Given "
+		"several times, the first --from is the earlier one. What was not understood is listed.\n"
 		"\n"
 		"An interrupt (control-C) ends the window and prints the answer so far; a second one ends the program. So does the end "
 		"of a session (SIGHUP), once; what was started with a signal ignored (nohup) goes on.",
