@@ -202,8 +202,8 @@ static int load(const struct diagnose_settings *settings, struct scope *scope, s
 static int diagnose_recorded(const struct diagnose_settings *settings)
 {
 	struct diagnosis diagnosis;
-	struct evidence_facts facts;
-	struct watched watched;
+	struct evidence_facts facts = { 0 };
+	struct watched watched = { 0 };
 	struct scope scope;
 	int status;
 
@@ -257,10 +257,9 @@ static const struct option_row diagnose_options[] = {
 	  NULL },
 	{ "redact", NULL, "with --record: other names and addresses in it", OPTION_FLAG, SETTING(redact), NULL, NULL,
 	  NULL },
-	{ "html", "FILE", "the same answer as a page for a browser as well, with charts", OPTION_TEXT, SETTING(html),
-	  NULL, NULL, NULL },
-	{ "from", "FILE", "not this host now: a bundle, or outputs that were pasted or collected; -: standard input",
-	  OPTION_LIST, SETTING(from), NULL, NULL, NULL },
+	{ "html", "FILE", "the answer as a page with charts as well", OPTION_TEXT, SETTING(html), NULL, NULL, NULL },
+	{ "from", "FILE", "a bundle, or pasted outputs, instead of this host", OPTION_LIST, SETTING(from), NULL, NULL,
+	  NULL },
 	{ "json", NULL, "for programs, as docs/diagnosis.schema.json has it", OPTION_FLAG, SETTING(json), NULL, NULL,
 	  NULL },
 	{ "markdown", NULL, "for a ticket", OPTION_FLAG, SETTING(markdown), NULL, NULL, NULL },

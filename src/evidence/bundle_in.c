@@ -117,9 +117,9 @@ int bundle_in_open(const char *path, struct bundle_in **ret, const char **ret_wh
 
 bool bundle_is_one(const char *path)
 {
-	const struct text *content;
-	const char *name, *why;
-	struct bundle_in *in;
+	const struct text *content = NULL;
+	const char *name = NULL, *why;
+	struct bundle_in *in = NULL;
 	bool is_one;
 
 	if (bundle_in_open(path, &in, &why))

@@ -222,12 +222,13 @@ static bool command_parse(struct slice text, struct ticket_command *ret)
 /* "user@host:~", "[root@host ~]", "host", "bash-5.1", "": what stands before the sign of a prompt. */
 static bool is_prompt(struct slice text, struct slice *ret_host)
 {
-	const char *at = memchr(text.data ? text.data : "", '@', text.length);
+	const char *at;
 	size_t blanks = 0;
 
 	*ret_host = (struct slice){ "", 0 };
-	if (text.length > 80)
-		return false;
+	if (!text.length || text.length > 80)
+		return !text.length;
+	at = memchr(text.data, '@', text.length);
 	for (size_t i = 0; i < text.length; i++) {
 		if (!is_word_byte(text.data[i]) && !strchr("@-.:~/[]() +", text.data[i]))
 			return false;

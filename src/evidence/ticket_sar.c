@@ -104,7 +104,7 @@ static bool take_numbers(struct block *block, const struct slice *words, size_t 
 {
 	size_t from = count - block->columns;
 	uint64_t interval = block->numbers[NUMBER_INTERVAL] ? block->numbers[NUMBER_INTERVAL] : 1;
-	uint64_t values[BLOCK_COLUMNS_MAX];
+	uint64_t values[BLOCK_COLUMNS_MAX] = { 0 };
 	struct object *link;
 
 	for (size_t i = from; i < count; i++) {

@@ -260,8 +260,7 @@ static void garbled_rules_do_no_harm(void **state)
 		"*filter\n[1:1] -A NOWHERE -j DROP\n:INPUT\n[x:y] -A\n-A\nCOMMIT\nCOMMIT\n",
 		"-P INPUT DROP -c 5\n-A INPUT -c x y -j DROP\n-N\n",
 		"Chain INPUT (policy DROP 1X packets, 2 bytes)\n 1 2 DROP\n",
-		"Chain INPUT (policy DROP 99999999999999999P packets, 2 bytes)\n" COLUMNS
-		" 1 2 DROP all -- * * a b /* x\n",
+		"Chain INPUT (policy DROP 99999999999999999P packets, 2 bytes)\n 1 2 DROP all -- * * a b /* x\n",
 		"table ip t {\n}\n}\n}\nchain {\n",
 		"table ip t {\nchain c {\njump {\njump {\n{ { {\n} # handle 4\ncounter packets x\nvmap\nct state\nfib\n",
 		"table ip t {\nchain c {\ntable ip t {\nset s {\nelements = { , , : drop }\n",
