@@ -122,7 +122,7 @@ bool bundle_is_one(const char *path)
 	struct bundle_in *in = NULL;
 	bool is_one;
 
-	if (bundle_in_open(path, &in, &why))
+	if (bundle_in_open(path, &in, &why) || !in)
 		return false;
 	is_one = bundle_in_next(in, &name, &content) && strcmp(name, BUNDLE_MANIFEST) == 0;
 	bundle_in_close(in);
