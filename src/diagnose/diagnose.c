@@ -110,20 +110,9 @@ static bool is_told_by_log(const struct finding *finding)
 	return false;
 }
 
-/* Totals that were read once say that packets were lost, not when: that is never more than possible. */
-static bool is_since_boot(const struct finding *finding)
-{
-	const struct evidence *evidence;
-
-	vec_each(&finding->evidence, evidence) {
-		if (evidence->delta && evidence->state & CELL_SINCE_BOOT)
-			return true;
-	}
-	return false;
-}
-
 #define SINCE_BOOT_LEAST 100 /* packets: in the days and months since boot every host loses a handful */
 
+/* That packets were lost, not when: never more than possible. */
 static void judge_since_boot(struct finding *finding)
 {
 	finding->confidence = CONFIDENCE_POSSIBLE;
@@ -146,7 +135,7 @@ static void classify(struct diagnosis *diagnosis, struct detection *detection)
 			continue;
 		}
 		finding->harmful = finding_is_harmful(diagnosis->series, finding);
-		if (is_since_boot(finding))
+		if (finding_is_since_boot(finding))
 			judge_since_boot(finding);
 		finding_spread(diagnosis->series, finding);
 		if (finding->harmful)

@@ -60,17 +60,6 @@ static bool is_lower(const struct sum *low, const struct sum *high)
 
 /* ---- what this host lost ---- */
 
-static bool is_since_boot(const struct finding *finding)
-{
-	const struct evidence *evidence;
-
-	vec_each(&finding->evidence, evidence) {
-		if (evidence->delta && evidence->state & CELL_SINCE_BOOT)
-			return true;
-	}
-	return false;
-}
-
 /*
  * How many of so many probes one loss of this host explains at most. In the window all that it lost may have been probes; of
  * what was lost since boot they got their share.
@@ -82,7 +71,7 @@ static uint64_t explained_by(const struct detection *detection, const struct fin
 	if (cause_get(finding->cause)->class != CAUSE_LOSS || cause_get(finding->cause)->domain == DOMAIN_PATH ||
 	    !finding_is_harmful(detection->series, finding))
 		return 0;
-	if (!is_since_boot(finding) || share < 0)
+	if (!finding_is_since_boot(finding) || share < 0)
 		return finding->packets;
 	return (uint64_t)(share * (double)sent + 0.5);
 }

@@ -129,6 +129,17 @@ static bool evidence_of(const struct series *series, counter_id counter, uint32_
 	return true;
 }
 
+bool finding_is_since_boot(const struct finding *finding)
+{
+	const struct evidence *evidence;
+
+	vec_each(&finding->evidence, evidence) {
+		if (evidence->delta && evidence->state & CELL_SINCE_BOOT)
+			return true;
+	}
+	return false;
+}
+
 void finding_evidence(struct finding *finding, const struct series *series, counter_id counter, uint32_t object,
 		      const char *note)
 {

@@ -103,6 +103,9 @@ void finding_free(struct finding *finding);
 void finding_evidence(struct finding *finding, const struct series *series, counter_id counter, uint32_t object,
 		      const char *note);
 
+/* Whether what it counts, or some of it, was read once and is what there was since boot. */
+bool finding_is_since_boot(const struct finding *finding);
+
 /* Adds a link to the chain (after those that are there) and returns it, NULL at BECAUSE_MAX. */
 struct because *finding_because(struct finding *finding, enum cause cause, uint32_t object);
 void because_evidence(struct because *because, const struct series *series, counter_id counter, uint32_t object,

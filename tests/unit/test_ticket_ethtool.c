@@ -4,24 +4,6 @@
 
 #include "base/clock.h"
 
-static const struct object *link_named(const struct ticket *ticket, const char *name)
-{
-	const struct object *object;
-	uint32_t id;
-
-	each_object(ticket->objects, id, object) {
-		if (object->key.kind == OBJECT_LINK && strcmp(object_text(object, LABEL_NAME), name) == 0)
-			return object;
-	}
-	fail_msg("no device %s", name);
-	return NULL;
-}
-
-static const char *label(const struct ticket *ticket, const char *name, enum label label)
-{
-	return object_text(link_named(ticket, name), label);
-}
-
 /* ---- ethtool -S ---- */
 
 /* From ethtool-S.igb-i211.before.netdev2020.txt, with a before and an after; a name twice is called "[2]". */
@@ -65,8 +47,8 @@ static void driver_is_told(void **state)
 
 	(void)state;
 	assert_understood(&ticket);
-	assert_string_equal(label(&ticket, "ens1", LABEL_DRIVER), "qede");
-	assert_string_equal(label(&ticket, "ens1", LABEL_KIND), "ether");
+	assert_string_equal(ticket_label(&ticket, "ens1", LABEL_DRIVER), "qede");
+	assert_string_equal(ticket_label(&ticket, "ens1", LABEL_KIND), "ether");
 	assert_int_equal(ticket_told(&ticket, "no_buff_discards", "ens1"), 10736);
 	ticket_free(&ticket);
 }
@@ -96,12 +78,12 @@ static void driver_is_guessed(void **state)
 
 	(void)state;
 	assert_understood(&ticket);
-	assert_string_equal(label(&ticket, "eth0", LABEL_DRIVER), "mlx5");
+	assert_string_equal(ticket_label(&ticket, "eth0", LABEL_DRIVER), "mlx5");
 	assert_int_equal(ticket_told(&ticket, "rx_discards_phy", "eth0"), 3);
-	assert_string_equal(label(&ticket, "eth1", LABEL_DRIVER), "ena");
+	assert_string_equal(ticket_label(&ticket, "eth1", LABEL_DRIVER), "ena");
 	assert_int_equal(ticket_told(&ticket, "bw_in_allowance_exceeded", "eth1"), 9);
-	assert_string_equal(label(&ticket, "va", LABEL_KIND), "veth");
-	assert_string_equal(label(&ticket, "eth2", LABEL_DRIVER), "");
+	assert_string_equal(ticket_label(&ticket, "va", LABEL_KIND), "veth");
+	assert_string_equal(ticket_label(&ticket, "eth2", LABEL_DRIVER), "");
 	assert_int_equal(ticket_told(&ticket, "rx_dropped", "eth2"), 4);
 	ticket_free(&ticket);
 }
@@ -171,7 +153,7 @@ static void nothing_to_tell(void **state)
 
 	(void)state;
 	assert_understood(&ticket);
-	assert_string_equal(label(&ticket, "br-int", LABEL_KIND), "openvswitch");
+	assert_string_equal(ticket_label(&ticket, "br-int", LABEL_KIND), "openvswitch");
 	ticket_free(&ticket);
 }
 
@@ -192,8 +174,8 @@ static void rates(void **state)
 	assert_int_equal(ticket_told(&ticket, "rx_missed_errors", "ixgbe2"), 2970900);
 	assert_int_equal(ticket_told(&ticket, "rx_no_dma_resources", "ixgbe2"), 2313797);
 	assert_int_equal(ticket_told(&ticket, "port.rx_dropped", "i40e1"), 9610058);
-	assert_string_equal(label(&ticket, "ixgbe2", LABEL_DRIVER), "ixgbe");
-	assert_string_equal(label(&ticket, "i40e1", LABEL_DRIVER), "i40e");
+	assert_string_equal(ticket_label(&ticket, "ixgbe2", LABEL_DRIVER), "ixgbe");
+	assert_string_equal(ticket_label(&ticket, "i40e1", LABEL_DRIVER), "i40e");
 	assert_false(ticket.since_boot);
 	assert_int_equal(ticket.not_understood, 1);
 	ticket_free(&ticket);

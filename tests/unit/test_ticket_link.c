@@ -2,24 +2,6 @@
 /* Pasted outputs about devices: ip link in its layouts, ifconfig, netstat -i, /proc/net/dev, sar, bonds, tunnels, datapaths. */
 #include "unit/tickets.h"
 
-static const struct object *link_named(const struct ticket *ticket, const char *name)
-{
-	const struct object *object;
-	uint32_t id;
-
-	each_object(ticket->objects, id, object) {
-		if (object->key.kind == OBJECT_LINK && strcmp(object_text(object, LABEL_NAME), name) == 0)
-			return object;
-	}
-	fail_msg("no device %s", name);
-	return NULL;
-}
-
-static const char *label(const struct ticket *ticket, const char *name, enum label label)
-{
-	return object_text(link_named(ticket, name), label);
-}
-
 /* ---- ip link ---- */
 
 /* Layout of iproute2 5.x (ip-s-s-link.old-iproute2.ena.txt): "overrun" above, "missed" below. */
@@ -63,8 +45,8 @@ static void ip_link_old(void **state)
 	assert_int_equal(ticket_told(&ticket, "link.operstate", "eth0"), 6);
 	assert_int_equal(ticket_told(&ticket, "link.flags_up", "eth0"), 1);
 	assert_int_equal(ticket_told(&ticket, "link.carrier", "eth0"), 1);
-	assert_string_equal(label(&ticket, "eth0", LABEL_KIND), "ether");
-	assert_string_equal(label(&ticket, "eth0", LABEL_ADDRESS), "02:ab:cb:6f:d1:1a");
+	assert_string_equal(ticket_label(&ticket, "eth0", LABEL_KIND), "ether");
+	assert_string_equal(ticket_label(&ticket, "eth0", LABEL_ADDRESS), "02:ab:cb:6f:d1:1a");
 	assert_true(ticket_cell(&ticket, "link.rx_dropped", "eth0")->state & CELL_SINCE_BOOT);
 	ticket_free(&ticket);
 }
@@ -97,8 +79,8 @@ static void ip_link_new_twice(void **state)
 	assert_int_equal(ticket_told(&ticket, "link.rx_nohandler", "vb"), 5);
 	assert_int_equal(ticket_told(&ticket, "link.carrier", "va"), 0);
 	assert_int_equal(ticket_told(&ticket, "link.num_tx_queues", "va"), 4);
-	assert_string_equal(label(&ticket, "va", LABEL_KIND), "veth");
-	assert_int_equal(link_named(&ticket, "va")->peer, link_named(&ticket, "vb")->id);
+	assert_string_equal(ticket_label(&ticket, "va", LABEL_KIND), "veth");
+	assert_int_equal(ticket_link(&ticket, "va")->peer, ticket_link(&ticket, "vb")->id);
 	ticket_free(&ticket);
 }
 
@@ -124,25 +106,25 @@ static void ip_link_details(void **state)
 
 	(void)state;
 	assert_understood(&ticket);
-	assert_string_equal(label(&ticket, "br-ens3", LABEL_KIND), "bridge");
-	assert_int_equal(link_named(&ticket, "ens3")->parent, link_named(&ticket, "br-ens3")->id);
+	assert_string_equal(ticket_label(&ticket, "br-ens3", LABEL_KIND), "bridge");
+	assert_int_equal(ticket_link(&ticket, "ens3")->parent, ticket_link(&ticket, "br-ens3")->id);
 	assert_int_equal(ticket_told(&ticket, "link.bridge_port_state", "ens3"), 4);
 	assert_int_equal(ticket_told(&ticket, "link.port_no_learning", "ens3"), 1);
 	assert_int_equal(ticket_told(&ticket, "link.port_isolated", "ens3"), 1);
 	assert_null(ticket_cell(&ticket, "link.port_no_unicast_flood", "ens3"));
-	assert_string_equal(label(&ticket, "flannel.1", LABEL_KIND), "vxlan");
-	assert_int_equal(ticket_told(&ticket, "link.vxlan_lower", "flannel.1"), link_named(&ticket, "ens3")->key.a);
+	assert_string_equal(ticket_label(&ticket, "flannel.1", LABEL_KIND), "vxlan");
+	assert_int_equal(ticket_told(&ticket, "link.vxlan_lower", "flannel.1"), ticket_link(&ticket, "ens3")->key.a);
 	assert_int_equal(ticket_told(&ticket, "link.tunnel_ipv6", "flannel.1"), 0);
-	assert_string_equal(label(&ticket, "bond1", LABEL_KIND), "bond");
+	assert_string_equal(ticket_label(&ticket, "bond1", LABEL_KIND), "bond");
 	assert_int_equal(ticket_told(&ticket, "link.bond_mode", "bond1"), 4);
 	assert_int_equal(ticket_told(&ticket, "link.bond_miimon", "bond1"), 100);
 	assert_int_equal(ticket_told(&ticket, "link.bond_hash_policy", "bond1"), 1);
 	assert_int_equal(ticket_told(&ticket, "link.bond_aggregator_ports", "bond1"), 2);
-	assert_int_equal(link_named(&ticket, "ens1")->parent, link_named(&ticket, "bond1")->id);
+	assert_int_equal(ticket_link(&ticket, "ens1")->parent, ticket_link(&ticket, "bond1")->id);
 	assert_int_equal(ticket_told(&ticket, "link.bond_member_backup", "ens1"), 1);
 	assert_int_equal(ticket_told(&ticket, "link.bond_member_mii", "ens1"), 2);
 	assert_int_equal(ticket_told(&ticket, "link.bond_member_failures", "ens1"), 7);
-	assert_string_equal(label(&ticket, "ens1.100", LABEL_KIND), "vlan");
+	assert_string_equal(ticket_label(&ticket, "ens1.100", LABEL_KIND), "vlan");
 	assert_int_equal(ticket_told(&ticket, "link.vlan_id", "ens1.100"), 100);
 	/* No statistics: the source is not covered by states alone. */
 	assert_null(ticket_cell(&ticket, "link.rx_packets", "ens1"));
@@ -341,7 +323,7 @@ static void proc_net_dev(void **state)
 	assert_int_equal(ticket_cell(&ticket, "link.multicast", "eth0")->last, 6);
 	assert_int_equal(ticket_cell(&ticket, "link.collisions", "eth0")->last, 10);
 	assert_int_equal(ticket_cell(&ticket, "link.tx_carrier_errors", "eth0")->last, 11);
-	assert_string_equal(label(&ticket, "flannel.1", LABEL_KIND), "vxlan");
+	assert_string_equal(ticket_label(&ticket, "flannel.1", LABEL_KIND), "vxlan");
 	ticket_free(&ticket);
 }
 
@@ -474,13 +456,13 @@ static void bonding(void **state)
 
 	(void)state;
 	assert_understood(&ticket);
-	assert_string_equal(label(&ticket, "bond7", LABEL_KIND), "bond");
+	assert_string_equal(ticket_label(&ticket, "bond7", LABEL_KIND), "bond");
 	assert_int_equal(ticket_told(&ticket, "link.bond_mode", "bond7"), 4);
 	assert_int_equal(ticket_told(&ticket, "link.bond_hash_policy", "bond7"), 2);
 	assert_int_equal(ticket_told(&ticket, "link.bond_miimon", "bond7"), 100);
 	assert_int_equal(ticket_told(&ticket, "link.bond_aggregator", "bond7"), 1);
 	assert_int_equal(ticket_told(&ticket, "link.bond_aggregator_ports", "bond7"), 1);
-	assert_int_equal(link_named(&ticket, "enp0s9")->parent, link_named(&ticket, "bond7")->id);
+	assert_int_equal(ticket_link(&ticket, "enp0s9")->parent, ticket_link(&ticket, "bond7")->id);
 	assert_int_equal(ticket_told(&ticket, "link.bond_member_mii", "enp0s9"), 2);
 	assert_int_equal(ticket_told(&ticket, "link.bond_member_failures", "enp0s9"), 12);
 	assert_int_equal(ticket_told(&ticket, "link.bond_member_aggregator", "enp0s9"), 2);
@@ -505,7 +487,7 @@ static void tunnel(void **state)
 
 	(void)state;
 	assert_understood(&ticket);
-	assert_string_equal(label(&ticket, "gre1", LABEL_KIND), "gre");
+	assert_string_equal(ticket_label(&ticket, "gre1", LABEL_KIND), "gre");
 	assert_int_equal(ticket_told(&ticket, "link.rx_packets", "gre1"), 11);
 	assert_int_equal(ticket_told(&ticket, "link.rx_errors", "gre1"), 3);
 	assert_int_equal(ticket_told(&ticket, "link.rx_frame_errors", "gre1"), 1);

@@ -52,3 +52,22 @@ static inline void assert_understood(const struct ticket *ticket)
 	vec_each(&ticket->strange, line)
 		fail_msg("line %zu was not understood: %s", line->number, line->text);
 }
+
+/* A device by its name; the test fails where the ticket has none. */
+static inline const struct object *ticket_link(const struct ticket *ticket, const char *name)
+{
+	const struct object *object;
+	uint32_t id;
+
+	each_object(ticket->objects, id, object) {
+		if (object->key.kind == OBJECT_LINK && strcmp(object_text(object, LABEL_NAME), name) == 0)
+			return object;
+	}
+	fail_msg("no device %s", name);
+	return NULL;
+}
+
+static inline const char *ticket_label(const struct ticket *ticket, const char *name, enum label label)
+{
+	return object_text(ticket_link(ticket, name), label);
+}
