@@ -113,7 +113,7 @@ static bool is_numbered(struct slice text)
 		lines++;
 		fits += leading_number(line, &value) && value == number;
 	}
-	return lines >= 5 && fits * 10 >= lines * 9;
+	return lines >= 3 && fits * 10 >= lines * 9;
 }
 
 static struct slice without_one_of(struct slice line, const char *marks)

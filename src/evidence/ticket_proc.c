@@ -166,8 +166,13 @@ static bool is_decimal_sum(struct slice line)
 	return count > 0;
 }
 
+/* block->columns: rows so far, block->number: of the reading before. */
 static void softnet_end(struct block *block)
 {
+	if (block->number && block->number != block->columns)
+		block->fault = "softnet_stat tells of one CPU twice and of others not: rows of it are wrong";
+	block->number = block->columns;
+	block->columns = 0;
 	(void)block_read_source(block, &source_softnet, "/proc/thread-self/net/softnet_stat");
 }
 
@@ -194,7 +199,10 @@ static bool softnet_take(struct block *block, struct slice line)
 		softnet_end(block);
 		block_again(block);
 	}
-	return all_hex(line, 8, 9) && block_keep(block, line);
+	if (!all_hex(line, 8, 9))
+		return false;
+	block->columns++;
+	return block_keep(block, line);
 }
 
 /* ---- tables per CPU ---- */

@@ -215,6 +215,19 @@ static void test_softnet(void **state)
 	ticket_free(&ticket);
 }
 
+/* From softnet_stat.13col-rhel9-defects.insights.txt: the last row calls itself CPU 0 again. */
+static void test_row_that_contradicts(void **state)
+{
+	struct ticket ticket =
+		ticket_of("# cat /proc/net/softnet_stat\n" SOFTNET_ROW("00358fe3", "00006283", "00000000") //
+			  SOFTNET_ROW("00953d1a", "00000446", "00000001")				   //
+			  SOFTNET_ROW("01a35c9d", "0002db94", "00000000"));
+
+	assert_non_null(ticket.outputs.data[0].fault);
+	assert_int_equal(ticket_told(&ticket, "softnet.dropped", "CPU 0"), 0x6283);
+	ticket_free(&ticket);
+}
+
 static void test_decimal_sum_is_unusable(void **state)
 {
 	struct ticket ticket = ticket_of("$ cat /proc/net/softnet_stat | awk '{d+=$2} END {print d}'\n18274\n");
@@ -312,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_second_host_is_left_out),
 		cmocka_unit_test(test_namespaces_apart),
 		cmocka_unit_test(test_softnet),
+		cmocka_unit_test(test_row_that_contradicts),
 		cmocka_unit_test(test_decimal_sum_is_unusable),
 		cmocka_unit_test(test_interrupts_and_softirqs),
 		cmocka_unit_test(test_files_as_pairs),
