@@ -11,8 +11,9 @@
  *	dear ones	once a second, together taking 2 % of a CPU at most; processes four times, when there is a
  *			socket whose process is wanted
  *
- * but settings, and what is dear for the little that its course in time tells, no oftener than the table says. All of it
- * at a fraction when the tool uses more of a CPU than it may (sampler.c).
+ * but settings, and what is dear for the little that its course in time tells, no oftener than the table says. Middle and
+ * dear ones get a quarter of that where ticks are a second apart or more, as in a recording of hours; all of it a fraction
+ * when the tool uses more of a CPU than it may (sampler.c).
  *
  * Whatever the costs and that bound: where something was lost since, what may be over at the window's end (queues, the
  * state of processes and of neighbours) is urgent. It is read at once the first time, and for each process that nobody
@@ -150,6 +151,12 @@ bool urgent_waits(const struct sampler *sampler, uint64_t now_ns)
 	return false;
 }
 
+/* How many times less may be spent on what is not read at every tick. */
+static unsigned int spared(const struct sampler *sampler)
+{
+	return sampler->options.interval_ns >= NS_PER_S ? 4 : 1;
+}
+
 static bool follows_traffic(const struct source *source, const struct target *target)
 {
 	return source->id == SOURCE_SOCKET && !target->quiet;
@@ -179,6 +186,8 @@ void middle_set_due(const struct sampler *sampler, const struct source *source, 
 	uint64_t period = longer(slot->cost_ns * MIDDLE_SHARE_EACH, sampler->middle_cost_ns * MIDDLE_SHARE_ALL);
 	unsigned int factor = thinned_by(sampler, THINNED_MIDDLE_LEVEL);
 
+	period *= spared(sampler);
+
 	period = longer(period, longer(sampler->options.interval_ns, least_ns(source->id, 0)));
 	slot->still = hash == slot->hash ? slot->still + 1 : 0;
 	slot->hash = hash;
@@ -191,7 +200,7 @@ void dear_set_due(const struct sampler *sampler, const struct source *source, st
 {
 	uint64_t period = least_ns(source->id, DEAR_PERIOD_NS);
 
-	period = longer(period, longer(slot->cost_ns * DEAR_SHARE, sampler->dear_cost_ns * DEAR_SHARE));
+	period = longer(period, longer(slot->cost_ns * DEAR_SHARE, sampler->dear_cost_ns * DEAR_SHARE)) * spared(sampler);
 	slot->due_ns = now_ns + period * thinned_by(sampler, THINNED_DEAR_LEVEL);
 	slot->due_ns -= slot->due_ns % DEAR_BEAT_NS;
 }
