@@ -232,6 +232,22 @@ static bool features_take(struct block *block, struct slice line)
 
 /* ---- ethtool -c, -a ---- */
 
+static bool take_settings(struct block *block, struct slice line, const char *heading, const struct setting *numbers,
+			  const struct setting *switches)
+{
+	struct slice key, value;
+	bool done;
+
+	line = slice_trim(line);
+	if (take_heading(block, line, heading))
+		return true;
+	if (!setting_of(block, line, &key, &value, &done))
+		return done;
+	add_number(block, numbers, key, value);
+	add_switch(block, switches, key, value);
+	return true;
+}
+
 static bool coalescing_made_by(const struct ticket_command *command)
 {
 	return runs_with(command, "-c", "--show-coalesce");
@@ -248,17 +264,8 @@ static bool coalescing_take(struct block *block, struct slice line)
 						  { "rx-frames", C_ETHNL_COALESCE_RX_FRAMES },
 						  { 0 } };
 	static const struct setting switches[] = { { "Adaptive RX", C_ETHNL_COALESCE_ADAPTIVE_RX }, { 0 } };
-	struct slice key, value;
-	bool done;
 
-	line = slice_trim(line);
-	if (take_heading(block, line, "Coalesce parameters for "))
-		return true;
-	if (!setting_of(block, line, &key, &value, &done))
-		return done;
-	add_number(block, numbers, key, value);
-	add_switch(block, switches, key, value);
-	return true;
+	return take_settings(block, line, "Coalesce parameters for ", numbers, switches);
 }
 
 static bool pause_made_by(const struct ticket_command *command)
@@ -277,17 +284,8 @@ static bool pause_take(struct block *block, struct slice line)
 						  { "tx_pause_frames", C_ETHNL_PAUSE_TX_FRAMES },
 						  { 0 } };
 	static const struct setting switches[] = { { "RX", C_ETHTOOL_RX_PAUSE }, { "TX", C_ETHTOOL_TX_PAUSE }, { 0 } };
-	struct slice key, value;
-	bool done;
 
-	line = slice_trim(line);
-	if (take_heading(block, line, "Pause parameters for "))
-		return true;
-	if (!setting_of(block, line, &key, &value, &done))
-		return done;
-	add_number(block, numbers, key, value);
-	add_switch(block, switches, key, value);
-	return true;
+	return take_settings(block, line, "Pause parameters for ", numbers, switches);
 }
 
 static bool correction_made_by(const struct ticket_command *command)
