@@ -12,7 +12,7 @@
 
 struct record_settings {
 	uint64_t duration_ns, interval_ns;
-	const char *netns;
+	const char *netns, *until;
 	bool no_progress, redact;
 };
 
@@ -22,8 +22,9 @@ static int report(const char *path, const struct watched *watched)
 	struct stat status;
 	double kilobytes = stat(path, &status) ? 0 : (double)status.st_size / 1000;
 
-	text_addf(&line, "%.1f s, %zu namespace%s, %.0f kB in %s\n", series_seconds(watched->series),
-		  watched->result.namespaces, watched->result.namespaces == 1 ? "" : "s", kilobytes, path);
+	text_addf(&line, "%.1f s%s, %zu namespace%s, %.0f kB in %s\n", series_seconds(watched->series),
+		  watched->end == WATCH_CONDITION ? ", until the condition was met" : "", watched->result.namespaces,
+		  watched->result.namespaces == 1 ? "" : "s", kilobytes, path);
 	text_addf(&line, "The answer: wheredrop diagnose --from %s\n", path);
 	return output_write(&line);
 }
@@ -38,6 +39,7 @@ static int record_run(const void *opaque, char **arguments)
 		.redact = settings->redact,
 	};
 	const char *path = arguments[0];
+	struct until until;
 	struct evidence_facts facts;
 	struct watched watched;
 	struct scope scope;
@@ -49,6 +51,9 @@ static int record_run(const void *opaque, char **arguments)
 		return complain("record writes one file: what is %s?", arguments[1]);
 	if (settings->interval_ns > settings->duration_ns)
 		return complain("--interval is longer than --duration: nothing would be seen twice");
+	if (settings->until && until_parse(settings->until, &until))
+		return STATUS_ERROR;
+	wanted.until = settings->until ? &until : NULL;
 	if (scope_find(settings->netns, NULL, NULL, &scope) || evidence_open(path, &wanted, &scope, &wanted.bundle))
 		return STATUS_ERROR;
 	status = watch(&wanted, &scope, &watched);
@@ -68,9 +73,11 @@ static const struct option_row record_options[] = {
 	  "100ms", "30d" },
 	{ "interval", "TIME", "look at the cheap counters so often", OPTION_DURATION, SETTING(interval_ns), "100ms",
 	  "10ms", "1h" },
+	{ "until", "CONDITION", "end two seconds after that: 'retransmits>50/s'", OPTION_TEXT, SETTING(until), NULL,
+	  NULL, NULL },
 	{ "netns", "NAME|PID|PATH|all", "only this network namespace", OPTION_TEXT, SETTING(netns), "all", NULL, NULL },
-	{ "redact", NULL, "other addresses and names in the file, the same for the same", OPTION_FLAG, SETTING(redact),
-	  NULL, NULL, NULL },
+	{ "redact", NULL, "other addresses and names, the same for the same", OPTION_FLAG, SETTING(redact), NULL, NULL,
+	  NULL },
 	{ "no-progress", NULL, "no progress line, even on a terminal", OPTION_FLAG, SETTING(no_progress), NULL, NULL,
 	  NULL },
 	{ .name = NULL },
@@ -79,6 +86,7 @@ static const struct option_row record_options[] = {
 static const struct example record_examples[] = {
 	{ "wheredrop record lost.wdb", "ten seconds, every namespace" },
 	{ "wheredrop record --duration 1h --interval 1s night.wdb", "an hour, once a second" },
+	{ "wheredrop record --duration 1d --until 'resets>50/s' a.wdb", "until it happens" },
 	{ "wheredrop record --redact ticket.wdb", "for somebody outside" },
 	{ "wheredrop diagnose --from lost.wdb", "the answer, on any host" },
 	{ NULL, NULL },
@@ -93,6 +101,10 @@ const struct command command_record = {
 		"routes, settings, sockets with their processes, lines of the kernel log, the kernel's drop events, and what could not "
 		"be read and why. Nothing is judged: `wheredrop diagnose --from FILE` does that, on any host and any time, and says what "
 		"it would have said here.\n"
+		"\n"
+		"With --until it ends two seconds after a condition is met, and after --duration at the latest: a counter, by its name "
+		"(UdpRcvbufErrors) or as retransmits, timeouts, resets, drops, udp-drops, listen-drops, then > and a number; with /s it is "
+		"the rate of a second, else what it rose by since the beginning, for a level what it is.\n"
 		"\n"
 		"Each reading is in the file before the next one begins, so whatever ends the program, all up to there can be read: an "
 		"interrupt (control-C), a kill, a full disk. The file holds addresses and names of this host; only its owner may read "

@@ -173,6 +173,17 @@ static bool is_enough(void *argument, const struct series *series, bool complete
 	return enough;
 }
 
+/* The condition of a recording: it goes on for a moment after it was met. */
+static bool is_met(void *argument, const struct series *series, bool complete)
+{
+	const struct watcher *watcher = argument;
+	struct until *until = watcher->settings->until;
+	uint64_t now_ns = clock_monotonic_ns();
+
+	(void)complete;
+	return until_is_met(until, series, now_ns) && now_ns - until->met_ns >= AFTER_NS;
+}
+
 static void record(void *argument, const struct snapshot *snapshot)
 {
 	const struct watcher *watcher = argument;
@@ -198,7 +209,9 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 		.stop = &interrupts,
 		.stop_signals = &caught,
 		.progress = progress_show,
-		.enough = settings->until_proven || settings->wait_ns ? is_enough : NULL,
+		.enough = settings->until				? is_met
+			  : settings->until_proven || settings->wait_ns ? is_enough
+									: NULL,
 		.taken = settings->bundle ? record : NULL,
 		.argument = watcher,
 	};
@@ -216,10 +229,11 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 		raise(last_interrupt);
 	}
 	if (!error) {
-		ret->end = ret->result.stopped	? WATCH_INTERRUPT
-			   : watcher->certain	? WATCH_CERTAIN
-			   : ret->result.enough ? WATCH_LOSS
-						: WATCH_TIME;
+		ret->end = ret->result.stopped			   ? WATCH_INTERRUPT
+			   : watcher->certain			   ? WATCH_CERTAIN
+			   : settings->until && ret->result.enough ? WATCH_CONDITION
+			   : ret->result.enough			   ? WATCH_LOSS
+								   : WATCH_TIME;
 		return 0;
 	}
 	reason = ret->result.error ? ret->result.error : strerror(-error);
@@ -305,8 +319,8 @@ int watch(const struct watch_settings *settings, const struct scope *scope, stru
 }
 
 static const char *const end_names[] = {
-	[WATCH_TIME] = "time", [WATCH_INTERRUPT] = "interrupt", [WATCH_CERTAIN] = "certain", [WATCH_LOSS] = "loss",
-	[WATCH_CUT] = "cut",
+	[WATCH_TIME] = "time", [WATCH_INTERRUPT] = "interrupt", [WATCH_CERTAIN] = "certain",
+	[WATCH_LOSS] = "loss", [WATCH_CONDITION] = "condition", [WATCH_CUT] = "cut",
 };
 
 const char *watch_end_name(enum watch_end end)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "cmd/scope.h"
+#include "cmd/until.h"
 #include "evidence/bundle.h"
 #include "source/sampler.h"
 
@@ -14,15 +15,16 @@ struct watch_settings {
 	uint64_t interval_ns;
 	uint64_t wait_ns; /* for a harmful loss, at most; 0: one window */
 	bool until_proven;
+	struct until *until;	      /* ends two seconds after that; or NULL */
 	bool progress;		      /* a line on standard error */
 	struct bundle_writer *bundle; /* into which all windows are written as well; or NULL */
 	bool redact;		      /* what is written there */
 };
 
 /* WATCH_CUT: of a recording that ends early. */
-enum watch_end { WATCH_TIME, WATCH_INTERRUPT, WATCH_CERTAIN, WATCH_LOSS, WATCH_CUT };
+enum watch_end { WATCH_TIME, WATCH_INTERRUPT, WATCH_CERTAIN, WATCH_LOSS, WATCH_CONDITION, WATCH_CUT };
 
-/* "time", "interrupt", "certain", "loss", "cut": as it stands in answers and bundles; and back (WATCH_CUT for other words). */
+/* "time", "interrupt", "certain", "loss", "condition", "cut": as it stands in answers and bundles; and back (WATCH_CUT for other words). */
 const char *watch_end_name(enum watch_end end);
 enum watch_end watch_end_of(const char *name);
 

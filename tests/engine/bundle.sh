@@ -131,6 +131,23 @@ result $? "killed $kills times, $readable bundles can be read" "$work/error"
 [ "$longest" -gt 200 ]
 result $? "up to $longest ms of them"
 
+# ---- until something happens ----
+
+"$wheredrop" record --netns "$netns" --duration 30s --until 'UdpRcvbufErrors>50' "$work/until.wdb" >"$work/said" 2>"$work/error" &
+recording=$!
+begun "$work/until.wdb"
+flood 300
+wait "$recording"
+[ $? -eq 0 ] && grep -q 'until the condition was met' "$work/said"
+result $? "a recording ends when its condition is met" "$work/said" "$work/error"
+"$wheredrop" diagnose --json --from "$work/until.wdb" 2>"$work/error" >"$work/again"
+jq -e '.window.ended == "condition" and .window.seconds < 20 and .verdict.packets > 50' "$work/again" >/dev/null
+result $? "and holds what happened" "$work/again"
+"$wheredrop" record --netns "$netns" --duration 2s --until 'UdpRcvbufErrors>50' "$work/until.wdb" >"$work/said" 2>"$work/error"
+[ $? -eq 0 ] && ! grep -q 'condition' "$work/said"
+result $? "or when its time is over" "$work/said" "$work/error"
+says 'no such counter' record --until 'blue>5' "$work/until.wdb"
+
 # ---- no room ----
 
 mkdir "$work/small"
@@ -151,9 +168,10 @@ fi
 echo text >"$work/text.wdb"
 head -c 300 "$work/lost.wdb" >"$work/short.wdb"
 says 'No such file' diagnose --from "$work/nothing.wdb"
-says 'no bundle' diagnose --from "$work/text.wdb"
-says 'no bundle' diagnose --from "$work/short.wdb"
-says 'directory' diagnose --from "$work"
+says 'no output of a known tool' diagnose --from "$work/text.wdb"
+says 'neither a bundle' diagnose --from "$work/short.wdb"
+mkdir "$work/nothing"
+says 'no output of a known tool' diagnose --from "$work/nothing"
 says 'no such network namespace' diagnose --from "$work/lost.wdb" --netns nowhere
 says 'no such interface' diagnose --from "$work/lost.wdb" --interface nowhere0
 says 'for a live host' diagnose --from "$work/lost.wdb" --wait 10s
