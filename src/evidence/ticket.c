@@ -280,7 +280,7 @@ static struct reading *new_reading(struct readings *readings, const struct ticke
 		.number = held->number,
 		.seconds = held->seconds,
 		.filtered = held->command.filtered,
-		.command = object_hash(command),
+		.command = *command ? object_hash(command) : 0,
 	};
 	snapshot_begin(&reading->snapshot, objects);
 	return reading;

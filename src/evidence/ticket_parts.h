@@ -155,7 +155,7 @@ struct reading {
 	uint64_t seconds; /* when, as far as lines told; 0: unknown */
 	bool rates, filtered;
 	uint64_t took_seconds;
-	uint64_t command; /* hash of the command it was made by */
+	uint64_t command; /* hash of the command it was made by; 0: nobody says */
 	struct snapshot snapshot;
 };
 

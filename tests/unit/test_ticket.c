@@ -97,6 +97,42 @@ static void test_filtered_is_not_zero(void **state)
 	ticket_free(&ticket);
 }
 
+#define QDISC(handle, drops)                                                   \
+	"qdisc tbf " handle ": dev eth0 root refcnt 2 rate 10Mbit\n"           \
+	" Sent 900 bytes 9 pkt (dropped " drops ", overlimits 0 requeues 0)\n" \
+	" backlog 0b 0p requeues 0\n"
+
+/* What the same command does not show any more: what it had counted is from before. */
+static void test_vanished_in_between(void **state)
+{
+	static const char first[] = "qdisc tbf 8001: root on eth0", second[] = "qdisc tbf 8002: root on eth0";
+	struct ticket ticket = ticket_of("# tc -s qdisc\n" QDISC("8001", "486") "# tc -s qdisc\n" QDISC("8002", "7"));
+	struct ticket stayed = ticket_of("# tc -s qdisc\n" QDISC("8001", "486") "# tc -s qdisc\n" QDISC("8001", "490"));
+
+	assert_null(ticket_cell(&ticket, "qdisc.drops", first));
+	assert_true(ticket_cell(&ticket, "qdisc.drops", second)->state & CELL_SINCE_BOOT);
+	assert_int_equal(ticket_told(&stayed, "qdisc.drops", first), 4);
+	ticket_free(&ticket);
+	ticket_free(&stayed);
+}
+
+/* Another command, a filter or no command at all need not show all of what there was. */
+static void test_not_shown_again(void **state)
+{
+	static const char *const texts[] = {
+		"# tc -s qdisc\n" QDISC("8001", "486") "# tc -s qdisc show dev eth1\n" QDISC("8002", "7"),
+		"# tc -s qdisc | head -3\n" QDISC("8001", "486") "# tc -s qdisc | head -3\n" QDISC("8002", "7"),
+		QDISC("8001", "486") "\n" QDISC("8002", "7"),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct ticket ticket = ticket_of(texts[i]);
+
+		assert_int_equal(ticket_told(&ticket, "qdisc.drops", "qdisc tbf 8001: root on eth0"), 486);
+		ticket_free(&ticket);
+	}
+}
+
 static void test_backwards(void **state)
 {
 	struct ticket ticket =
@@ -305,6 +341,8 @@ int main(void)
 		cmocka_unit_test(test_midnight),
 		cmocka_unit_test(test_left_out_is_zero),
 		cmocka_unit_test(test_filtered_is_not_zero),
+		cmocka_unit_test(test_vanished_in_between),
+		cmocka_unit_test(test_not_shown_again),
 		cmocka_unit_test(test_backwards),
 		cmocka_unit_test(test_differences_of_nstat),
 		cmocka_unit_test(test_phases),
