@@ -8,7 +8,7 @@
 # ticket_host: what exists once for the machine.
 ticket_host() {
 	local file
-	for file in net/softnet_stat net/stat/arp_cache net/stat/ndisc_cache; do
+	for file in net/softnet_stat net/stat/arp_cache net/stat/ndisc_cache net/stat/rt_cache; do
 		echo "# cat /proc/$file"
 		cat "/proc/$file" 2>/dev/null
 	done
@@ -21,7 +21,7 @@ ticket_namespace() {
 		show() {
 			command -v "$1" >/dev/null || return
 			echo "# ip netns exec $name $*"
-			"$@" 2>/dev/null
+			"$@" 2>&1
 		}
 		show nstat -az
 		show ip -s -s -d link
@@ -37,45 +37,58 @@ ticket_namespace() {
 		done
 		show ss -tuanmpi
 		show ss -lnt
-		show ss -wanmp
+		show ss -0anmp
 		show nft -a list ruleset
 		for tool in iptables ip6tables; do
-			[[ -z $(cat "/proc/net/${tool/tables/_tables}_names" 2>/dev/null) ]] || show "$tool-legacy-save" -c
+			# Where a table is there; asked for, it would be made.
+			if [[ -n $(cat "/proc/net/${tool/tables/_tables}_names" 2>/dev/null) ]]; then
+				show "$tool-legacy-save" -c
+			else
+				show "$tool-save" -c
+			fi
 		done
 		show conntrack -S
 		show ip -s neigh
 		show sysctl -a -r '^net'
-		for file in stat/nf_conntrack netfilter/nfnetlink_queue xfrm_stat sctp/snmp raw raw6 bonding/*; do
-			[[ ! -e /proc/net/$file ]] || show cat "/proc/net/$file"
+		for file in stat/nf_conntrack netfilter/nfnetlink_queue xfrm_stat sctp/snmp raw raw6 netlink; do
+			show cat "/proc/net/$file"
+		done
+		for file in /proc/net/bonding/*; do
+			[[ ! -e $file ]] || show cat "$file"
 		done
 	INSIDE
 }
 
-# ticket_take: one reading of all of it, of every namespace of the run's scenes.
+# ticket_namespaces: those of the run's scenes; where the diagnosis is told which to look at, only these.
+ticket_namespaces() {
+	local index netns
+	if grep -q . "$RUN/netns"; then
+		sed 's/--netns//g' "$RUN/netns" | xargs -n 1
+		return
+	fi
+	for index in "${!PARTS[@]}"; do
+		ip netns list | awk -v prefix="$LAB_PREFIX-${PARTS[index]}-" 'index($1, prefix) == 1 { print $1 }' | sort -V
+	done
+}
+
+# ticket_take: one reading of all of it.
 ticket_take() {
 	local netns
 	date '+# date%n%a %b %e %H:%M:%S %Z %Y'
 	ticket_host
-	for netns in $(ip netns list | awk '{ print $1 }' | sort -V); do
-		[[ $TICKET_OF != *" ${netns%-*} "* ]] || ticket_namespace "$netns"
+	for netns in $(ticket_namespaces); do
+		ticket_namespace "$netns"
 	done
 }
 
 # ticket_begin / ticket_end: before the diagnosis begins to watch, and when the faults are over.
 ticket_begin() {
-	local index
-	TICKET_OF=' '
-	for index in "${!PARTS[@]}"; do
-		TICKET_OF+="$LAB_PREFIX-${PARTS[index]} "
-	done
 	ticket_take >"$RUN/ticket.txt"
 }
 
 ticket_end() {
-	local netns
 	ticket_take >>"$RUN/ticket.txt"
-	read -ra netns < <(tr '\n' ' ' <"$RUN/netns")
-	"$WHEREDROP" diagnose --json --from "$RUN/ticket.txt" "${netns[@]}" >"$RUN/ticket.json" 2>"$RUN/ticket.err"
+	"$WHEREDROP" diagnose --json --from "$RUN/ticket.txt" >"$RUN/ticket.json" 2>"$RUN/ticket.err"
 	jq -e .findings "$RUN/ticket.json" >/dev/null 2>&1 || echo "no answer from a ticket: $(head -n 1 "$RUN/ticket.err")"
 }
 

@@ -123,6 +123,8 @@ static void save_flush(struct block *block)
 	if (block->text.length)
 		firewall_take_save(block, (struct slice){ text_string(&block->text), block->text.length },
 				   block->state & SAVE_V6, &doubt);
+	if (block->nothing && !command_has(block->command, "-t"))
+		snapshot_covered(&block->snapshot, SOURCE_IPTABLES, block->netns);
 	text_clear(&block->text);
 	block->state &= ~(unsigned int)(SAVE_IN_TABLE | SAVE_UNCOUNTED);
 }

@@ -181,7 +181,11 @@ bool block_keep(struct block *block, struct slice line)
 bool block_read_source(struct block *block, const struct source *source, const char *path)
 {
 	CLEANUP_TEXT struct text buffer = { 0 };
-	const struct source_recorded recorded = { path, { text_string(&block->text), block->text.length } };
+	bool absent = line_has((struct slice){ text_string(&block->text), block->text.length }, "No such file");
+	const struct source_recorded recorded = {
+		absent ? "" : path,
+		{ text_string(&block->text), block->text.length },
+	};
 	const struct source_context context = {
 		.objects = block->objects,
 		.netns = block->netns,

@@ -63,6 +63,7 @@ struct block {
 	struct object *netns;
 	struct ticket *ticket;	  /* where the host's name and kernel belong */
 	const char *fault;	  /* static: why nothing of it is to be used */
+	bool nothing;		  /* no line came of it, and another command stands behind it */
 	bool rates;		  /* its totals are differences already */
 	uint64_t took_seconds;	  /* in how long; 0: nobody says */
 	struct snapshot snapshot; /* its samples and what it covers: by block_add() and the like */

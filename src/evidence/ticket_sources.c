@@ -22,6 +22,7 @@ static const char *const commands[SOURCE_COUNT] = {
 	[SOURCE_KERNEL_LOG] = "dmesg",
 	[SOURCE_OPENVSWITCH] = "ovs-dpctl show",
 	[SOURCE_SCTP] = "cat /proc/net/sctp/snmp",
+	[SOURCE_NETLINK] = "cat /proc/net/netlink",
 	[SOURCE_RAW] = "cat /proc/net/raw",
 };
 

@@ -331,6 +331,66 @@ static void test_is_text(void **state)
 	assert_false(ticket_is_text("\1\2\3\4abc", 7));
 }
 
+/* ---- nothing is an answer, too ---- */
+
+static bool tells_of(const struct ticket *ticket, enum source_id source)
+{
+	for (size_t i = 0; i < series_observations(ticket->series); i++) {
+		const struct observation *observation = series_observation_at(ticket->series, i);
+
+		if (observation->source == source && observation->readings)
+			return true;
+	}
+	return false;
+}
+
+static bool text_tells_of(const char *text, enum source_id source)
+{
+	struct ticket ticket = ticket_of(text);
+	bool told = tells_of(&ticket, source);
+
+	ticket_free(&ticket);
+	return told;
+}
+
+/* Without rules the commands print nothing at all. The last of a text may have been cut off. */
+static void test_no_rules(void **state)
+{
+	assert_true(text_tells_of("# nft -a list ruleset\n# iptables-save -c\n# uptime\n", SOURCE_NFTABLES));
+	assert_true(text_tells_of("# nft -a list ruleset\n# iptables-save -c\n# uptime\n", SOURCE_IPTABLES));
+	assert_false(text_tells_of("# uptime\n# nft -a list ruleset\n", SOURCE_NFTABLES));
+	assert_false(text_tells_of("# nft list ruleset | grep drop\n# uptime\n", SOURCE_NFTABLES));
+	assert_false(text_tells_of("# nft list ruleset\nOperation not permitted (you must be root)\n# uptime\n",
+				   SOURCE_NFTABLES));
+	assert_false(text_tells_of("# iptables-save -c -t nat\n# uptime\n", SOURCE_IPTABLES));
+}
+
+/* What the kernel has no file for does not take part. */
+static void test_no_file(void **state)
+{
+	assert_true(text_tells_of("# cat /proc/net/sctp/snmp\ncat: /proc/net/sctp/snmp: No such file or directory\n",
+				  SOURCE_SCTP));
+	assert_false(text_tells_of("# cat /proc/net/xfrm_stat\ncat: /proc/net/xfrm_stat: No such file or directory\n",
+				   SOURCE_SOFTNET));
+	assert_false(text_tells_of("# cat /proc/net/softnet_stat\ncat: /proc/net/softnet_stat: No such file or "
+				   "directory\n",
+				   SOURCE_SOFTNET));
+}
+
+#define LINK(kind)                                                                                 \
+	"2: eth0: <BROADCAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP mode DEFAULT group default\n" \
+	"    link/ether 02:00:00:00:01:01 brd ff:ff:ff:ff:ff:ff promiscuity 0\n"                   \
+	"    " kind " numtxqueues 1\n"
+
+/* A datapath has a device. Without details, or of one device, nobody knows. */
+static void test_no_datapath(void **state)
+{
+	assert_true(text_tells_of("# ip -d link\n" LINK("veth"), SOURCE_OPENVSWITCH));
+	assert_false(text_tells_of("# ip -d link\n" LINK("openvswitch"), SOURCE_OPENVSWITCH));
+	assert_false(text_tells_of("# ip link\n" LINK("veth"), SOURCE_OPENVSWITCH));
+	assert_false(text_tells_of("# ip -d link show dev eth0\n" LINK("veth"), SOURCE_OPENVSWITCH));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +403,9 @@ int main(void)
 		cmocka_unit_test(test_filtered_is_not_zero),
 		cmocka_unit_test(test_vanished_in_between),
 		cmocka_unit_test(test_not_shown_again),
+		cmocka_unit_test(test_no_rules),
+		cmocka_unit_test(test_no_file),
+		cmocka_unit_test(test_no_datapath),
 		cmocka_unit_test(test_backwards),
 		cmocka_unit_test(test_differences_of_nstat),
 		cmocka_unit_test(test_phases),
