@@ -301,6 +301,7 @@ static void block_close(struct block *block)
 		block->snapshot = empty;
 		reading->netns = block->netns;
 		reading->rates = block->rates;
+		reading->old_rules = block->old_rules;
 		reading->took_seconds = block->took_seconds;
 	}
 	snapshot_begin(&block->snapshot, block->objects);

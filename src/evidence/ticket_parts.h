@@ -64,6 +64,7 @@ struct block {
 	struct ticket *ticket;	  /* where the host's name and kernel belong */
 	const char *fault;	  /* static: why nothing of it is to be used */
 	bool nothing;		  /* no line came of it, and another command stands behind it */
+	bool old_rules;		  /* of iptables before nftables, as it says itself */
 	bool rates;		  /* its totals are differences already */
 	uint64_t took_seconds;	  /* in how long; 0: nobody says */
 	struct snapshot snapshot; /* its samples and what it covers: by block_add() and the like */
@@ -154,7 +155,7 @@ struct reading {
 	unsigned int phase;
 	size_t number;	  /* its place in the ticket */
 	uint64_t seconds; /* when, as far as lines told; 0: unknown */
-	bool rates, filtered;
+	bool rates, filtered, old_rules;
 	uint64_t took_seconds;
 	uint64_t command; /* hash of the command it was made by; 0: nobody says */
 	struct snapshot snapshot;
@@ -168,5 +169,8 @@ struct readings {
 
 /* Takes off sums (ticket_format.sums) what drivers tell of them by themselves (ticket_sums.c). Readings are in their order. */
 void readings_settle_sums(struct readings *readings);
+
+/* Leaves out rules that nft shows as well as iptables (ticket_twins.c). */
+void readings_settle_twins(struct readings *readings, const struct objects *objects);
 
 void readings_to_series(struct readings *readings, struct ticket *ticket);

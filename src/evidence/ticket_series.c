@@ -479,6 +479,7 @@ void readings_to_series(struct readings *readings, struct ticket *ticket)
 
 	vec_sort(&readings->list, compare_readings);
 	readings_settle_sums(readings);
+	readings_settle_twins(readings, ticket->objects);
 	add_zeros(readings);
 	collect(&order);
 	choose_origins(&order);
