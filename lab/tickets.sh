@@ -50,7 +50,7 @@ ticket_namespace() {
 		show conntrack -S
 		show ip -s neigh
 		show sysctl -a -r '^net'
-		for file in stat/nf_conntrack netfilter/nfnetlink_queue xfrm_stat sctp/snmp raw raw6 netlink; do
+		for file in stat/nf_conntrack netfilter/nfnetlink_queue xfrm_stat sctp/snmp sockstat raw raw6 netlink; do
 			show cat "/proc/net/$file"
 		done
 		for file in /proc/net/bonding/*; do

@@ -12,8 +12,8 @@
 
 struct told_by_nft {
 	uint32_t netns;
-	counter_id counter;
-	const char *table; /* "ip filter"; the object's */
+	const char *counter; /* "rule.packets": each of the two has one of that name */
+	const char *table;   /* "ip filter" */
 };
 
 #define TOLD_MAX 4096
@@ -22,12 +22,12 @@ struct list {
 	VEC(struct told_by_nft) told;
 };
 
-static bool is_told(const struct list *list, uint32_t netns, counter_id counter, const char *table)
+static bool is_told(const struct list *list, uint32_t netns, const char *counter, const char *table)
 {
 	const struct told_by_nft *told;
 
 	vec_each(&list->told, told) {
-		if (told->netns == netns && told->counter == counter && strcmp(told->table, table) == 0)
+		if (told->netns == netns && strcmp(told->counter, counter) == 0 && strcmp(told->table, table) == 0)
 			return true;
 	}
 	return false;
@@ -44,11 +44,11 @@ static void collect(const struct reading *reading, const struct objects *objects
 		struct told_by_nft *told;
 
 		if (object->key.kind != OBJECT_RULE || *object_text(object, LABEL_DRIVER) ||
-		    is_told(list, object->netns, sample->counter, table))
+		    is_told(list, object->netns, counter_name(sample->counter), table))
 			continue;
 		told = vec_add(&list->told, TOLD_MAX);
 		if (told)
-			*told = (struct told_by_nft){ object->netns, sample->counter, table };
+			*told = (struct told_by_nft){ object->netns, counter_name(sample->counter), table };
 	}
 }
 
@@ -62,7 +62,7 @@ static bool is_twin(const struct list *list, const struct objects *objects, cons
 	if (object->key.kind != OBJECT_RULE || strcmp(object_text(object, LABEL_KIND), "rule") != 0 || !*tool)
 		return false;
 	text_addf(&table, "%s %s", strcmp(tool, "ip6tables") == 0 ? "ip6" : "ip", object_text(object, LABEL_TABLE));
-	return is_told(list, object->netns, sample->counter, text_string(&table));
+	return is_told(list, object->netns, counter_name(sample->counter), text_string(&table));
 }
 
 void readings_settle_twins(struct readings *readings, const struct objects *objects)

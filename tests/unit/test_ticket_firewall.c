@@ -295,7 +295,7 @@ static void rules_that_both_show(void **state)
 
 	SEE(ticket, "rule.packets", "nft ip filter INPUT handle 2", 30);
 	assert_null(ticket_cell(&ticket, "rule.packets", "iptables filter INPUT rule 1"));
-	SEE(ticket, "policy.packets", "iptables filter FORWARD policy", 30);
+	SEE(ticket, "chain.policy_packets", "iptables filter FORWARD policy drop", 30);
 	assert_null(ticket_cell(&first, "rule.packets", "iptables filter INPUT rule 1"));
 	ticket_free(&ticket);
 	ticket_free(&first);
