@@ -49,6 +49,7 @@ ticket_namespace() {
 		done
 		show conntrack -S
 		show ip -s neigh
+		show ip route show table all
 		show sysctl -a -r '^net'
 		for file in stat/nf_conntrack netfilter/nfnetlink_queue xfrm_stat sctp/snmp sockstat raw raw6 netlink; do
 			show cat "/proc/net/$file"

@@ -51,8 +51,8 @@ struct ticket_format {
 	void (*end)(struct block *block);
 	bool omits_zeros; /* counters that are 0 are left out of it */
 	bool every_line;  /* every line looks like a first one: it begins no second output by itself */
-	bool first; /* tells what devices are: read before those that count */
-	bool sums;  /* some of its numbers are sums of what another output tells apart: that one is taken */
+	bool first;	  /* tells what devices are: read before those that count */
+	bool sums;	  /* some of its numbers are sums of what another output tells apart: that one is taken */
 };
 
 /* One output. `text` and what stands below it are the parser's own, zeroed at the beginning. */
@@ -127,7 +127,7 @@ extern const struct ticket_format ticket_formats_proc[], ticket_formats_statisti
 	ticket_formats_netdev[], ticket_formats_sar[], ticket_formats_bond[], ticket_formats_ethtool[],
 	ticket_formats_settings[], ticket_formats_tc[], ticket_formats_socket[], ticket_formats_conntrack[],
 	ticket_formats_neighbour[], ticket_formats_sysctl[], ticket_formats_firewall[], ticket_formats_nft[],
-	ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[];
+	ticket_formats_route[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[];
 
 /* What lies above each qdisc and class, once all outputs are read: qdiscs and classes are told by different ones. */
 void ticket_relate_qdiscs(struct objects *objects);

@@ -12,6 +12,7 @@ static const char *const commands[SOURCE_COUNT] = {
 	[SOURCE_ETHTOOL] = "ethtool -S DEVICE; ethtool -g DEVICE",
 	[SOURCE_QDISC] = "tc -s qdisc",
 	[SOURCE_NEIGHBOUR] = "cat /proc/net/stat/arp_cache",
+	[SOURCE_ROUTE] = "ip route show table all",
 	[SOURCE_SOCKET] = "ss -tuanmpi",
 	[SOURCE_CONNTRACK] = "conntrack -S",
 	[SOURCE_NFTABLES] = "nft list ruleset",

@@ -391,6 +391,31 @@ static void test_no_datapath(void **state)
 	assert_false(text_tells_of("# ip -d link show dev eth0\n" LINK("veth"), SOURCE_OPENVSWITCH));
 }
 
+/* ---- routes ---- */
+
+static void test_refusing_routes(void **state)
+{
+	static const char routes[] =
+		"default via 10.0.0.1 dev eth0 proto dhcp metric 100\n"
+		"prohibit 10.8.0.0/16 metric 5\n"
+		"blackhole default table 7\n"
+		"local 127.0.0.1 dev lo table local proto kernel scope host src 127.0.0.1\n"
+		"unreachable fd00:9::/64 dev lo metric 1024 pref medium\n"
+		"unreachable default dev lo table unspec proto kernel metric 4294967295 error -101\n";
+	CLEANUP_FREE char *all = text_format("# ip route show table all\n%s", routes);
+	CLEANUP_FREE char *main_only = text_format("# ip route\n%s", routes);
+	struct ticket ticket = ticket_of(all);
+
+	assert_understood(&ticket);
+	assert_int_equal(ticket_told(&ticket, "route.present", "prohibit 10.8.0.0/16"), 1);
+	assert_int_equal(ticket_told(&ticket, "route.present", "blackhole default table 7"), 1);
+	assert_int_equal(ticket_told(&ticket, "route.present", "unreachable fd00:9::/64"), 1);
+	assert_null(ticket_cell(&ticket, "route.present", "unreachable default table unspec"));
+	assert_true(tells_of(&ticket, SOURCE_ROUTE));
+	assert_false(text_tells_of(main_only, SOURCE_ROUTE));
+	ticket_free(&ticket);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_no_rules),
 		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_no_datapath),
+		cmocka_unit_test(test_refusing_routes),
 		cmocka_unit_test(test_backwards),
 		cmocka_unit_test(test_differences_of_nstat),
 		cmocka_unit_test(test_phases),
