@@ -100,12 +100,25 @@ def window_wrong:
 	([[$pattern == "" or $found.pattern == $pattern, "not \($pattern)"],
 	  [(try ($found | .spread | spread_is) catch false), "spread"]] | first_unmet);
 
+# The answer from a ticket (see tickets.sh). Reasons and confidence are not asked for: they often stand on what no tool prints.
+# $told is what tickets.tsv says instead of the truth: names that the first finding may have, or "none".
+def ticket_first: [.findings[] | select(of_lab)] | if . == [] then "none" else .[0] | name end;
+def ticket_wrong:
+	ticket_first as $first | ($told | words) as $tellable |
+	([.findings[] | select(of_lab and (accounted | not)) | name] - $tellable) as $more |
+	[[$told == "" or ($first | IN($tellable[])), "\($first), not \($told)"],
+	 [$more == [], "\($more[0]) besides"],
+	 [$told != "" or ($fault | not) or any(.findings[]; name == $mine and of_scene), "\($first)"],
+	 [$told != "" or ($fault | not) or $beside != "" or $first == $mine, "\($first) first"],
+	 [$fault or $beside != "" or .verdict.loss != "yes", "loss"]] | first_unmet | "from a ticket: \(.)";
+
 [if $shape != "" then $shape else
 	mistaken_for,
 	(if $fault then fault_wrong else innocent_wrong end),
 	($extra[:1] | .[] | "finding \(.) besides"),
 	(if $whole and $fault then window_wrong else empty end),
-	(if $whole then events_wrong, (if $beside != "" or $shows + $hides == "" then empty else report_wrong end) else empty end)
+	(if $whole then events_wrong, (if $beside != "" or $shows + $hides == "" then empty else report_wrong end) else empty end),
+	($ticket[] | ticket_wrong)
 end] as $wrong |
 
 def right(as_told): if $fault then as_told else $extra == [] end;

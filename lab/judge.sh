@@ -31,8 +31,9 @@ answer_shape_wrong() {
 # answer that is wrong to LAB_RESULT.answer.
 # TRUE is empty when the loss is not known.
 judge() {
-	local report=/dev/null scene line
+	local report=/dev/null ticket=/dev/null scene line
 	[[ ! -f $RUN/answer.txt ]] || report=$RUN/answer.txt
+	[[ ! -f $RUN/ticket.json ]] || ticket=$RUN/ticket.json
 	scene=(
 		--arg scene "$SCENE" --arg family "$FAMILY" --arg fault "$FAULT" --arg where "$WHERE" --arg cause "$CAUSE"
 		--arg because "$BECAUSE" --arg also "$ALSO" --arg host "${HOST:+$(ns "$HOST")}" --arg pattern "$PATTERN"
@@ -43,7 +44,7 @@ judge() {
 		--arg prefix "$LAB_PREFIX" --arg owner "$LAB_OWNER" --rawfile expected "$LAB_EXPECTED" \
 		--arg status "$(<"$RUN/status")" --arg shape "$(<"$RUN/shape")" --rawfile report "$report" \
 		--arg us "$(($(date -r "$LAB_ANSWER" +%s%6N) - $(<"$RUN/onset")))" \
-		--arg kernel "$(uname -r)" --arg machine "$MACHINE" \
+		--arg kernel "$(uname -r)" --arg machine "$MACHINE" --slurpfile ticket "$ticket" --arg told "$(ticket_expected "$SCENE")" \
 		"def object_is: ${OBJECT:-true}; def spread_is: ${SPREAD:-true}; $(<"$LAB_DIR/judge.jq")" \
 		"$LAB_ANSWER" >"$LAB_RESULT.judged" && [[ -s $LAB_RESULT.judged ]] || fail "judge.jq failed"
 	{

@@ -132,6 +132,7 @@ run_watched() {
 	local index over closed
 	run_lasts "$1"
 	[[ -z ${LAB_WATCHER:-} ]] || "$LAB_WATCHER" begin "$RUN" "$FAMILY" "${names[@]}" || return
+	[[ -z ${LAB_TICKETS:-} ]] || ticket_begin
 	diagnose_start
 	echo "${EPOCHREALTIME/[.,]/}" >"$RUN/onset"
 	phase_begin go
@@ -150,6 +151,7 @@ run_watched() {
 	{
 		answer_shape_wrong
 		[[ -z ${LAB_BUNDLES:-} ]] || bundle_differs
+		[[ -z ${LAB_TICKETS:-} ]] || ticket_end
 	} >"$RUN/shape"
 	# An answer that is none is judged as one that says nothing.
 	[[ ! -s $RUN/shape ]] || jq -es '.[0].findings' "$LAB_ANSWER" >/dev/null 2>&1 || echo '{"findings": []}' >"$LAB_ANSWER"
@@ -183,6 +185,8 @@ answer_keep() {
 	cp "$LAB_ANSWER" "$LAB_KEEP/$1.json"
 	[[ ! -e $RUN/answer.wdb ]] || cp "$RUN/answer.wdb" "$LAB_KEEP/$1.wdb"
 	[[ ! -e $RUN/report ]] || cp "$RUN/answer.txt" "$LAB_KEEP/$1.txt"
+	[[ ! -e $RUN/ticket.json ]] || cp "$RUN/ticket.json" "$LAB_KEEP/$1.ticket.json"
+	[[ ! -e $RUN/ticket.txt ]] || cp "$RUN/ticket.txt" "$LAB_KEEP/$1.ticket.txt"
 }
 
 # together MODE FAMILY NAME...: in a shell of its own, so that its end takes everything back.

@@ -163,6 +163,14 @@ static uint32_t refusing_route(const struct detection *detection, uint32_t netns
 	return OBJECT_HOST_ID;
 }
 
+/* Whether that counter may be of a route that refuses: in IPv6, where nobody said which routes there are. */
+static bool may_be_refused(const struct detection *detection, uint32_t netns, bool v6)
+{
+	const struct observation *routes = series_observation(detection->series, SOURCE_ROUTE, netns);
+
+	return v6 && !(routes && routes->readings);
+}
+
 static void missing_route(struct detection *detection, uint32_t netns)
 {
 	static const struct {
@@ -184,7 +192,8 @@ static void missing_route(struct detection *detection, uint32_t netns)
 		route = i % 2 ? refusing_route(detection, netns) : OBJECT_HOST_ID;
 		finding = detect_add(detection, route ? CAUSE_UNREACHABLE_ROUTE : CAUSE_NO_ROUTE, route ? route : netns,
 				     UNIT_SKBS, rows[i].direction);
-		finding->confidence = route ? CONFIDENCE_LIKELY : CONFIDENCE_PROVEN;
+		finding->confidence =
+			route || may_be_refused(detection, netns, i % 2) ? CONFIDENCE_LIKELY : CONFIDENCE_PROVEN;
 		detect_claim(detection, finding, rows[i].counter, netns, UINT64_MAX);
 		detect_passed(finding, received(detection, netns));
 		finding_evidence(finding, detection->series, i % 2 ? C_ROUTE_DEFAULT_V6 : C_ROUTE_DEFAULT_V4, netns,

@@ -305,7 +305,7 @@ static struct reading *new_reading(struct readings *readings, const struct ticke
 		.number = held->number,
 		.seconds = held->seconds,
 		.filtered = held->command.filtered,
-		.command = object_hash(command),
+		.command = *command ? object_hash(command) : 0,
 	};
 	snapshot_begin(&reading->snapshot, objects);
 	return reading;
@@ -326,6 +326,7 @@ static void block_close(struct block *block)
 		block->snapshot = empty;
 		reading->netns = block->netns;
 		reading->rates = block->rates;
+		reading->old_rules = block->old_rules;
 		reading->took_seconds = block->took_seconds;
 	}
 	snapshot_begin(&block->snapshot, block->objects);
@@ -362,6 +363,21 @@ static size_t take_lines(struct ticket_reader *reader, const struct held *held, 
 	return held->lines.count;
 }
 
+/* Whether the command printed nothing, as far as what stands behind it shows. */
+static bool said_nothing(const struct ticket_reader *reader, const struct held *held)
+{
+	const struct held *next = held->number < reader->held.count ? &reader->held.data[held->number] : NULL;
+	const struct line *line;
+
+	if (!next || next->part != held->part || !has_command(held) || held->command.filtered)
+		return false;
+	vec_each(&held->lines, line) {
+		if (!line->command && slice_trim(line->text).length)
+			return false;
+	}
+	return true;
+}
+
 /* Reads an output from a line on, in that format; gives where it ends. */
 static size_t read_output(struct ticket_reader *reader, const struct held *held, const struct ticket_format *format,
 			  size_t from)
@@ -374,6 +390,7 @@ static size_t read_output(struct ticket_reader *reader, const struct held *held,
 		.ticket = &reader->ticket,
 		.readings = &reader->readings,
 		.held = held,
+		.nothing = said_nothing(reader, held),
 	};
 	struct ticket_output *output;
 	size_t understood = 0, end;

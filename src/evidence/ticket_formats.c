@@ -11,7 +11,7 @@ static const struct ticket_format *const tables[] = {
 	ticket_formats_sar,    ticket_formats_bond,	  ticket_formats_ethtool,   ticket_formats_settings,
 	ticket_formats_tc,     ticket_formats_socket,	  ticket_formats_conntrack, ticket_formats_firewall,
 	ticket_formats_log,    ticket_formats_cpu,	  ticket_formats_path,	    ticket_formats_neighbour,
-	ticket_formats_sysctl, ticket_formats_nft,
+	ticket_formats_sysctl, ticket_formats_nft,	  ticket_formats_route,
 };
 
 const struct ticket_format *format_of_line(struct slice line)
@@ -181,7 +181,11 @@ bool block_keep(struct block *block, struct slice line)
 bool block_read_source(struct block *block, const struct source *source, const char *path)
 {
 	CLEANUP_TEXT struct text buffer = { 0 };
-	const struct source_recorded recorded = { path, { text_string(&block->text), block->text.length } };
+	bool absent = line_has((struct slice){ text_string(&block->text), block->text.length }, "No such file");
+	const struct source_recorded recorded = {
+		absent ? "" : path,
+		{ text_string(&block->text), block->text.length },
+	};
 	const struct source_context context = {
 		.objects = block->objects,
 		.netns = block->netns,

@@ -482,7 +482,33 @@ static bool take(struct block *block, struct slice line)
 	return understood;
 }
 
+/* Whether the command shows every device, and of what kind each is. */
+static bool shows_kinds(const struct ticket_command *command)
+{
+	struct slice last = command->count ? command->words[command->count - 1] : (struct slice){ "", 0 };
+
+	return (command_has(command, "-d") || command_has(command, "-details")) && !command->filtered &&
+	       (slice_is(last, "link") || slice_is(last, "l") || slice_is(last, "show") || slice_is(last, "ls"));
+}
+
+/* Every datapath of Open vSwitch has a device: where there is none of that kind, there is no datapath. */
+static void end(struct block *block)
+{
+	const struct object *object;
+	uint32_t id;
+
+	if (!block->object || !shows_kinds(block->command))
+		return;
+	each_object(block->objects, id, object) {
+		if (object->key.kind == OBJECT_LINK && object->key.netns == block->netns->key.netns &&
+		    strcmp(object_text(object, LABEL_KIND), "openvswitch") == 0)
+			return;
+	}
+	block_covers(block, SOURCE_OPENVSWITCH, block->netns);
+}
+
 const struct ticket_format ticket_formats_link[] = {
-	{ "ip -s link", .made_by = made_by, .begins = is_device, .take = take, .every_line = true, .first = true },
+	{ "ip -s link", .made_by = made_by, .begins = is_device, .take = take, .end = end, .every_line = true,
+	  .first = true },
 	{ 0 },
 };

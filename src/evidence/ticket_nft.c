@@ -308,6 +308,8 @@ static void nft_flush(struct block *block)
 	struct firewall_rows rows = nftables_rows;
 	struct slice line;
 
+	if (block->nothing)
+		cover(block, false);
 	if (!block->text.length)
 		return;
 	while (cursor_line(&cursor, &line))

@@ -63,6 +63,8 @@ struct block {
 	struct object *netns;
 	struct ticket *ticket;	  /* where the host's name and kernel belong */
 	const char *fault;	  /* static: why nothing of it is to be used */
+	bool nothing;		  /* no line came of it, and another command stands behind it */
+	bool old_rules;		  /* of iptables before nftables, as it says itself */
 	bool rates;		  /* its totals are differences already */
 	uint64_t took_seconds;	  /* in how long; 0: nobody says */
 	struct snapshot snapshot; /* its samples and what it covers: by block_add() and the like */
@@ -125,7 +127,7 @@ extern const struct ticket_format ticket_formats_proc[], ticket_formats_statisti
 	ticket_formats_netdev[], ticket_formats_sar[], ticket_formats_bond[], ticket_formats_ethtool[],
 	ticket_formats_settings[], ticket_formats_tc[], ticket_formats_socket[], ticket_formats_conntrack[],
 	ticket_formats_neighbour[], ticket_formats_sysctl[], ticket_formats_firewall[], ticket_formats_nft[],
-	ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[];
+	ticket_formats_route[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[];
 
 /* What lies above each qdisc and class, once all outputs are read: qdiscs and classes are told by different ones. */
 void ticket_relate_qdiscs(struct objects *objects);
@@ -155,9 +157,9 @@ struct reading {
 	unsigned int phase;
 	size_t number;	  /* its place in the ticket */
 	uint64_t seconds; /* when, as far as lines told; 0: unknown */
-	bool rates, filtered;
+	bool rates, filtered, old_rules;
 	uint64_t took_seconds;
-	uint64_t command; /* hash of the command it was made by */
+	uint64_t command; /* hash of the command it was made by; 0: nobody says */
 	struct snapshot snapshot;
 };
 
@@ -169,5 +171,8 @@ struct readings {
 
 /* Takes off sums (ticket_format.sums) what drivers tell of them by themselves (ticket_sums.c). Readings are in their order. */
 void readings_settle_sums(struct readings *readings);
+
+/* Leaves out rules that nft shows as well as iptables (ticket_twins.c). */
+void readings_settle_twins(struct readings *readings, const struct objects *objects);
 
 void readings_to_series(struct readings *readings, struct ticket *ticket);

@@ -356,6 +356,69 @@ static void nfqueue_end(struct block *block)
 	(void)block_read_source(block, &source_nfqueue, "/proc/thread-self/net/netfilter/nfnetlink_queue");
 }
 
+static bool sctp_made_by(const struct ticket_command *command)
+{
+	return shows(command, "sctp/snmp");
+}
+
+static bool sctp_begins(struct slice line)
+{
+	return slice_starts(line, "SctpCurrEstab");
+}
+
+static void sctp_end(struct block *block)
+{
+	(void)block_read_source(block, &source_sctp, "/proc/thread-self/net/sctp/snmp");
+}
+
+static bool netlink_made_by(const struct ticket_command *command)
+{
+	return shows(command, "net/netlink");
+}
+
+static bool netlink_begins(struct slice line)
+{
+	struct slice words[3];
+
+	return line_words(line, words, ARRAY_SIZE(words)) == 3 && slice_is(words[0], "sk") &&
+	       slice_is(words[1], "Eth") && slice_is(words[2], "Pid");
+}
+
+static void netlink_end(struct block *block)
+{
+	(void)block_read_source(block, &source_netlink, "/proc/thread-self/net/netlink");
+}
+
+/* ---- raw and ping sockets: the columns are those of udp, the command tells ---- */
+
+static const char *const raw_files[] = { "net/raw", "net/raw6", "net/icmp", "net/icmp6" };
+
+static const char *raw_file(const struct ticket_command *command)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(raw_files); i++) {
+		if (shows(command, raw_files[i]))
+			return raw_files[i];
+	}
+	return NULL;
+}
+
+static bool raw_made_by(const struct ticket_command *command)
+{
+	return raw_file(command) != NULL;
+}
+
+static bool raw_owns(struct slice line)
+{
+	return slice_starts(slice_trim(line), "sl ");
+}
+
+static void raw_end(struct block *block)
+{
+	CLEANUP_FREE char *path = text_format("/proc/thread-self/%s", raw_file(block->command));
+
+	(void)block_read_source(block, &source_raw, path);
+}
+
 const struct ticket_format ticket_formats_proc[] = {
 	{ "/proc/net/snmp", .made_by = snmp_made_by, .begins = snmp_begins, .take = snmp_take, .end = snmp_end,
 	  .every_line = true },
@@ -376,5 +439,9 @@ const struct ticket_format ticket_formats_proc[] = {
 	  .take = keep_filled, .end = rt_cache_end },
 	{ "/proc/net/xfrm_stat", .made_by = xfrm_made_by, .begins = xfrm_begins, .take = keep_filled, .end = xfrm_end },
 	{ "/proc/net/netfilter/nfnetlink_queue", .made_by = nfqueue_made_by, .take = keep_filled, .end = nfqueue_end },
+	{ "/proc/net/sctp/snmp", .made_by = sctp_made_by, .begins = sctp_begins, .take = keep_filled, .end = sctp_end },
+	{ "/proc/net/netlink", .made_by = netlink_made_by, .begins = netlink_begins, .take = keep_filled,
+	  .end = netlink_end },
+	{ "/proc/net/raw", .made_by = raw_made_by, .owns = raw_owns, .take = keep_filled, .end = raw_end },
 	{ 0 },
 };

@@ -252,6 +252,45 @@ static void reverse(struct order *order)
 	}
 }
 
+/* Whether that command was called once more later, and all of its output is there. */
+static bool comes_again(const struct readings *readings, const struct reading *reading)
+{
+	const struct reading *other;
+
+	if (!reading->command || reading->filtered)
+		return false;
+	vec_each(&readings->list, other) {
+		if (compare_readings(other, reading) > 0 && other->command == reading->command &&
+		    same_output(other, reading))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What the same command does not show any more was taken away in between: a rule, a qdisc, a device. The total that it had
+ * before is from before, and nobody can tell what it came to.
+ */
+static void leave_out_vanished(struct order *order)
+{
+	const struct readings *readings = order->readings;
+	CLEANUP_FREE bool *again = mem_new(readings->list.count + 1, sizeof(*again));
+	size_t kept = 0, length;
+
+	for (uint32_t r = 0; r < readings->list.count; r++)
+		again[r] = comes_again(readings, reading_at(readings, r));
+	for (size_t from = 0; from < order->told.count; from += length) {
+		const struct told *told = &order->told.data[from];
+		bool gone;
+
+		length = run_length(order, from);
+		gone = length == 1 && is_total(told) && !told->rate && again[told->reading];
+		for (size_t i = from; i < from + length && !gone; i++)
+			order->told.data[kept++] = order->told.data[i];
+	}
+	order->told.count = kept;
+}
+
 static void count_rounds(struct order *order)
 {
 	size_t length;
@@ -486,12 +525,15 @@ void readings_to_series(struct readings *readings, struct ticket *ticket)
 
 	vec_sort(&readings->list, compare_readings);
 	readings_settle_sums(readings);
+	readings_settle_twins(readings, ticket->objects);
 	add_zeros(readings);
 	collect(&order);
 	choose_origins(&order);
 	ticket->swapped = is_swapped(&order);
 	if (ticket->swapped)
 		reverse(&order);
+	else
+		leave_out_vanished(&order);
 	count_rounds(&order);
 	order.length_ns = window_ns(&order, &span);
 	collect_coverage(&order);

@@ -412,8 +412,6 @@ static bool proc_take(struct block *block, struct slice line)
 	uint8_t family = count == 2 && words[1].length > 16 ? AF_INET6 : AF_INET;
 
 	socket_end_row(block);
-	if (shows(block->command, "net/raw") || shows(block->command, "net/raw6") || shows(block->command, "net/icmp"))
-		return false;
 	if (!count)
 		return true;
 	if (proc_begins(line)) {

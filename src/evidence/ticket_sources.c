@@ -12,6 +12,7 @@ static const char *const commands[SOURCE_COUNT] = {
 	[SOURCE_ETHTOOL] = "ethtool -S DEVICE; ethtool -g DEVICE",
 	[SOURCE_QDISC] = "tc -s qdisc",
 	[SOURCE_NEIGHBOUR] = "cat /proc/net/stat/arp_cache",
+	[SOURCE_ROUTE] = "ip route show table all",
 	[SOURCE_SOCKET] = "ss -tuanmpi",
 	[SOURCE_CONNTRACK] = "conntrack -S",
 	[SOURCE_NFTABLES] = "nft list ruleset",
@@ -22,6 +23,7 @@ static const char *const commands[SOURCE_COUNT] = {
 	[SOURCE_KERNEL_LOG] = "dmesg",
 	[SOURCE_OPENVSWITCH] = "ovs-dpctl show",
 	[SOURCE_SCTP] = "cat /proc/net/sctp/snmp",
+	[SOURCE_NETLINK] = "cat /proc/net/netlink",
 	[SOURCE_RAW] = "cat /proc/net/raw",
 };
 

@@ -87,7 +87,10 @@ static void read_lines(struct reading *reading, const struct table *table, struc
 	}
 }
 
-/* What a kernel without IPv6 or without ping sockets does not have is no miss; /proc/net/raw is always there. */
+/*
+ * What a kernel without IPv6 or without ping sockets does not have is no miss; /proc/net/raw is always there, but for a
+ * recorded file, which is one of them.
+ */
 static void raw_read(const struct source_context *context, struct snapshot *snapshot)
 {
 	const struct observation *before =
@@ -101,7 +104,7 @@ static void raw_read(const struct source_context *context, struct snapshot *snap
 		struct procfs_file file = { 0 };
 		int error = procfs_read_quietly(context, tables[i].path, &file);
 
-		if (error == -ENOENT && i)
+		if (error == -ENOENT && (i || context->recorded))
 			continue;
 		if (error) {
 			procfs_missed(snapshot, SOURCE_RAW, context->netns, tables[i].path, error);

@@ -97,6 +97,42 @@ static void test_filtered_is_not_zero(void **state)
 	ticket_free(&ticket);
 }
 
+#define QDISC(handle, drops)                                                   \
+	"qdisc tbf " handle ": dev eth0 root refcnt 2 rate 10Mbit\n"           \
+	" Sent 900 bytes 9 pkt (dropped " drops ", overlimits 0 requeues 0)\n" \
+	" backlog 0b 0p requeues 0\n"
+
+/* What the same command does not show any more: what it had counted is from before. */
+static void test_vanished_in_between(void **state)
+{
+	static const char first[] = "qdisc tbf 8001: root on eth0", second[] = "qdisc tbf 8002: root on eth0";
+	struct ticket ticket = ticket_of("# tc -s qdisc\n" QDISC("8001", "486") "# tc -s qdisc\n" QDISC("8002", "7"));
+	struct ticket stayed = ticket_of("# tc -s qdisc\n" QDISC("8001", "486") "# tc -s qdisc\n" QDISC("8001", "490"));
+
+	assert_null(ticket_cell(&ticket, "qdisc.drops", first));
+	assert_true(ticket_cell(&ticket, "qdisc.drops", second)->state & CELL_SINCE_BOOT);
+	assert_int_equal(ticket_told(&stayed, "qdisc.drops", first), 4);
+	ticket_free(&ticket);
+	ticket_free(&stayed);
+}
+
+/* Another command, a filter or no command at all need not show all of what there was. */
+static void test_not_shown_again(void **state)
+{
+	static const char *const texts[] = {
+		"# tc -s qdisc\n" QDISC("8001", "486") "# tc -s qdisc show dev eth1\n" QDISC("8002", "7"),
+		"# tc -s qdisc | head -3\n" QDISC("8001", "486") "# tc -s qdisc | head -3\n" QDISC("8002", "7"),
+		QDISC("8001", "486") "\n" QDISC("8002", "7"),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct ticket ticket = ticket_of(texts[i]);
+
+		assert_int_equal(ticket_told(&ticket, "qdisc.drops", "qdisc tbf 8001: root on eth0"), 486);
+		ticket_free(&ticket);
+	}
+}
+
 static void test_backwards(void **state)
 {
 	struct ticket ticket =
@@ -307,6 +343,91 @@ static void test_is_text(void **state)
 	assert_false(ticket_is_text("\1\2\3\4abc", 7));
 }
 
+/* ---- nothing is an answer, too ---- */
+
+static bool tells_of(const struct ticket *ticket, enum source_id source)
+{
+	for (size_t i = 0; i < series_observations(ticket->series); i++) {
+		const struct observation *observation = series_observation_at(ticket->series, i);
+
+		if (observation->source == source && observation->readings)
+			return true;
+	}
+	return false;
+}
+
+static bool text_tells_of(const char *text, enum source_id source)
+{
+	struct ticket ticket = ticket_of(text);
+	bool told = tells_of(&ticket, source);
+
+	ticket_free(&ticket);
+	return told;
+}
+
+/* Without rules the commands print nothing at all. The last of a text may have been cut off. */
+static void test_no_rules(void **state)
+{
+	assert_true(text_tells_of("# nft -a list ruleset\n# iptables-save -c\n# uptime\n", SOURCE_NFTABLES));
+	assert_true(text_tells_of("# nft -a list ruleset\n# iptables-save -c\n# uptime\n", SOURCE_IPTABLES));
+	assert_false(text_tells_of("# uptime\n# nft -a list ruleset\n", SOURCE_NFTABLES));
+	assert_false(text_tells_of("# nft list ruleset | grep drop\n# uptime\n", SOURCE_NFTABLES));
+	assert_false(text_tells_of("# nft list ruleset\nOperation not permitted (you must be root)\n# uptime\n",
+				   SOURCE_NFTABLES));
+	assert_false(text_tells_of("# iptables-save -c -t nat\n# uptime\n", SOURCE_IPTABLES));
+}
+
+/* What the kernel has no file for does not take part. */
+static void test_no_file(void **state)
+{
+	assert_true(text_tells_of("# cat /proc/net/sctp/snmp\ncat: /proc/net/sctp/snmp: No such file or directory\n",
+				  SOURCE_SCTP));
+	assert_false(text_tells_of("# cat /proc/net/xfrm_stat\ncat: /proc/net/xfrm_stat: No such file or directory\n",
+				   SOURCE_SOFTNET));
+	assert_false(text_tells_of("# cat /proc/net/softnet_stat\ncat: /proc/net/softnet_stat: No such file or "
+				   "directory\n",
+				   SOURCE_SOFTNET));
+}
+
+#define LINK(kind)                                                                                 \
+	"2: eth0: <BROADCAST,UP,LOWER_UP> mtu 1500 qdisc mq state UP mode DEFAULT group default\n" \
+	"    link/ether 02:00:00:00:01:01 brd ff:ff:ff:ff:ff:ff promiscuity 0\n"                   \
+	"    " kind " numtxqueues 1\n"
+
+/* A datapath has a device. Without details, or of one device, nobody knows. */
+static void test_no_datapath(void **state)
+{
+	assert_true(text_tells_of("# ip -d link\n" LINK("veth"), SOURCE_OPENVSWITCH));
+	assert_false(text_tells_of("# ip -d link\n" LINK("openvswitch"), SOURCE_OPENVSWITCH));
+	assert_false(text_tells_of("# ip link\n" LINK("veth"), SOURCE_OPENVSWITCH));
+	assert_false(text_tells_of("# ip -d link show dev eth0\n" LINK("veth"), SOURCE_OPENVSWITCH));
+}
+
+/* ---- routes ---- */
+
+static void test_refusing_routes(void **state)
+{
+	static const char routes[] =
+		"default via 10.0.0.1 dev eth0 proto dhcp metric 100\n"
+		"prohibit 10.8.0.0/16 metric 5\n"
+		"blackhole default table 7\n"
+		"local 127.0.0.1 dev lo table local proto kernel scope host src 127.0.0.1\n"
+		"unreachable fd00:9::/64 dev lo metric 1024 pref medium\n"
+		"unreachable default dev lo table unspec proto kernel metric 4294967295 error -101\n";
+	CLEANUP_FREE char *all = text_format("# ip route show table all\n%s", routes);
+	CLEANUP_FREE char *main_only = text_format("# ip route\n%s", routes);
+	struct ticket ticket = ticket_of(all);
+
+	assert_understood(&ticket);
+	assert_int_equal(ticket_told(&ticket, "route.present", "prohibit 10.8.0.0/16"), 1);
+	assert_int_equal(ticket_told(&ticket, "route.present", "blackhole default table 7"), 1);
+	assert_int_equal(ticket_told(&ticket, "route.present", "unreachable fd00:9::/64"), 1);
+	assert_null(ticket_cell(&ticket, "route.present", "unreachable default table unspec"));
+	assert_true(tells_of(&ticket, SOURCE_ROUTE));
+	assert_false(text_tells_of(main_only, SOURCE_ROUTE));
+	ticket_free(&ticket);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +438,12 @@ int main(void)
 		cmocka_unit_test(test_midnight),
 		cmocka_unit_test(test_left_out_is_zero),
 		cmocka_unit_test(test_filtered_is_not_zero),
+		cmocka_unit_test(test_vanished_in_between),
+		cmocka_unit_test(test_not_shown_again),
+		cmocka_unit_test(test_no_rules),
+		cmocka_unit_test(test_no_file),
+		cmocka_unit_test(test_no_datapath),
+		cmocka_unit_test(test_refusing_routes),
 		cmocka_unit_test(test_backwards),
 		cmocka_unit_test(test_differences_of_nstat),
 		cmocka_unit_test(test_phases),

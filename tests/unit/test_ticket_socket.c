@@ -257,9 +257,47 @@ static void garbled_lines(void **state)
 	ticket_free(&ticket);
 }
 
+/* ---- files of other sockets ---- */
+
+#define RAW_HEAD                                                                                      \
+	"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout " \
+	"inode ref pointer drops\n"
+#define RAW(drops)                                                                                    \
+	"  97: 02014D0A:0001 00000000:0000 07 00000000:00001300 00:00000000 00000000     0        0 " \
+	"3199749 2 0000000098f8022e " drops "\n"
+
+/* They look like UDP's: the command tells. */
+static void test_raw_sockets(void **state)
+{
+	struct ticket ticket = ticket_of("# cat /proc/net/raw\n" RAW_HEAD RAW(
+		"3") "# cat /proc/net/raw6\n" RAW_HEAD "# cat /proc/net/raw\n" RAW_HEAD RAW("12263"));
+
+	assert_understood(&ticket);
+	assert_int_equal(ticket_told(&ticket, "raw_socket.drops", "raw 10.77.1.2:1"), 12260);
+	assert_int_equal(ticket_told(&ticket, "raw_socket.rmem", "raw 10.77.1.2:1"), 0x1300);
+	ticket_free(&ticket);
+}
+
+#define NETLINK(drops)                                                                                       \
+	"sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n"         \
+	"00000000d2fc61ad 0   4711       00000111 212160   0        0     2        " drops "        31997\n" \
+	"00000000d2fc61ae 0   0          00000000 0        0        0     2        0        4\n"
+
+static void test_netlink_sockets(void **state)
+{
+	struct ticket ticket =
+		ticket_of("# cat /proc/net/netlink\n" NETLINK("0") "# cat /proc/net/netlink\n" NETLINK("1760"));
+
+	assert_understood(&ticket);
+	assert_int_equal(ticket_told(&ticket, "netlink_socket.drops", "netlink route socket, port 4711"), 1760);
+	ticket_free(&ticket);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_raw_sockets),
+		cmocka_unit_test(test_netlink_sockets),
 		cmocka_unit_test(udp_memory_and_drops),
 		cmocka_unit_test(before_and_after),
 		cmocka_unit_test(tcp_listener_and_connections),
