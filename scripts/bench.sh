@@ -6,6 +6,7 @@
 #   scrape     one scrape of Debian's prometheus-node-exporter, beside the samples
 #   diagnosis  CPU and peak memory of a ten-second diagnosis with 1 and with 10 namespaces
 #   drops      what watching drop events costs, beside bpftrace and perf (scripts/bench-drops.sh)
+#   evidence   what recordings and pasted outputs cost (scripts/bench-evidence.sh)
 #   crowd      what 10,000 sockets, 200 namespaces and 1,000 interfaces each add to a window of ten seconds
 # Figures of two tools from two runs cannot be compared, so ratios are what counts. The exporter listens on
 # loopback for the time of the run; namespaces are made and removed here.
@@ -14,7 +15,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-$PWD/build}
 wheredrop=$build/wheredrop
-parts=${PARTS:-sources cpus start scrape diagnosis crowd drops}
+parts=${PARTS:-sources cpus start scrape diagnosis crowd drops evidence}
 scrapes=${SCRAPES:-200}
 readings=${READINGS:-500}
 duration=${DURATION:-10s}
@@ -287,6 +288,11 @@ part_crowd()
 part_drops()
 {
 	scripts/bench-drops.sh
+}
+
+part_evidence()
+{
+	scripts/bench-evidence.sh "$wheredrop"
 }
 
 [ -x "$build/tests/bench-sources" ] || give_up "$build/tests/bench-sources is missing: make build with cmocka installed"
