@@ -137,7 +137,7 @@ static int diff_run(const void *opaque, char **arguments)
 static const struct option_row diff_options[] = {
 	{ "duration", "TIME", "without B: watch this host for so long", OPTION_DURATION, SETTING(duration_ns), "10s",
 	  "100ms", "30d" },
-	{ "interval", "TIME", "without B: look at the cheap counters so often", OPTION_DURATION, SETTING(interval_ns),
+	{ "interval", "TIME", "without B: look at cheap counters so often", OPTION_DURATION, SETTING(interval_ns),
 	  "100ms", "10ms", "1h" },
 	{ "netns", "NAME|PID|PATH|all", "only this network namespace, on both", OPTION_TEXT, SETTING(netns), "all",
 	  NULL, NULL },
@@ -152,7 +152,7 @@ static const struct example diff_examples[] = {
 	{ "wheredrop diff sick.wdb well.wdb", "two hosts that were recorded" },
 	{ "wheredrop diff sick.wdb", "a host that was recorded, and this one" },
 	{ "wheredrop diff today.txt lastweek.txt", "two tickets with pasted outputs" },
-	{ "wheredrop diff --json sick.wdb well.wdb | jq '.differences[0]'", "the first difference, for a program" },
+	{ "wheredrop diff --json sick.wdb well.wdb", "the same for a program" },
 	{ NULL, NULL },
 };
 

@@ -176,6 +176,10 @@ void compare_counters(struct comparing *comparing)
 	const struct reading *reading;
 
 	for (size_t side = 0; side < SIDE_COUNT; side++) {
+		if (series_span(table_series(&comparing->tables[side])) == SPAN_SINCE_BOOT)
+			return;
+	}
+	for (size_t side = 0; side < SIDE_COUNT; side++) {
 		vec_each(&comparing->tables[side].readings, reading)
 			compare_reading(comparing, side, reading);
 	}

@@ -66,12 +66,28 @@ static void objects_of_one(const struct comparing *comparing, size_t side)
 	only_end(&only, side, "on", comparing->result);
 }
 
+/* Totals since boot say nothing of what is lost now. */
+static void tell_since_boot(const struct comparing *comparing, size_t side)
+{
+	char **line;
+
+	if (series_span(table_series(&comparing->tables[side])) != SPAN_SINCE_BOOT)
+		return;
+	comparing->result->enough = false;
+	line = vec_add(&comparing->result->apart, DIFFERENCES_MAX);
+	if (line)
+		*line = text_format("counters: on %c they were read once, which does not tell what moves now",
+				    side == SIDE_A ? 'A' : 'B');
+}
+
 void compare_coverage(struct comparing *comparing)
 {
 	bool read[SIDE_COUNT][SOURCE_COUNT] = { { false } };
 
-	for (size_t side = 0; side < SIDE_COUNT; side++)
+	for (size_t side = 0; side < SIDE_COUNT; side++) {
 		was_read(table_series(&comparing->tables[side]), read[side]);
+		tell_since_boot(comparing, side);
+	}
 	for (size_t side = 0; side < SIDE_COUNT; side++) {
 		struct only only = { 0 };
 

@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 
+#include <math.h>
+
 /* What passes by where a domain loses packets; host-wide. */
 static double traffic_of(const struct table *table, enum domain domain)
 {
@@ -110,6 +112,13 @@ static char *why_of(const struct domain_loss *loss)
 	return text_take(&why);
 }
 
+#define CHANCE_LEAST_PARTLY 1e-3
+
+static bool loses_nothing_for_sure(const struct domain_loss *loss)
+{
+	return loss->table->side->diagnosis->domains[loss->domain].observed;
+}
+
 static void differ(struct comparing *comparing, const struct domain_loss losses[SIDE_COUNT],
 		   const struct counted *counted, const char *per)
 {
@@ -134,6 +143,9 @@ static void differ(struct comparing *comparing, const struct domain_loss losses[
 	difference->why = why_of(&losses[worse]);
 	difference->one_sided = !losses[SIDE_A].packets || !losses[SIDE_B].packets;
 	difference->chance = counted_is_large(counted) ? counted_chance(counted) : 1;
+	/* Nothing where not all could be seen is not nothing. */
+	if (difference->one_sided && !loses_nothing_for_sure(&losses[losses[SIDE_A].packets ? SIDE_B : SIDE_A]))
+		difference->chance = fmax(difference->chance, CHANCE_LEAST_PARTLY);
 }
 
 static void compare_domain(struct comparing *comparing, enum domain domain)
@@ -160,30 +172,46 @@ static void compare_domain(struct comparing *comparing, enum domain domain)
 		differ(comparing, losses, &counted, per);
 }
 
-static bool was_watched(const struct comparing *comparing, size_t side, enum domain domain)
+static const struct domain_view *view_of(const struct comparing *comparing, size_t side, enum domain domain)
 {
-	const struct domain_view *view = &comparing->tables[side].side->diagnosis->domains[domain];
+	return &comparing->tables[side].side->diagnosis->domains[domain];
+}
 
+static bool was_watched(const struct domain_view *view)
+{
 	return view->observed || view->partly || view->harmful;
+}
+
+/* Nobody watches what is beyond the host, or in programs: what is found there is found by chance. */
+static bool is_never_watched(enum domain domain)
+{
+	return domain == DOMAIN_PATH || domain == DOMAIN_APPLICATION;
+}
+
+static void tell_apart(struct comparing *comparing, enum domain domain, size_t watched)
+{
+	char **apart = vec_add(&comparing->result->apart, DIFFERENCES_MAX);
+	bool partly = was_watched(view_of(comparing, SIDE_COUNT - 1 - watched, domain));
+
+	comparing->result->enough = false;
+	if (apart)
+		*apart = text_format("losses in %s: watched %son %c only", domain_id(domain), partly ? "wholly " : "",
+				     watched == SIDE_A ? 'A' : 'B');
 }
 
 void compare_losses(struct comparing *comparing)
 {
 	for (enum domain domain = 0; domain < DOMAIN_COUNT; domain++) {
-		bool a = was_watched(comparing, SIDE_A, domain), b = was_watched(comparing, SIDE_B, domain);
-		char **apart;
+		const struct domain_view *a = view_of(comparing, SIDE_A, domain),
+					 *b = view_of(comparing, SIDE_B, domain);
 
-		/* Nobody watches what is beyond the host, or in programs: what is found there is found by chance. */
-		if ((a && b) || domain == DOMAIN_PATH || domain == DOMAIN_APPLICATION) {
+		if (is_never_watched(domain) || (was_watched(a) && was_watched(b)))
 			compare_domain(comparing, domain);
-			comparing->result->domains += a && b;
+		if (is_never_watched(domain))
 			continue;
-		}
-		if (!a && !b)
-			continue;
-		comparing->result->enough = false;
-		apart = vec_add(&comparing->result->apart, DIFFERENCES_MAX);
-		if (apart)
-			*apart = text_format("losses in %s: watched on %c only", domain_id(domain), a ? 'A' : 'B');
+		comparing->result->domains += a->observed && b->observed;
+		if (a->observed != b->observed || was_watched(a) != was_watched(b))
+			tell_apart(comparing, domain,
+				   a->observed > b->observed || was_watched(a) > was_watched(b) ? SIDE_A : SIDE_B);
 	}
 }

@@ -5,6 +5,8 @@
  */
 #include "diagnose/compare_parts.h"
 
+#include "diagnose/coverage.h"
+
 #include "base/alloc.h"
 
 #include <string.h>
@@ -15,19 +17,21 @@ static const char *const routes_that_refuse[] = { "blackhole", "unreachable", "p
 /* A label, or the being there, of a kind of object that bears on losses of a domain. */
 struct trait {
 	enum object_kind kind;
-	enum label label; /* LABEL_COUNT: that it is there */
-	const char *name; /* of the label, for people */
+	enum label label;      /* LABEL_COUNT: that it is there */
+	const char *name;      /* of the label, for people */
+	enum source_id source; /* that reads such objects */
 	enum domain domain;
 	const char *why;
 };
 
 static const struct trait traits[] = {
-	{ OBJECT_RULE, LABEL_COUNT, "rule", DOMAIN_FILTER, "it drops what it matches" },
-	{ OBJECT_ROUTE, LABEL_COUNT, "route", DOMAIN_ROUTING, "what goes there is refused" },
-	{ OBJECT_QDISC, LABEL_KIND, "kind", DOMAIN_QDISC, "other queues drop at other limits" },
-	{ OBJECT_ACTION, LABEL_COUNT, "action", DOMAIN_FILTER, "it may drop what its filter matches" },
-	{ OBJECT_LINK, LABEL_DRIVER, "driver", DOMAIN_NIC, "drivers have limits of their own" },
-	{ OBJECT_LINK, LABEL_KIND, "kind", DOMAIN_NONE, "interfaces of another kind lose in other places" },
+	{ OBJECT_RULE, LABEL_COUNT, "rule", SOURCE_NFTABLES, DOMAIN_FILTER, "it drops what it matches" },
+	{ OBJECT_ROUTE, LABEL_COUNT, "route", SOURCE_ROUTE, DOMAIN_ROUTING, "what goes there is refused" },
+	{ OBJECT_QDISC, LABEL_KIND, "kind", SOURCE_QDISC, DOMAIN_QDISC, "other queues drop at other limits" },
+	{ OBJECT_ACTION, LABEL_COUNT, "action", SOURCE_FILTER, DOMAIN_FILTER, "it may drop what its filter matches" },
+	{ OBJECT_LINK, LABEL_DRIVER, "driver", SOURCE_LINK, DOMAIN_NIC, "drivers have limits of their own" },
+	{ OBJECT_LINK, LABEL_KIND, "kind", SOURCE_LINK, DOMAIN_NONE,
+	  "interfaces of another kind lose in other places" },
 };
 
 /* Of rules and routes only those that keep packets from going on. */
@@ -104,17 +108,37 @@ static const struct object *crowd_find(const struct crowd *crowd, const char *ke
 	return found ? found->object : NULL;
 }
 
-/*
- * Its namespace, and its device if it has one, are on both sides. An interface may be missing, and so may what is below a queue
- * for every one of its interface's queues.
- */
-static bool could_be_there(const struct crowd *own, const struct crowd *other, const struct object *object)
+/* Tables of nftables have a family in their name; those of iptables do not. */
+static enum source_id source_of(const struct trait *trait, const struct object *object)
 {
-	const char *scope = own->table->subjects.keys[object->link ? object->link : object->netns];
+	return trait->kind == OBJECT_RULE && !strchr(object_text(object, LABEL_TABLE), ' ') ? SOURCE_IPTABLES
+											    : trait->source;
+}
+
+/* Read, or known not to be there, for the object of that key, which is a namespace, or what is in one. */
+static bool was_read(const struct crowd *crowd, enum source_id source, const struct object *scope)
+{
+	const struct series *series = table_series(crowd->table);
+	const struct observation *observation = series_observation(series, source, scope->netns);
+
+	if (!observation)
+		observation = series_observation(series, source, OBJECT_HOST_ID);
+	return observation && (observation->readings || coverage_is_absent(observation));
+}
+
+/*
+ * Its namespace, and its device if it has one, are on both sides, and the other was looked at. An interface may be missing, and
+ * so may what is below a queue for every one of its interface's queues.
+ */
+static bool could_be_there(const struct crowd *own, const struct crowd *other, const struct trait *trait,
+			   const struct object *object)
+{
+	const char *key = own->table->subjects.keys[object->link ? object->link : object->netns];
+	const struct object *scope = key ? crowd_find(other, key) : NULL;
 
 	if (object->key.kind == OBJECT_LINK || (object->key.kind == OBJECT_QDISC && object->key.b >> 32 != UINT32_MAX))
 		return false;
-	return scope && crowd_find(other, scope);
+	return scope && was_read(other, source_of(trait, object), scope);
 }
 
 static void tell(struct comparing *comparing, const struct trait *trait, const struct table *table,
@@ -157,7 +181,7 @@ static void compare_object(struct comparing *comparing, const struct crowd crowd
 		const struct trait *trait = &traits[i];
 
 		if (trait->kind != there->object->key.kind ||
-		    (!other && !could_be_there(&crowds[side], other_side, there->object)))
+		    (!other && !could_be_there(&crowds[side], other_side, trait, there->object)))
 			continue;
 		values[side] = shown(trait, there->object);
 		values[SIDE_COUNT - 1 - side] = shown(trait, other);

@@ -79,11 +79,9 @@ static void add_compared(const struct sheet *sheet, const struct comparison *com
 	CLEANUP_TEXT struct text words = { 0 };
 	char **line;
 
-	text_addf(
-		&words,
-		"Compared: %zu settings, %zu counters, losses in %zu of %d places. The others are the same, or differ no "
-		"more than by chance.",
-		comparison->settings, comparison->counters, comparison->domains, DOMAIN_COUNT);
+	text_addf(&words, "Compared: %zu settings, %zu counters, losses in %zu places", comparison->settings,
+		  comparison->counters, comparison->domains);
+	text_add(&words, ". The others are the same, or differ no more than by chance.");
 	text_add(sheet->out, "\n");
 	add_wrapped(sheet, text_string(&words), 0, 0);
 	if (comparison->apart.count)

@@ -57,8 +57,7 @@ same()
 		skip "$what"
 		return
 	fi
-	"$WHEREDROP" diff --json "$a" "$b" >"$work/answer" 2>"$work/error"
-	[ $? -eq 0 ] && jq -e '.differences == []' "$work/answer" >/dev/null
+	"$WHEREDROP" diff --json "$a" "$b" >"$work/answer" 2>"$work/error" && jq -e '.differences == []' "$work/answer" >/dev/null
 	result $? "$what" "$work/error" <(jq -c '.headline, (.differences[] | [.kind, .what, .a, .b, .p])' "$work/answer")
 }
 
@@ -90,6 +89,26 @@ if bundles "$work"/first/{udp-buffer-small,burst-that-fits}-4.wdb; then
 	result $? "it fits 80 columns" "$work/text"
 	"$WHEREDROP" diff --json "$work"/first/{burst-that-fits,udp-buffer-small}-4.wdb | jq -e '.headline | test("^B loses")' >/dev/null
 	result $? "the other way round it says so"
+fi
+
+if bundles "$work"/first/{udp-buffer-small,burst-that-fits}-4.wdb && python3 -c 'import jsonschema' 2>/dev/null; then
+	"$WHEREDROP" diff --json "$work"/first/{udp-buffer-small,burst-that-fits}-4.wdb >"$work/answer"
+	python3 - docs/diff.schema.json "$work/answer" >"$work/said" 2>&1 <<-'CHECK'
+		import json, sys, jsonschema
+		schema, answer = (json.load(open(name)) for name in sys.argv[1:])
+		jsonschema.Draft202012Validator.check_schema(schema)
+		validator = jsonschema.Draft202012Validator(schema)
+		validator.validate(answer)
+		def broken(change):
+		    document = json.loads(json.dumps(answer))
+		    change(document)
+		    assert not validator.is_valid(document)
+		broken(lambda d: d.update(schema="wheredrop.diff/2"))
+		broken(lambda d: d["differences"][0].update(kind="rumour"))
+		broken(lambda d: d["differences"][0].update(p=1.5))
+		broken(lambda d: d["compared"].pop("enough"))
+	CHECK
+	result $? "the answer is as docs/diff.schema.json has it, which refuses others" "$work/said"
 fi
 
 # This host, and what was pasted.

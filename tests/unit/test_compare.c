@@ -248,7 +248,8 @@ static void a_loss_comes_first_and_its_cause_is_named(void **state)
 	assert_true(first(&comparison)->one_sided);
 	assert_int_equal(first(&comparison)->counts[SIDE_A], 1500);
 	assert_int_equal(first(&comparison)->counts[SIDE_B], 0);
-	assert_int_equal(difference_certainty(first(&comparison)), CERTAINTY_CERTAIN);
+	/* Not certain: such a host was asked for too little to be sure that it lost nothing. */
+	assert_int_equal(difference_certainty(first(&comparison)), CERTAINTY_VERY_LIKELY);
 	assert_non_null(strstr(comparison.headline, "A loses packets at the socket and B does not"));
 	assert_non_null(strstr(comparison.headline, "8,192 bytes on A and 16,000,000 bytes on B"));
 	assert_int_equal(find(&comparison, C_SOCK_RCVBUF)->kind, DIFFERENCE_CAUSE);
