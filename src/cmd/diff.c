@@ -150,7 +150,7 @@ static const struct option_row diff_options[] = {
 
 static const struct example diff_examples[] = {
 	{ "wheredrop diff sick.wdb well.wdb", "two hosts that were recorded" },
-	{ "wheredrop diff sick.wdb", "a host that was recorded, and this one" },
+	{ "wheredrop diff sick.wdb", "a recorded host, and this one" },
 	{ "wheredrop diff today.txt lastweek.txt", "two tickets with pasted outputs" },
 	{ "wheredrop diff --json sick.wdb well.wdb", "the same for a program" },
 	{ NULL, NULL },

@@ -47,8 +47,9 @@ const struct objects *table_objects(const struct table *table);
 
 /* What cells did, step by step. */
 struct steps {
-	uint64_t all;
+	uint64_t step_ms, all;
 	uint64_t *counts; /* owned */
+	bool used;
 };
 void steps_init(struct steps *steps, const struct series *series);
 void steps_clear(struct steps *steps);

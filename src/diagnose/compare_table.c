@@ -21,17 +21,24 @@ const struct objects *table_objects(const struct table *table)
 
 /* ---- moments ---- */
 
+/* Longer windows have longer steps: there are enough of them by then. */
+#define STEPS_MAX 6000
+
 void steps_init(struct steps *steps, const struct series *series)
 {
-	uint64_t all = (uint64_t)(series_seconds(series) * 1000) / TIMELINE_STEP_MS;
+	uint64_t window_ms = (uint64_t)(series_seconds(series) * 1000), step_ms = window_ms / STEPS_MAX;
 
-	*steps = (struct steps){ .all = all ? all : 1 };
+	*steps = (struct steps){ .step_ms = step_ms > TIMELINE_STEP_MS ? step_ms : TIMELINE_STEP_MS };
+	steps->all = window_ms / steps->step_ms;
+	steps->all = steps->all ? steps->all : 1;
 	steps->counts = mem_new(steps->all, sizeof(*steps->counts));
 }
 
 void steps_clear(struct steps *steps)
 {
-	memset(steps->counts, 0, steps->all * sizeof(*steps->counts));
+	if (steps->used)
+		memset(steps->counts, 0, steps->all * sizeof(*steps->counts));
+	steps->used = false;
 }
 
 void steps_add(struct steps *steps, const struct cell *cell)
@@ -39,9 +46,10 @@ void steps_add(struct steps *steps, const struct cell *cell)
 	const struct point *point;
 
 	vec_each(&cell->points, point) {
-		uint64_t step = point->time_ms / TIMELINE_STEP_MS;
+		uint64_t step = point->time_ms / steps->step_ms;
 
 		steps->counts[step < steps->all ? step : steps->all - 1] += point->increase;
+		steps->used = true;
 	}
 }
 
