@@ -11,8 +11,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&command_diagnose, &command_doctor, &command_explain, &command_help,
-	&command_lab,	   &command_record, &command_trace,   &command_version,
+	&command_diagnose, &command_diff,   &command_doctor, &command_explain, &command_help,
+	&command_lab,	   &command_record, &command_trace,  &command_version,
 };
 
 const struct command *command_at(size_t index)

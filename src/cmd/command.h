@@ -65,6 +65,7 @@ enum {
 };
 
 extern const struct command command_diagnose;
+extern const struct command command_diff;
 extern const struct command command_doctor;
 extern const struct command command_explain;
 extern const struct command command_record;

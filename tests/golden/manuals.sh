@@ -9,7 +9,7 @@ work=$(mktemp -d)
 said=("$work/said")
 trap 'rm -rf "$work"' EXIT
 
-for page in wheredrop wheredrop-{diagnose,doctor,explain,help,lab,version}; do
+for page in wheredrop wheredrop-{diagnose,diff,doctor,explain,help,lab,version}; do
 	"$WHEREDROP" help --man "$page" >"$work/$page.1"
 	if command -v mandoc >/dev/null; then
 		mandoc -Tlint -W warning "$work/$page.1" >"$work/said" 2>&1
