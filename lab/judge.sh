@@ -44,7 +44,8 @@ judge() {
 		--arg prefix "$LAB_PREFIX" --arg owner "$LAB_OWNER" --rawfile expected "$LAB_EXPECTED" \
 		--arg status "$(<"$RUN/status")" --arg shape "$(<"$RUN/shape")" --rawfile report "$report" \
 		--arg us "$(($(date -r "$LAB_ANSWER" +%s%6N) - $(<"$RUN/onset")))" \
-		--arg kernel "$(uname -r)" --arg machine "$MACHINE" --slurpfile ticket "$ticket" --arg told "$(ticket_expected "$SCENE")" \
+		--arg kernel "$(uname -r)" --arg machine "$MACHINE" \
+		--slurpfile ticket "$ticket" --arg told "$(ticket_expected "$SCENE")" \
 		"def object_is: ${OBJECT:-true}; def spread_is: ${SPREAD:-true}; $(<"$LAB_DIR/judge.jq")" \
 		"$LAB_ANSWER" >"$LAB_RESULT.judged" && [[ -s $LAB_RESULT.judged ]] || fail "judge.jq failed"
 	{

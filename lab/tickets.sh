@@ -12,6 +12,8 @@ ticket_host() {
 		echo "# cat /proc/$file"
 		cat "/proc/$file" 2>/dev/null
 	done
+	echo "# sysctl -a -r ^net"
+	sysctl -a -r ^net 2>/dev/null
 }
 
 # ticket_namespace NAME: what the tools say in it, with the prompt of who asks from outside.

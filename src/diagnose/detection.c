@@ -66,6 +66,13 @@ static bool has_room(const struct detection *detection, enum cause cause)
 	return (class != CAUSE_INNOCENT && class != CAUSE_PRESSURE) || detection->found->list.count < HARMLESS_MAX;
 }
 
+bool detect_observed(const struct detection *detection, enum source_id source, uint32_t object)
+{
+	const struct observation *observation = series_observation(detection->series, source, object);
+
+	return observation && observation->readings;
+}
+
 struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,
 			   enum direction direction)
 {

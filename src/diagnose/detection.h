@@ -87,6 +87,9 @@ const struct object *detect_peer(const struct detection *detection, const struct
  */
 uint64_t detect_buffer_segments(const struct detection *detection, uint32_t object, uint32_t netns);
 
+/* Whether that source was read there at all. A live host's nearly always are; a ticket has what somebody pasted. */
+bool detect_observed(const struct detection *detection, enum source_id source, uint32_t object);
+
 /* A new finding with its unit and direction; never NULL (past the maximum one that is thrown away). */
 struct finding *detect_add(struct detection *detection, enum cause cause, uint32_t object, enum unit unit,
 			   enum direction direction);

@@ -166,9 +166,7 @@ static uint32_t refusing_route(const struct detection *detection, uint32_t netns
 /* Whether that counter may be of a route that refuses: in IPv6, where nobody said which routes there are. */
 static bool may_be_refused(const struct detection *detection, uint32_t netns, bool v6)
 {
-	const struct observation *routes = series_observation(detection->series, SOURCE_ROUTE, netns);
-
-	return v6 && !(routes && routes->readings);
+	return v6 && !detect_observed(detection, SOURCE_ROUTE, netns);
 }
 
 static void missing_route(struct detection *detection, uint32_t netns)

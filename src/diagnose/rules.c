@@ -151,5 +151,9 @@ void detect_rules(struct detection *detection)
 	vec_each(&detection->found->list, finding) {
 		if ((*finding)->cause == CAUSE_FRAGMENT_REASSEMBLY_FAILED)
 			reassembly_because(detection, *finding);
+		/* What raw sockets had no room for is counted so, too. */
+		if ((*finding)->cause == CAUSE_UNKNOWN_IP_PROTOCOL &&
+		    !detect_observed(detection, SOURCE_RAW, (*finding)->object))
+			(*finding)->confidence = CONFIDENCE_LIKELY;
 	}
 }

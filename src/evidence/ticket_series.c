@@ -252,15 +252,17 @@ static void reverse(struct order *order)
 	}
 }
 
-/* Whether that command was called once more later, and all of its output is there. */
-static bool comes_again(const struct readings *readings, const struct reading *reading)
+/* Whether that command was called once more later, and all of its output is there. Swapped: later is what comes before. */
+static bool comes_again(const struct readings *readings, const struct reading *reading, bool swapped)
 {
 	const struct reading *other;
 
 	if (!reading->command || reading->filtered)
 		return false;
 	vec_each(&readings->list, other) {
-		if (compare_readings(other, reading) > 0 && other->command == reading->command &&
+		const struct reading *first = swapped ? other : reading, *second = swapped ? reading : other;
+
+		if (compare_readings(first, second) < 0 && other->command == reading->command &&
 		    same_output(other, reading))
 			return true;
 	}
@@ -278,7 +280,7 @@ static void leave_out_vanished(struct order *order)
 	size_t kept = 0, length;
 
 	for (uint32_t r = 0; r < readings->list.count; r++)
-		again[r] = comes_again(readings, reading_at(readings, r));
+		again[r] = comes_again(readings, reading_at(readings, r), order->ticket->swapped);
 	for (size_t from = 0; from < order->told.count; from += length) {
 		const struct told *told = &order->told.data[from];
 		bool gone;
@@ -532,8 +534,7 @@ void readings_to_series(struct readings *readings, struct ticket *ticket)
 	ticket->swapped = is_swapped(&order);
 	if (ticket->swapped)
 		reverse(&order);
-	else
-		leave_out_vanished(&order);
+	leave_out_vanished(&order);
 	count_rounds(&order);
 	order.length_ns = window_ns(&order, &span);
 	collect_coverage(&order);

@@ -108,10 +108,18 @@ static void test_vanished_in_between(void **state)
 	static const char first[] = "qdisc tbf 8001: root on eth0", second[] = "qdisc tbf 8002: root on eth0";
 	struct ticket ticket = ticket_of("# tc -s qdisc\n" QDISC("8001", "486") "# tc -s qdisc\n" QDISC("8002", "7"));
 	struct ticket stayed = ticket_of("# tc -s qdisc\n" QDISC("8001", "486") "# tc -s qdisc\n" QDISC("8001", "490"));
+	struct ticket swapped =
+		ticket_of("# nstat -az\n" NSTAT("47", "9") "TcpInSegs 900 0.0\n"
+							   "# tc -s qdisc\n" QDISC("8002", "7") "# nstat -az\n" NSTAT(
+								   "40", "2") "TcpInSegs 500 0.0\n"
+									      "# tc -s qdisc\n" QDISC("8001", "486"));
 
 	assert_null(ticket_cell(&ticket, "qdisc.drops", first));
 	assert_true(ticket_cell(&ticket, "qdisc.drops", second)->state & CELL_SINCE_BOOT);
 	assert_int_equal(ticket_told(&stayed, "qdisc.drops", first), 4);
+	assert_true(swapped.swapped);
+	assert_null(ticket_cell(&swapped, "qdisc.drops", first));
+	ticket_free(&swapped);
 	ticket_free(&ticket);
 	ticket_free(&stayed);
 }
