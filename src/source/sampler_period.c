@@ -200,7 +200,8 @@ void dear_set_due(const struct sampler *sampler, const struct source *source, st
 {
 	uint64_t period = least_ns(source->id, DEAR_PERIOD_NS);
 
-	period = longer(period, longer(slot->cost_ns * DEAR_SHARE, sampler->dear_cost_ns * DEAR_SHARE)) * spared(sampler);
+	period = longer(period, longer(slot->cost_ns * DEAR_SHARE, sampler->dear_cost_ns * DEAR_SHARE)) *
+		 spared(sampler);
 	slot->due_ns = now_ns + period * thinned_by(sampler, THINNED_DEAR_LEVEL);
 	slot->due_ns -= slot->due_ns % DEAR_BEAT_NS;
 }
