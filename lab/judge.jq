@@ -101,11 +101,13 @@ def window_wrong:
 	  [(try ($found | .spread | spread_is) catch false), "spread"]] | first_unmet);
 
 # The answer from a ticket (see tickets.sh). Reasons and confidence are not asked for: they often stand on what no tool prints.
-# $told is what tickets.tsv says instead of the truth: names that the first finding may have, or "none".
-def ticket_first: [.findings[] | select(of_lab)] | if . == [] then "none" else .[0] | name end;
+# $told is what tickets.tsv says instead of the truth: names that the first finding may have, or "none". Beside others only what
+# is in the scene's own namespaces counts.
+def told_here: .findings[] | select(of_lab and ($beside == "" or of_scene));
+def ticket_first: [told_here] | if . == [] then "none" else .[0] | name end;
 def ticket_wrong:
 	ticket_first as $first | ($told | words) as $tellable |
-	([.findings[] | select(of_lab and (accounted | not)) | name] - $tellable) as $more |
+	([told_here | select(accounted | not) | name] - $tellable) as $more |
 	[[$told == "" or ($first | IN($tellable[])), "\($first), not \($told)"],
 	 [$more == [], "\($more[0]) besides"],
 	 [$told != "" or ($fault | not) or any(.findings[]; name == $mine and of_scene), "\($first)"],
