@@ -65,8 +65,9 @@ static uint32_t remedy_object(const struct answer *answer, const struct finding 
 	return because->object;
 }
 
-const struct remedy *finding_remedy(const struct answer *answer, const struct finding *finding, size_t index,
-				    uint32_t *ret_object)
+/* Those of the reasons, root first, then the cause's own: a reason and its loss may have the same one. */
+static const struct remedy *remedy_in_order(const struct answer *answer, const struct finding *finding, size_t index,
+					    uint32_t *ret_object)
 {
 	const struct remedy *remedy;
 
@@ -82,6 +83,29 @@ const struct remedy *finding_remedy(const struct answer *answer, const struct fi
 	*ret_object = finding->object;
 	for (size_t i = 0; (remedy = remedy_of(finding->cause, i)); i++) {
 		if (remedy_fits(remedy, answer_object(answer, *ret_object)) && index-- == 0)
+			return remedy;
+	}
+	return NULL;
+}
+
+static bool said_before(const struct answer *answer, const struct finding *finding, size_t index, const char *action)
+{
+	uint32_t object;
+
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(remedy_in_order(answer, finding, i, &object)->action, action) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct remedy *finding_remedy(const struct answer *answer, const struct finding *finding, size_t index,
+				    uint32_t *ret_object)
+{
+	const struct remedy *remedy;
+
+	for (size_t i = 0; (remedy = remedy_in_order(answer, finding, i, ret_object)); i++) {
+		if (!said_before(answer, finding, i, remedy->action) && index-- == 0)
 			return remedy;
 	}
 	return NULL;
