@@ -12,7 +12,7 @@
  *			socket whose process is wanted
  *
  * but settings, and what is dear for the little that its course in time tells, no oftener than the table says. Middle and
- * dear ones get a quarter of that where ticks are a second apart or more, as in a recording of hours; all of it a fraction
+ * dear ones get an eighth of that where ticks are a second apart or more, as in a recording of hours; all of it a fraction
  * when the tool uses more of a CPU than it may (sampler.c).
  *
  * Whatever the costs and that bound: where something was lost since, what may be over at the window's end (queues, the
@@ -154,7 +154,7 @@ bool urgent_waits(const struct sampler *sampler, uint64_t now_ns)
 /* How many times less may be spent on what is not read at every tick. */
 static unsigned int spared(const struct sampler *sampler)
 {
-	return sampler->options.interval_ns >= NS_PER_S ? 4 : 1;
+	return sampler->options.interval_ns >= NS_PER_S ? 8 : 1;
 }
 
 static bool follows_traffic(const struct source *source, const struct target *target)
