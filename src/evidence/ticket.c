@@ -96,7 +96,7 @@ static void add_line(struct held *held, struct slice text, size_t number, bool c
 		*line = (struct line){ text, number, command };
 }
 
-/* How many characters of line numbers every line begins with; 0 when they are not numbered. */
+/* Whether nearly every line begins with its own number, as `cat -n` and pagers print it. */
 static bool is_numbered(struct slice text)
 {
 	struct cursor cursor = cursor_of(text.data, text.length);
