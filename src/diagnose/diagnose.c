@@ -98,13 +98,20 @@ static enum cause harmless_twin(enum cause cause)
 	return cause;
 }
 
-/* Lines of the kernel log are occasions, and few of many. */
-static bool is_told_by_log(const struct finding *finding)
+/*
+ * Whether something tells of it besides totals since boot: what moved between two readings, or a line of the kernel log, which
+ * is one occasion of many.
+ */
+static bool is_told_otherwise(const struct finding *finding)
 {
 	const struct evidence *evidence;
 
 	vec_each(&finding->evidence, evidence) {
-		if (evidence->delta && counter_get(evidence->counter)->source == SOURCE_KERNEL_LOG)
+		const struct counter *counter = counter_get(evidence->counter);
+		bool tells = counter->kind == KIND_DROP || counter->kind == KIND_SYMPTOM || counter->kind == KIND_EVENT;
+
+		if (evidence->delta && counter->form != FORM_GAUGE &&
+		    (counter->source == SOURCE_KERNEL_LOG || (tells && !(evidence->state & CELL_SINCE_BOOT))))
 			return true;
 	}
 	return false;
@@ -116,7 +123,7 @@ static bool is_told_by_log(const struct finding *finding)
 static void judge_since_boot(struct finding *finding)
 {
 	finding->confidence = CONFIDENCE_POSSIBLE;
-	if (finding->harmful && finding->packets < SINCE_BOOT_LEAST && !is_told_by_log(finding)) {
+	if (finding->harmful && finding->packets < SINCE_BOOT_LEAST && !is_told_otherwise(finding)) {
 		finding->harmful = false;
 		finding->why_innocent = "so few since boot are everyday";
 	}

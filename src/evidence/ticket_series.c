@@ -252,15 +252,15 @@ static void reverse(struct order *order)
 	}
 }
 
-/* Whether that command was called once more later, and all of its output is there. Swapped: later is what comes before. */
-static bool comes_again(const struct readings *readings, const struct reading *reading, bool swapped)
+/* Whether that command was called once more, later or before, and all of its output is there. */
+static bool called_also(const struct readings *readings, const struct reading *reading, bool later)
 {
 	const struct reading *other;
 
 	if (!reading->command || reading->filtered)
 		return false;
 	vec_each(&readings->list, other) {
-		const struct reading *first = swapped ? other : reading, *second = swapped ? reading : other;
+		const struct reading *first = later ? reading : other, *second = later ? other : reading;
 
 		if (compare_readings(first, second) < 0 && other->command == reading->command &&
 		    same_output(other, reading))
@@ -280,7 +280,7 @@ static void leave_out_vanished(struct order *order)
 	size_t kept = 0, length;
 
 	for (uint32_t r = 0; r < readings->list.count; r++)
-		again[r] = comes_again(readings, reading_at(readings, r), order->ticket->swapped);
+		again[r] = called_also(readings, reading_at(readings, r), !order->ticket->swapped);
 	for (size_t from = 0; from < order->told.count; from += length) {
 		const struct told *told = &order->told.data[from];
 		bool gone;
@@ -504,6 +504,7 @@ static void fill_round(const struct order *order, size_t round, uint64_t time_ns
 		miss(order, snapshot);
 }
 
+/* What only the later output of a command shows came in between: its totals began at 0 in the window. */
 static void mark_since_boot(const struct order *order)
 {
 	size_t length;
@@ -512,7 +513,8 @@ static void mark_since_boot(const struct order *order)
 		const struct told *told = &order->told.data[from];
 
 		length = run_length(order, from);
-		if (length > 1 || told->rate || !is_total(told) || !told->value)
+		if (length > 1 || told->rate || !is_total(told) || !told->value ||
+		    called_also(order->readings, reading_at(order->readings, told->reading), order->ticket->swapped))
 			continue;
 		series_mark(order->ticket->series, told->counter, told->object, CELL_SINCE_BOOT);
 		order->ticket->since_boot = true;

@@ -509,26 +509,6 @@ static void remedies_speak_the_language_of_the_rule(void **state)
 	assert_null(finding_remedy(&scene->answer, finding, 2, &object));
 }
 
-/* A full buffer and its being small both say: enlarge it. */
-static void no_remedy_is_said_twice(void **state)
-{
-	CLEANUP(scene_free_ptr) struct scene *scene = scene_new();
-	struct finding *finding =
-		finding_add(&scene->diagnosis.findings, CAUSE_UDP_RECEIVE_BUFFER_FULL, scene->socket->id);
-	const char *actions[16];
-	const struct remedy *remedy;
-	uint32_t object;
-	size_t count = 0;
-
-	finding_because(finding, CAUSE_RECEIVE_BUFFER_SMALL, scene->socket->id);
-	while (count < ARRAY_SIZE(actions) && (remedy = finding_remedy(&scene->answer, finding, count, &object))) {
-		for (size_t i = 0; i < count; i++)
-			assert_string_not_equal(actions[i], remedy->action);
-		actions[count++] = remedy->action;
-	}
-	assert_true(count >= 2);
-}
-
 /* The report in one line. */
 static char *report_of(const struct scene *scene)
 {
@@ -606,7 +586,6 @@ int main(void)
 		cmocka_unit_test(remedies_run_where_they_belong),
 		cmocka_unit_test(remedies_name_where_a_queue_hangs),
 		cmocka_unit_test(remedies_speak_the_language_of_the_rule),
-		cmocka_unit_test(no_remedy_is_said_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
