@@ -130,28 +130,6 @@ static void note_all(const struct ticket *ticket, struct evidence_facts *facts)
 	note_collect(ticket, facts);
 }
 
-static size_t count_namespaces(const struct objects *objects)
-{
-	const struct object *object;
-	size_t count = 0;
-	uint32_t id;
-
-	each_object(objects, id, object)
-		count += object->key.kind == OBJECT_NETNS;
-	return count;
-}
-
-static unsigned int count_cpus(const struct objects *objects)
-{
-	const struct object *object;
-	unsigned int count = 0;
-	uint32_t id;
-
-	each_object(objects, id, object)
-		count += object->key.kind == OBJECT_CPU;
-	return count;
-}
-
 static const char *known(const char *text)
 {
 	return text ? text_intern(text) : "";
@@ -183,7 +161,8 @@ int pasted_load(const struct option_list *paths, const char *netns, struct scope
 	*ret_facts = (struct evidence_facts){
 		.cpu_seconds = (double)clock_cpu_ns() / (double)NS_PER_S,
 		.max_rss_bytes = usage_max_rss_bytes(),
-		.host = { known(ticket.hostname), known(ticket.kernel), "", count_cpus(ticket.objects) },
+		.host = { known(ticket.hostname), known(ticket.kernel), "",
+			  (unsigned int)objects_count_of(ticket.objects, OBJECT_CPU) },
 	};
 	note_all(&ticket, ret_facts);
 	*ret = (struct watched){
@@ -191,7 +170,7 @@ int pasted_load(const struct option_list *paths, const char *netns, struct scope
 		.series = TAKE_PTR(ticket.series),
 		.end = WATCH_TIME,
 	};
-	ret->result.namespaces = count_namespaces(ret->objects);
+	ret->result.namespaces = objects_count_of(ret->objects, OBJECT_NETNS);
 	ticket_free(&ticket);
 	return 0;
 }

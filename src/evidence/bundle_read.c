@@ -546,18 +546,6 @@ static const char *take_files(struct reading *reading, struct bundle_in *in)
 	return error;
 }
 
-/* How many namespaces there were, where nobody came to write it down. */
-static size_t namespaces_in(const struct objects *objects)
-{
-	const struct object *object;
-	size_t count = 0;
-	uint32_t id;
-
-	each_object(objects, id, object)
-		count += object->key.kind == OBJECT_NETNS;
-	return count;
-}
-
 int bundle_read(const char *path, struct bundle *ret, const char **ret_why)
 {
 	struct reading reading = { .bundle = ret };
@@ -574,7 +562,7 @@ int bundle_read(const char *path, struct bundle *ret, const char **ret_why)
 	if (!*ret_why && !ret->end.ended) {
 		ret->end.ended = "cut";
 		ret->end.result.interval_ns = ret->about.interval_ns;
-		ret->end.result.namespaces = namespaces_in(ret->objects);
+		ret->end.result.namespaces = objects_count_of(ret->objects, OBJECT_NETNS);
 		ret->cut = ret->cut ? ret->cut : "the recording was cut off";
 	}
 	vec_free(&reading.ids);

@@ -311,8 +311,8 @@ static struct reading *new_reading(struct readings *readings, const struct ticke
 	return reading;
 }
 
-/* What a block found goes to the list of readings; it is empty then. */
-static void block_close(struct block *block)
+/* What a block found so far goes to the list of readings; it is empty then. */
+void block_again(struct block *block)
 {
 	struct reading *reading;
 
@@ -331,11 +331,6 @@ static void block_close(struct block *block)
 	}
 	snapshot_begin(&block->snapshot, block->objects);
 	vec_free(&block->seen);
-}
-
-void block_again(struct block *block)
-{
-	block_close(block);
 }
 
 /*
@@ -399,7 +394,7 @@ static size_t read_output(struct ticket_reader *reader, const struct held *held,
 	end = take_lines(reader, held, &block, from, &understood);
 	if (format->end)
 		format->end(&block);
-	block_close(&block);
+	block_again(&block);
 	snapshot_free(&block.snapshot);
 	text_free(&block.text);
 	reader->ticket.understood += understood;

@@ -49,6 +49,17 @@ size_t objects_count(const struct objects *objects)
 	return objects->count;
 }
 
+size_t objects_count_of(const struct objects *objects, enum object_kind kind)
+{
+	const struct object *object;
+	size_t count = 0;
+	uint32_t id;
+
+	each_object(objects, id, object)
+		count += object->key.kind == kind;
+	return count;
+}
+
 static void slot_put(struct objects *objects, uint32_t id)
 {
 	size_t at = key_hash(&object_get(objects, id)->key);

@@ -118,6 +118,9 @@ struct object *object_find(const struct objects *objects, struct object_key key)
 struct object *object_get(const struct objects *objects, uint32_t id);
 size_t objects_count(const struct objects *objects);
 
+/* How many of a kind there are. */
+size_t objects_count_of(const struct objects *objects, enum object_kind kind);
+
 /* Every object, for loops. */
 #define each_object(objects, id, object) \
 	for ((id) = 0; (id) < objects_count(objects) && ((object) = object_get((objects), (id))); (id)++)
