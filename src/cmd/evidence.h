@@ -2,7 +2,7 @@
 /* A window into a bundle, and out of one again: what `record`, `diagnose --record` and `diagnose --from` share. */
 #pragma once
 
-#include "cmd/watch.h"
+#include "cmd/window.h"
 #include "evidence/bundle.h"
 #include "render/answer.h"
 

@@ -79,6 +79,15 @@ bool bundle_is_one(const char *path);
  * it can be used. Hostile files cost no more than BUNDLE_MOST_BYTES of memory and write nothing.
  */
 int bundle_read(const char *path, struct bundle *ret, const char **ret_why) __attribute__((warn_unused_result));
+
+/*
+ * The same as a replay: each snapshot once it is in the series of its window (from 1 on), which the bundle has until the
+ * next window begins. False ends the reading there: what was read up to it is what the bundle holds.
+ */
+typedef bool bundle_taken(void *argument, const struct bundle *bundle, uint32_t window,
+			  const struct snapshot *snapshot);
+int bundle_replay(const char *path, bundle_taken *taken, void *argument, struct bundle *ret, const char **ret_why)
+	__attribute__((warn_unused_result));
 void bundle_free(struct bundle *bundle);
 
 #define BUNDLE_MOST_BYTES (UINT64_C(2) << 30) /* unpacked, all files together */

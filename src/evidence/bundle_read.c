@@ -19,6 +19,8 @@
 
 struct reading {
 	struct bundle *bundle;
+	bundle_taken *taken; /* of a replay; or NULL */
+	void *argument;
 	uint32_t window;
 	struct objects *earlier_objects; /* the window before, whole */
 	struct series *earlier;
@@ -27,7 +29,8 @@ struct reading {
 	VEC(uint32_t) sources;	  /* source's number in the bundle: here, or UNKNOWN */
 	struct shapes shapes;
 	struct snapshot snapshot;
-	bool bad; /* a line that no writer makes */
+	bool bad;   /* a line that no writer makes */
+	bool ended; /* a replay that was enough */
 };
 
 /* ---- JSON that may be anything ---- */
@@ -362,8 +365,11 @@ static void take_snapshot(struct reading *reading, const json_t *json)
 	take_coverage(reading, json_object_get(json, "coverage"));
 	take_missed(reading, json_object_get(json, "missed"));
 	drop_unknown_coverage(reading);
-	if (!reading->bad)
-		series_add(reading->bundle->series, snapshot);
+	if (reading->bad)
+		return;
+	series_add(reading->bundle->series, snapshot);
+	reading->ended =
+		reading->taken && !reading->taken(reading->argument, reading->bundle, reading->window, snapshot);
 }
 
 static void take_line(struct reading *reading, const json_t *json)
@@ -388,7 +394,7 @@ static void take_lines(struct reading *reading, const struct text *content)
 {
 	const char *at = text_string(content), *end = at + content->length;
 
-	while (at < end && !reading->bad) {
+	while (at < end && !reading->bad && !reading->ended) {
 		const char *line = memchr(at, '\n', (size_t)(end - at));
 		size_t length = line ? (size_t)(line - at) : (size_t)(end - at);
 		json_t *json = json_loadb(at, length, 0, NULL);
@@ -541,14 +547,14 @@ static const char *take_files(struct reading *reading, struct bundle_in *in)
 	if (!bundle_in_next(in, &name, &content) || strcmp(name, BUNDLE_MANIFEST) != 0)
 		return "it is no bundle of wheredrop";
 	error = take_manifest(reading, content);
-	while (!error && !reading->bad && bundle_in_next(in, &name, &content))
+	while (!error && !reading->bad && !reading->ended && bundle_in_next(in, &name, &content))
 		take_file(reading, name, content);
 	return error;
 }
 
-int bundle_read(const char *path, struct bundle *ret, const char **ret_why)
+int bundle_replay(const char *path, bundle_taken *taken, void *argument, struct bundle *ret, const char **ret_why)
 {
-	struct reading reading = { .bundle = ret };
+	struct reading reading = { .bundle = ret, .taken = taken, .argument = argument };
 	struct bundle_in *in;
 	int error = bundle_in_open(path, &in, ret_why);
 
@@ -563,7 +569,8 @@ int bundle_read(const char *path, struct bundle *ret, const char **ret_why)
 		ret->end.ended = "cut";
 		ret->end.result.interval_ns = ret->about.interval_ns;
 		ret->end.result.namespaces = objects_count_of(ret->objects, OBJECT_NETNS);
-		ret->cut = ret->cut ? ret->cut : "the recording was cut off";
+		if (!ret->cut && !reading.ended)
+			ret->cut = "the recording was cut off";
 	}
 	vec_free(&reading.ids);
 	vec_free(&reading.counters);
@@ -575,6 +582,11 @@ int bundle_read(const char *path, struct bundle *ret, const char **ret_why)
 		return 0;
 	bundle_free(ret);
 	return -EPROTO;
+}
+
+int bundle_read(const char *path, struct bundle *ret, const char **ret_why)
+{
+	return bundle_replay(path, NULL, NULL, ret, ret_why);
 }
 
 void bundle_free(struct bundle *bundle)

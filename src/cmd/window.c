@@ -3,7 +3,7 @@
  * Windows for the diagnosis. While one runs, the diagnosis is asked now and then whether it may end: it is pure, so
  * asking changes nothing.
  */
-#include "cmd/watch.h"
+#include "cmd/window.h"
 
 #include "cmd/command.h"
 
