@@ -58,3 +58,12 @@ void clock_rfc3339(uint64_t wall_ns, char ret[CLOCK_RFC3339_SIZE])
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
 	snprintf(ret, CLOCK_RFC3339_SIZE, "%s.%03uZ", date, (unsigned int)(wall_ns / NS_PER_MS % 1000));
 }
+
+void clock_time(uint64_t wall_ns, char ret[CLOCK_TIME_SIZE])
+{
+	time_t seconds = (time_t)(wall_ns / NS_PER_S);
+	struct tm local;
+
+	if (!localtime_r(&seconds, &local) || !strftime(ret, CLOCK_TIME_SIZE, "%H:%M:%S", &local))
+		*ret = '\0';
+}

@@ -21,3 +21,7 @@ int clock_sleep_until(uint64_t monotonic_ns);
 /* RFC 3339 UTC with milliseconds: "2026-01-02T03:04:05.678Z". */
 #define CLOCK_RFC3339_SIZE 32
 void clock_rfc3339(uint64_t wall_ns, char ret[CLOCK_RFC3339_SIZE]);
+
+/* The time of day where this runs: "03:04:05". */
+#define CLOCK_TIME_SIZE 16
+void clock_time(uint64_t wall_ns, char ret[CLOCK_TIME_SIZE]);

@@ -12,7 +12,7 @@
 
 static const struct command *const commands[] = {
 	&command_diagnose, &command_diff,   &command_doctor, &command_explain, &command_help,
-	&command_lab,	   &command_record, &command_trace,  &command_version,
+	&command_lab,	   &command_record, &command_trace,  &command_version, &command_watch,
 };
 
 const struct command *command_at(size_t index)

@@ -71,6 +71,7 @@ extern const struct command command_explain;
 extern const struct command command_record;
 extern const struct command command_lab;
 extern const struct command command_trace;
+extern const struct command command_watch;
 extern const struct command command_help;
 extern const struct command command_version;
 

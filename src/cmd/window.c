@@ -23,6 +23,7 @@
 #define AFTER_NS (2 * NS_PER_S)
 
 static volatile sig_atomic_t interrupts, last_interrupt;
+static bool leaving;
 static sigset_t caught;
 
 static void on_interrupt(int number)
@@ -63,10 +64,11 @@ static void interrupts_catch(void)
 struct watcher {
 	const struct watch_settings *settings;
 	const struct scope *scope;
-	uint64_t wait_start_ns;	   /* 0: one window */
-	uint64_t harmful_since_ns; /* 0: there is nothing harmful */
-	uint64_t asked_ns;	   /* the last complete reading */
-	uint64_t answer;	   /* what it gave, as a hash */
+	const struct onlooker *onlooker; /* or NULL */
+	uint64_t wait_start_ns;		 /* 0: one window */
+	uint64_t harmful_since_ns;	 /* 0: there is nothing harmful */
+	uint64_t asked_ns;		 /* the last complete reading */
+	uint64_t answer;		 /* what it gave, as a hash */
 	uint64_t same_since_ns;
 	bool certain;
 };
@@ -76,6 +78,8 @@ static void progress_show(void *argument, const struct sampler_progress *progres
 	const struct watcher *watcher = argument;
 	uint64_t elapsed_ns = progress->elapsed_ns, duration_ns = progress->duration_ns;
 
+	if (watcher->onlooker)
+		watcher->onlooker->tick(watcher->onlooker->argument);
 	if (!watcher->settings->progress)
 		return;
 	if (progress->ending && !watcher->wait_start_ns) {
@@ -173,6 +177,16 @@ static bool is_enough(void *argument, const struct series *series, bool complete
 	return enough;
 }
 
+/* Nothing that an onlooker sees ends a window. */
+static bool look(void *argument, const struct series *series, bool complete)
+{
+	const struct onlooker *onlooker = ((const struct watcher *)argument)->onlooker;
+
+	(void)complete;
+	onlooker->look(onlooker->argument, series);
+	return false;
+}
+
 /* The condition of a recording: it goes on for a moment after it was met. */
 static bool is_met(void *argument, const struct series *series, bool complete)
 {
@@ -209,7 +223,8 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 		.stop = &interrupts,
 		.stop_signals = &caught,
 		.progress = progress_show,
-		.enough = settings->until				? is_met
+		.enough = watcher->onlooker				? look
+			  : settings->until				? is_met
 			  : settings->until_proven || settings->wait_ns ? is_enough
 									: NULL,
 		.taken = settings->bundle ? record : NULL,
@@ -224,7 +239,7 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 	*ret = (struct watched){ .objects = objects_new() };
 	ret->series = series_new(ret->objects);
 	error = sampler_run(&options, ret->series, &ret->result);
-	if (interrupts >= 2) {
+	if (interrupts >= 2 && !leaving) {
 		signal(last_interrupt, SIG_DFL);
 		raise(last_interrupt);
 	}
@@ -238,6 +253,8 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 	}
 	reason = ret->result.error ? ret->result.error : strerror(-error);
 	watched_free(ret);
+	if (watcher->onlooker)
+		watcher->onlooker->fail(watcher->onlooker->argument);
 	return complain("could not watch: %s", reason);
 }
 
@@ -316,6 +333,35 @@ int watch(const struct watch_settings *settings, const struct scope *scope, stru
 	if (settings->progress)
 		fprintf(stderr, "\r%-60s\r", "");
 	return error;
+}
+
+int watch_on(const struct watch_settings *settings, const struct scope *scope, const struct onlooker *onlooker)
+{
+	struct watcher watcher = { .settings = settings, .scope = scope, .onlooker = onlooker };
+	uint64_t start_ns = clock_monotonic_ns();
+	bool last = false;
+
+	interrupts_catch();
+	while (!last) {
+		uint64_t spent_ns = clock_monotonic_ns() - start_ns, duration_ns = settings->duration_ns;
+		struct watched watched;
+
+		last = settings->wait_ns && settings->wait_ns <= spent_ns + duration_ns;
+		if (last)
+			duration_ns = settings->wait_ns > spent_ns ? settings->wait_ns - spent_ns : NS_PER_MS;
+		if (window(&watcher, duration_ns, &watched))
+			return STATUS_ERROR;
+		onlooker->turn(onlooker->argument, &watched);
+		last |= watched.end == WATCH_INTERRUPT || interrupts;
+		watched_free(&watched);
+	}
+	return 0;
+}
+
+void watch_leave(void)
+{
+	leaving = true;
+	interrupts = 2;
 }
 
 static const char *const end_names[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Watching for the diagnosis: one window; one that ends as soon as the answer is certain; or one after another until
- * something is lost, of which the last two are kept.
+ * Watching for the diagnosis: one window; one that ends as soon as the answer is certain; one after another until
+ * something is lost, of which the last two are kept; or one after another for somebody who looks on.
  */
 #pragma once
 
@@ -19,6 +19,17 @@ struct watch_settings {
 	bool progress;		      /* a line on standard error */
 	struct bundle_writer *bundle; /* into which all windows are written as well; or NULL */
 	bool redact;		      /* what is written there */
+};
+
+struct watched;
+
+/* Who looks on while window follows window. */
+struct onlooker {
+	void (*tick)(void *argument);				    /* between two readings */
+	void (*look)(void *argument, const struct series *series);  /* a few times a second: the window so far */
+	void (*turn)(void *argument, const struct watched *window); /* one is over */
+	void (*fail)(void *argument);				    /* before a line on stderr */
+	void *argument;
 };
 
 /* WATCH_CUT: of a recording that ends early. */
@@ -42,4 +53,15 @@ struct watched {
  */
 int watch(const struct watch_settings *settings, const struct scope *scope, struct watched *ret)
 	__attribute__((warn_unused_result));
+
+/*
+ * Windows of settings->duration_ns one after the other, for settings->wait_ns together (0: until an interrupt). 0, or
+ * STATUS_ERROR after one line on stderr.
+ */
+int watch_on(const struct watch_settings *settings, const struct scope *scope, const struct onlooker *onlooker)
+	__attribute__((warn_unused_result));
+
+/* Ends what runs at once, without waiting for what is still being read. */
+void watch_leave(void);
+
 void watched_free(struct watched *watched);

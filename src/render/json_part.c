@@ -48,13 +48,23 @@ json_t *json_host(const struct host *host)
 	return json;
 }
 
-void json_finish(json_t *document, struct text *ret)
+static void finish(json_t *document, size_t layout, struct text *ret)
 {
-	CLEANUP_FREE char *dump = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	CLEANUP_FREE char *dump = json_dumps(document, layout | JSON_REAL_PRECISION(9));
 
 	json_decref(document);
 	if (!dump)
 		abort();
 	text_add(ret, dump);
 	text_add(ret, "\n");
+}
+
+void json_finish(json_t *document, struct text *ret)
+{
+	finish(document, JSON_INDENT(2), ret);
+}
+
+void json_finish_line(json_t *document, struct text *ret)
+{
+	finish(document, JSON_COMPACT, ret);
 }

@@ -17,3 +17,5 @@ void json_set(json_t *object, const char *name, json_t *value);
 
 /* Appends the document, indented, with a newline, and frees it. */
 void json_finish(json_t *document, struct text *ret);
+/* The same on a line of its own. */
+void json_finish_line(json_t *document, struct text *ret);

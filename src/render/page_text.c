@@ -56,20 +56,6 @@ static void text_headline(struct page *page, enum loss loss, const char *sentenc
 	}
 }
 
-static const char *way_sign(const struct page *page, enum way_mark mark)
-{
-	switch (mark) {
-	case WAY_LOST:
-		return page->style.unicode ? "✗" : "X";
-	case WAY_REASON:
-		return "*";
-	case WAY_CLEAN:
-	case WAY_UNSEEN:
-		break;
-	}
-	return page->style.unicode ? "│" : "|";
-}
-
 static enum colour way_colour(const struct way_row *row)
 {
 	switch (row->mark) {
@@ -84,31 +70,17 @@ static enum colour way_colour(const struct way_row *row)
 	return DIM;
 }
 
-/* The text, cut with an ellipsis when it does not fit. */
-static void add_cut(struct page *page, const char *string, size_t room)
-{
-	CLEANUP_TEXT struct text clean = { 0 };
-
-	text_add_printable(&clean, string, page->style.unicode);
-	if (text_columns(text_string(&clean)) <= room) {
-		text_add(page->out, text_string(&clean));
-		return;
-	}
-	text_add_bytes(page->out, text_string(&clean), text_bytes_of_columns(text_string(&clean), room - 3));
-	text_add(page->out, "...");
-}
-
 static void text_way(struct page *page, const struct way_row rows[DOMAIN_COUNT])
 {
 	text_add(page->out, "\nThe packet's way        lost\n");
 	for (size_t i = 0; i < DOMAIN_COUNT; i++) {
 		enum colour colour = way_colour(&rows[i]);
-		CLEANUP_FREE char *start = text_format("  %s %-11s %11s  ", way_sign(page, rows[i].mark),
+		CLEANUP_FREE char *start = text_format("  %s %-11s %11s  ", way_sign(rows[i].mark, page->style.unicode),
 						       domain_id(rows[i].domain), rows[i].count);
 
 		colour_begin(page, colour);
 		text_add(page->out, start);
-		add_cut(page, rows[i].note, WRAP_COLUMNS - text_columns(start));
+		text_add_cut(page->out, rows[i].note, WRAP_COLUMNS - text_columns(start), page->style.unicode);
 		colour_end(page, colour);
 		text_add(page->out, "\n");
 	}

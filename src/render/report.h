@@ -5,22 +5,7 @@
  */
 #pragma once
 
-#include "render/answer.h"
-
-/* One place on the packet's way. */
-enum way_mark {
-	WAY_CLEAN,
-	WAY_LOST,   /* harmful loss */
-	WAY_REASON, /* nothing was lost here, but the reason for the loss is here */
-	WAY_UNSEEN, /* not observed, or not wholly */
-};
-
-struct way_row {
-	enum domain domain;
-	enum way_mark mark;
-	char *count; /* "1,234", "0", "?" */
-	char *note;
-};
+#include "render/way.h"
 
 /* One number that anyone can check. */
 struct evidence_row {

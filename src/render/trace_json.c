@@ -11,17 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void line_finish(json_t *document, struct text *ret)
-{
-	CLEANUP_FREE char *dump = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(9));
-
-	json_decref(document);
-	if (!dump)
-		abort();
-	text_add(ret, dump);
-	text_add(ret, "\n");
-}
-
 static json_t *line_begin(const char *type, uint64_t time_ns)
 {
 	char time[CLOCK_RFC3339_SIZE];
@@ -123,7 +112,7 @@ void render_trace_json(const struct trace_drop *drop, const uint8_t *redact_key,
 	set_process(json, &drop->at);
 	if (drop->frame_count)
 		set_stack(json, drop);
-	line_finish(json, ret);
+	json_finish_line(json, ret);
 }
 
 /* The socket or the device tells the flow of an event: what stands in the packet besides is not known. */
@@ -146,7 +135,7 @@ void render_trace_event_json(const struct trace_event *event, const uint8_t *red
 	json_set(json, "packets", json_count(event->packets));
 	json_set(json, "flow", event->has_flow ? ends_json(&event->flow, redact_key) : json_null());
 	set_process(json, &event->at);
-	line_finish(json, ret);
+	json_finish_line(json, ret);
 }
 
 static void set_events(json_t *json, const struct trace_event_totals *totals)
@@ -231,5 +220,5 @@ void render_trace_totals_json(const struct trace_totals *totals, const uint8_t *
 	}
 	if (totals->events)
 		set_events(json, totals->events);
-	line_finish(json, ret);
+	json_finish_line(json, ret);
 }

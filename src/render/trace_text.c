@@ -5,20 +5,17 @@
 #include "render/printable.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static void add_time(uint64_t time_ns, struct text *ret)
 {
-	time_t seconds = (time_t)(time_ns / UINT64_C(1000000000));
-	struct tm local;
-	char clock[16];
+	char clock[CLOCK_TIME_SIZE];
 
-	if (!localtime_r(&seconds, &local) || !strftime(clock, sizeof(clock), "%H:%M:%S", &local))
-		return;
+	clock_time(time_ns, clock);
 	text_addf(ret, "%s.%06" PRIu64 "  ", clock, time_ns / 1000 % 1000000);
 }
 

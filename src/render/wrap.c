@@ -2,6 +2,10 @@
 /* Lines are broken at the last blank that fits; a word longer than a line is cut. */
 #include "render/wrap.h"
 
+#include "render/printable.h"
+
+#include "base/alloc.h"
+
 void text_add_blanks(struct text *text, size_t count)
 {
 	while (count-- > 0)
@@ -52,4 +56,18 @@ void text_add_wrapped(struct text *text, const char *string, size_t column, size
 		}
 	}
 	text_add(text, "\n");
+}
+
+void text_add_cut(struct text *text, const char *string, size_t room, bool unicode)
+{
+	CLEANUP_TEXT struct text clean = { 0 };
+
+	text_add_printable(&clean, string, unicode);
+	if (text_columns(text_string(&clean)) <= room) {
+		text_add(text, text_string(&clean));
+		return;
+	}
+	room = room > 3 ? room - 3 : 0;
+	text_add_bytes(text, text_string(&clean), text_bytes_of_columns(text_string(&clean), room));
+	text_add(text, "...");
 }

@@ -16,3 +16,6 @@ void text_add_blanks(struct text *text, size_t count);
  * begin at `indent`. It must be printable already; each character counts as one column.
  */
 void text_add_wrapped(struct text *text, const char *string, size_t column, size_t indent);
+
+/* Appends `string`, made printable, and cut with an ellipsis when it takes more than `room` columns. */
+void text_add_cut(struct text *text, const char *string, size_t room, bool unicode);
