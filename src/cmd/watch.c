@@ -20,13 +20,15 @@ struct watch_command_settings {
 
 struct live {
 	struct show show;
+	bool leaving;
 	int error;
 };
 
 static void below_set(struct live *live)
 {
-	live->show.below = live->show.held ? " HELD: space goes on | q quit  a the whole answer  up, down scroll"
-					   : " q quit  space hold  a the whole answer  up, down scroll";
+	live->show.below = live->leaving     ? " reading the last numbers; q again does not wait for them"
+			   : live->show.held ? " HELD: space goes on | q quit  a the whole answer  up, down scroll"
+					     : " q quit  space hold  a the whole answer  up, down scroll";
 }
 
 static void tick(void *argument)
@@ -35,10 +37,12 @@ static void tick(void *argument)
 	enum screen_key key;
 
 	while (screen_is_open() && (key = screen_key(0)) != SCREEN_NOTHING) {
-		if (key == SCREEN_QUIT)
+		if (key == SCREEN_QUIT) {
+			live->leaving = true;
 			watch_leave();
-		else if (key == SCREEN_PAUSE)
+		} else if (key == SCREEN_PAUSE) {
 			live->show.held = !live->show.held;
+		}
 		below_set(live);
 		if (!show_key(&live->show, key))
 			show_again(&live->show);

@@ -361,7 +361,7 @@ int watch_on(const struct watch_settings *settings, const struct scope *scope, c
 void watch_leave(void)
 {
 	leaving = true;
-	interrupts = 2;
+	interrupts = interrupts + 1;
 }
 
 static const char *const end_names[] = {

@@ -61,7 +61,7 @@ int watch(const struct watch_settings *settings, const struct scope *scope, stru
 int watch_on(const struct watch_settings *settings, const struct scope *scope, const struct onlooker *onlooker)
 	__attribute__((warn_unused_result));
 
-/* Ends what runs at once, without waiting for what is still being read. */
+/* Ends what runs, as an interrupt does; the second time without waiting for what is still being read. */
 void watch_leave(void);
 
 void watched_free(struct watched *watched);

@@ -12,7 +12,6 @@
 
 #include <curses.h>
 #include <stdio.h>
-#include <term.h>
 
 static SCREEN *screen;
 
