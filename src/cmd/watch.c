@@ -20,6 +20,7 @@ struct watch_command_settings {
 
 struct live {
 	struct show show;
+	struct watched earlier; /* the window before */
 	bool leaving;
 	int error;
 };
@@ -61,9 +62,15 @@ static void look(void *argument, const struct series *series)
 		watch_leave();
 }
 
-static void turn(void *argument, const struct watched *window)
+/* The window is kept, to see with the next one what was lost between them. */
+static void turn(void *argument, struct watched *window)
 {
-	show_turn(&((struct live *)argument)->show, window->series);
+	struct live *live = argument;
+
+	show_turn(&live->show, window->series, window->series);
+	watched_free(&live->earlier);
+	live->earlier = *window;
+	*window = (struct watched){ 0 };
 }
 
 static void fail(void *argument)
@@ -82,6 +89,7 @@ static int watch_live(const struct watch_command_settings *settings, struct live
 	};
 	const struct onlooker onlooker = { tick, look, turn, fail, live };
 	struct scope scope;
+	int error;
 
 	if (settings->interval_ns > wanted.duration_ns)
 		return complain("--interval is longer than --duration, or than 30 s: nothing would be seen twice");
@@ -89,7 +97,9 @@ static int watch_live(const struct watch_command_settings *settings, struct live
 		return STATUS_ERROR;
 	live->show.host = host_here();
 	live->show.options = &scope.options;
-	return watch_on(&wanted, &scope, &onlooker) ? STATUS_ERROR : live->error;
+	error = watch_on(&wanted, &scope, &onlooker);
+	watched_free(&live->earlier);
+	return error ? error : live->error;
 }
 
 static int watch_run(const void *opaque, char **arguments)

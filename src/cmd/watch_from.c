@@ -216,7 +216,7 @@ static int finish(struct player *player, const struct watched *whole)
 	player->shown_ns = player->end_ns - player->base_ns;
 	below_set(player, true);
 	if (show->how == SHOW_LINES && !show_is_due(show, whole->series)) {
-		show_turn(show, whole->series);
+		show_turn(show, whole->series, NULL);
 		return 0;
 	}
 	error = show_look(show, whole->series);

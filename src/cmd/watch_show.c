@@ -163,10 +163,32 @@ static size_t average_of(const struct show *show)
 	return show->told_second && second > show->told_second ? second - show->told_second : 1;
 }
 
+static bool is_young(const struct series *series)
+{
+	return series_end_ns(series) - series_start_ns(series) < YOUNG_NS;
+}
+
+/* What was lost between the window before and this one. */
+static void count_between(struct show *show, const struct series *later)
+{
+	struct diagnosis both;
+
+	series_join(show->earlier, later);
+	diagnose(show->earlier, show->options, &both);
+	history_between(&show->history, &both, series_start_wall_ns(later));
+	diagnosis_free(&both);
+	show->earlier = NULL;
+}
+
+static void judge(struct show *show, const struct series *series, struct diagnosis *ret)
+{
+	diagnose(series, show->options, ret);
+	history_look(&show->history, ret);
+}
+
 int show_look(struct show *show, const struct series *series)
 {
 	struct diagnosis diagnosis;
-	bool young = series_end_ns(series) - series_start_ns(series) < YOUNG_NS;
 	const struct answer answer = {
 		.diagnosis = &diagnosis,
 		.host = show->host,
@@ -175,10 +197,11 @@ int show_look(struct show *show, const struct series *series)
 	struct watch_view view = { .answer = &answer, .history = &show->history, .recorded = show->recorded };
 	int error;
 
-	diagnose(series, show->options, &diagnosis);
-	history_look(&show->history, &diagnosis);
+	judge(show, series, &diagnosis);
+	if (show->earlier && !is_young(series)) /* everything was read by now */
+		count_between(show, series);
 	view.average = average_of(show);
-	view.before = young && diagnosis.loss != LOSS_YES ? show->before : NULL;
+	view.before = is_young(series) && diagnosis.loss != LOSS_YES ? show->before : NULL;
 	error = show->how == SHOW_SCREEN ? show_page(show, &view) : show_line(show, &view);
 	show->failed |= error != 0;
 	show->told_second = end_wall_ns(series) / NS_PER_S;
@@ -186,13 +209,15 @@ int show_look(struct show *show, const struct series *series)
 	return error;
 }
 
-void show_turn(struct show *show, const struct series *series)
+void show_turn(struct show *show, const struct series *series, struct series *keep)
 {
 	struct diagnosis diagnosis;
 
-	diagnose(series, show->options, &diagnosis);
-	history_look(&show->history, &diagnosis);
+	judge(show, series, &diagnosis);
+	if (show->earlier)
+		count_between(show, series);
 	history_turn(&show->history);
+	show->earlier = keep;
 	free(show->before);
 	show->before = diagnosis.loss == LOSS_YES ? mem_strdup(diagnosis.summary) : NULL;
 	diagnosis_free(&diagnosis);

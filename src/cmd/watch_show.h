@@ -16,6 +16,7 @@ struct show {
 	bool recorded;
 	const char *below; /* the screen's last line; set before a look */
 	struct history history;
+	struct series *earlier; /* the window before, until this one is old enough to be held against it; not owned */
 
 	struct watch_page way, answer; /* as they were made last */
 	bool other;		       /* the answer is shown, not the way */
@@ -37,8 +38,11 @@ bool show_is_due(const struct show *show, const struct series *series);
 /* Judges the window so far and shows it. 0, or STATUS_ERROR after one line on stderr. */
 int show_look(struct show *show, const struct series *series) __attribute__((warn_unused_result));
 
-/* The window is over: what it gave at last, which is shown no more. */
-void show_turn(struct show *show, const struct series *series);
+/*
+ * The window is over: what it gave at last is kept. Its series, where it is given, is held against the next window's, and
+ * changed, to count what is lost between them: it must live until the next turn or the end.
+ */
+void show_turn(struct show *show, const struct series *series, struct series *keep);
 
 /* The screen as it was, after a key that moves about in it or a line below that is another. */
 void show_again(const struct show *show);

@@ -25,10 +25,10 @@ struct watched;
 
 /* Who looks on while window follows window. */
 struct onlooker {
-	void (*tick)(void *argument);				    /* between two readings */
-	void (*look)(void *argument, const struct series *series);  /* a few times a second: the window so far */
-	void (*turn)(void *argument, const struct watched *window); /* one is over */
-	void (*fail)(void *argument);				    /* before a line on stderr */
+	void (*tick)(void *argument);				   /* between two readings */
+	void (*look)(void *argument, const struct series *series); /* a few times a second: the window so far */
+	void (*turn)(void *argument, struct watched *window); /* one is over; what is taken out of it is the taker's */
+	void (*fail)(void *argument);			      /* before a line on stderr */
 	void *argument;
 };
 

@@ -143,6 +143,38 @@ void history_look(struct history *history, const struct diagnosis *diagnosis)
 		history->now.total[domain] = diagnosis->domains[domain].harmful;
 }
 
+/* The first one in the domain: findings are ranked. */
+static struct history_row *row_in(struct history *history, const struct diagnosis *diagnosis, enum domain domain)
+{
+	struct finding **finding;
+
+	vec_each(&diagnosis->findings.list, finding) {
+		CLEANUP_TEXT struct text words = { 0 };
+
+		if (cause_get((*finding)->cause)->domain != domain)
+			continue;
+		cause_describe(series_objects(diagnosis->series), (*finding)->cause, (*finding)->object, &words);
+		return row_of(history, *finding, text_string(&words));
+	}
+	return NULL;
+}
+
+void history_between(struct history *history, const struct diagnosis *both, uint64_t start_wall_ns)
+{
+	for (size_t i = 0; i < DOMAIN_COUNT; i++) {
+		enum domain domain = (enum domain)i;
+		uint64_t all = both->domains[domain].harmful,
+			 known = history->last[domain] + history->now.total[domain];
+		struct history_row *row = all > known ? row_in(history, both, domain) : NULL;
+
+		if (!row)
+			continue;
+		row->over += all - known;
+		history->over.total[domain] += all - known;
+		*slot(&history->over, domain, second_of(start_wall_ns)) += (double)(all - known);
+	}
+}
+
 void history_turn(struct history *history)
 {
 	struct history_row *row;
@@ -150,6 +182,7 @@ void history_turn(struct history *history)
 	for (size_t domain = 0; domain < DOMAIN_COUNT; domain++) {
 		for (size_t i = 0; i < HISTORY_SECONDS; i++)
 			history->over.seconds[domain][i] += history->now.seconds[domain][i];
+		history->last[domain] = history->now.total[domain];
 		history->over.total[domain] += history->now.total[domain];
 	}
 	memset(&history->now, 0, sizeof(history->now));

@@ -16,8 +16,8 @@ struct history_row {
 	enum unit unit;
 	char *words;		    /* the mechanism with the object in it; owned */
 	uint64_t first_ns, last_ns; /* wall: since 1970-01-01 UTC */
-	uint64_t over, now;	    /* lost in windows that are over, and in this one; 0 and 0: it was another after all */
-	bool told;		    /* for the caller */
+	uint64_t over, now; /* lost in windows that are over, and in this one; 0 and 0: it was another after all */
+	bool told;	    /* for the caller */
 };
 
 /* Numbers by place, for windows that are over and for this one. */
@@ -30,6 +30,7 @@ struct history {
 	uint64_t first_ns,
 		last_ns; /* wall: the beginning, and the moment up to which it goes; 0 before the first look */
 	struct history_part over, now;
+	uint64_t last[DOMAIN_COUNT];  /* of over.total: in the last window alone */
 	VEC(struct history_row) rows; /* as they came */
 };
 
@@ -40,6 +41,13 @@ struct history {
  * of it. A loss whose moments are not known counts evenly over the window.
  */
 void history_look(struct history *history, const struct diagnosis *diagnosis);
+
+/*
+ * What the last window and this one, looked at just now, have together (`both`: series_join()) beyond what each of them has
+ * was lost between them, while one was ended and the other begun. Once for each window; its first second gets it, and the
+ * place's first finding.
+ */
+void history_between(struct history *history, const struct diagnosis *both, uint64_t start_wall_ns);
 
 /* The present window is over: the next look is at another one. */
 void history_turn(struct history *history);

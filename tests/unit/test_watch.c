@@ -166,6 +166,39 @@ static void a_window_follows(void **state)
 	scene_free(second);
 }
 
+/* Three more were lost while the one was ended and the other begun: only both together tell. */
+static void what_is_lost_between_counts(void **state)
+{
+	struct scene *first = scene_new(), *second = scene_new(), *both = scene_new();
+	struct history history = { 0 };
+
+	(void)state;
+	losing(first, 4000);
+	judge(first, 20);
+	history_look(&history, &first->diagnosis);
+	history_turn(&history);
+	read_at(second, 4500, 23);
+	read_at(second, 6500, 30);
+	judge(second, 7);
+	history_look(&history, &second->diagnosis);
+	losing(both, 4000);
+	read_at(both, 6500, 30);
+	judge(both, 30);
+	history_between(&history, &both->diagnosis, START_WALL_NS + 4500 * NS_PER_MS);
+	assert_int_equal(history_total(&history, DOMAIN_SOCKET), 30);
+	assert_int_equal(history_lost(&history), 30);
+	assert_int_equal(history.rows.count, 1);
+	assert_int_equal(history.rows.data[0].over + history.rows.data[0].now, 30);
+	/* Looking again does not count it again, and neither does the next turn. */
+	history_look(&history, &second->diagnosis);
+	history_turn(&history);
+	assert_int_equal(history_lost(&history), 30);
+	history_free(&history);
+	scene_free(first);
+	scene_free(second);
+	scene_free(both);
+}
+
 /* After a break longer than what is kept nothing old stands for new seconds. */
 static void old_seconds_go(void **state)
 {
@@ -346,10 +379,15 @@ static void a_document_adds_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_second_has_its_losses), cmocka_unit_test(a_later_look_replaces),
-		cmocka_unit_test(a_window_follows),	      cmocka_unit_test(old_seconds_go),
-		cmocka_unit_test(the_page_shows_the_place),   cmocka_unit_test(nothing_lost_is_said),
-		cmocka_unit_test(no_page_harms_a_terminal),   cmocka_unit_test(a_line_has_what_is_new),
+		cmocka_unit_test(each_second_has_its_losses),
+		cmocka_unit_test(a_later_look_replaces),
+		cmocka_unit_test(a_window_follows),
+		cmocka_unit_test(what_is_lost_between_counts),
+		cmocka_unit_test(old_seconds_go),
+		cmocka_unit_test(the_page_shows_the_place),
+		cmocka_unit_test(nothing_lost_is_said),
+		cmocka_unit_test(no_page_harms_a_terminal),
+		cmocka_unit_test(a_line_has_what_is_new),
 		cmocka_unit_test(a_document_adds_up),
 	};
 
