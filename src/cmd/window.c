@@ -212,6 +212,17 @@ void watched_free(struct watched *watched)
 	*watched = (struct watched){ 0 };
 }
 
+static enum watch_end end_of(const struct watcher *watcher, const struct sampler_result *result)
+{
+	if (result->stopped)
+		return WATCH_INTERRUPT;
+	if (watcher->certain)
+		return WATCH_CERTAIN;
+	if (!result->enough)
+		return WATCH_TIME;
+	return watcher->settings->until ? WATCH_CONDITION : WATCH_LOSS;
+}
+
 /* One window. The interrupt that the user insists on ends the program here. */
 static int window(struct watcher *watcher, uint64_t duration_ns, struct watched *ret)
 {
@@ -244,11 +255,7 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 		raise(last_interrupt);
 	}
 	if (!error) {
-		ret->end = ret->result.stopped			   ? WATCH_INTERRUPT
-			   : watcher->certain			   ? WATCH_CERTAIN
-			   : settings->until && ret->result.enough ? WATCH_CONDITION
-			   : ret->result.enough			   ? WATCH_LOSS
-								   : WATCH_TIME;
+		ret->end = end_of(watcher, &ret->result);
 		return 0;
 	}
 	reason = ret->result.error ? ret->result.error : strerror(-error);
