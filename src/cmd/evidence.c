@@ -29,6 +29,8 @@ static int look_before_adding(const char *path, const struct bundle_about *about
 		return complain("%s holds no baseline (record --baseline), so that nothing can be added to it", path);
 	if (!ret->whole || !ret->holds)
 		return complain("the baseline in %s has no end: nothing can be added to it", path);
+	if (ret->followed && !ret->bytes)
+		return complain("%s holds a second recording already, packed together with its baseline", path);
 	if (ret->followed)
 		return complain("%s holds a second recording already; for another: head -c %llu %s >NEW, which is its "
 				"baseline, and then record --during NEW",

@@ -92,7 +92,7 @@ struct bundle {
 struct bundle_look {
 	struct bundle_about about; /* of its first recording. If that is a baseline: */
 	bool holds, whole;	   /* it has snapshots; its end is there */
-	uint64_t bytes;		   /* it takes so much of the file; 0 when its end is not there */
+	uint64_t bytes;		   /* it takes so much of the file; 0 when that has no end, or not one of its own */
 	bool followed;		   /* by something, whatever it is */
 	bool during;		   /* by a second recording that has snapshots */
 };

@@ -104,12 +104,24 @@ static void look_at(struct bundle_look *look, const char *name)
 {
 	const char *during = bundle_name_during(name);
 
+	look->followed |= during != NULL;
 	if (strcmp(name, BUNDLE_END) == 0)
 		look->whole = true;
 	else if (during && strncmp(during, BUNDLE_WINDOW_PREFIX, strlen(BUNDLE_WINDOW_PREFIX)) == 0)
 		look->during = true;
 	else if (strncmp(name, BUNDLE_WINDOW_PREFIX, strlen(BUNDLE_WINDOW_PREFIX)) == 0)
 		look->holds = true;
+}
+
+/* Where the first recording ends in the file; nowhere when others have packed it together with the second one. */
+static void look_at_frame(struct bundle_look *look, const struct bundle_in *in)
+{
+	bool more;
+
+	bundle_in_frame(in, &look->bytes, &more);
+	if (look->followed && !more)
+		look->bytes = 0;
+	look->followed |= more;
 }
 
 int bundle_look(const char *path, struct bundle_look *ret, const char **ret_why)
@@ -129,8 +141,8 @@ int bundle_look(const char *path, struct bundle_look *ret, const char **ret_why)
 	/* Only a baseline is followed by anything. */
 	while (!*ret_why && look.about.part == BUNDLE_BASELINE && !look.during && bundle_in_next(in, &name, &content))
 		look_at(&look, name);
-	bundle_in_frame(in, &look.bytes, &look.followed);
-	look.whole &= look.bytes > 0;
+	look_at_frame(&look, in);
+	look.whole &= look.bytes || look.followed;
 	vec_free(&sources.list);
 	bundle_in_close(in);
 	if (*ret_why)

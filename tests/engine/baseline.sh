@@ -196,6 +196,8 @@ says 'holds no baseline' record --during "$work/alone.wdb"
 says 'has no end' record --during --netns "$netns" "$work/cut.wdb"
 says 'cannot add to' record --during --netns "$netns" "$work/short.wdb"
 says "head -c $size " record --during --netns "$netns" "$work/lost.wdb"
+(cd "$work/unpacked" && tar --zstd -cf "$work/together.wdb" manifest.json window-1/* end.json during/manifest.json during/window-1/* during/end.json)
+says 'packed together' record --during --netns "$netns" "$work/together.wdb"
 says 'is redacted' record --during --netns "$netns" "$work/redacted.wdb"
 says 'is of every network namespace' record --during --netns "$netns" "$work/wide.wdb"
 says 'is of one network namespace' record --during "$work/base.wdb"

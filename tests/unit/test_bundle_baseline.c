@@ -331,6 +331,7 @@ static void assert_refused(const struct made_up *files, const char *words)
 
 static void what_makes_no_sense_is_told(void **state)
 {
+	struct bundle_look look;
 	struct bundle bundle;
 	const char *why;
 
@@ -341,6 +342,8 @@ static void what_makes_no_sense_is_told(void **state)
 	assert_refused(without_baseline, "no bundle");
 	assert_refused(second_first, "no beginning");
 	made_up_write(twice);
+	assert_int_equal(bundle_look(path, &look, &why), 0);
+	assert_true(look.followed && look.during && !look.bytes);
 	assert_int_equal(bundle_read(path, &bundle, &why), 0);
 	assert_string_equal(bundle.cut, "what follows in it makes no sense");
 	assert_int_equal(series_snapshots(bundle.series), 1);
