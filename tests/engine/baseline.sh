@@ -129,6 +129,10 @@ result $? "and so has the page"
 "$wheredrop" diagnose --json --netns "$netns" --from "$work/lost.wdb" 2>"$work/error" | diff <(jq -S .) <(jq -S . "$work/answer") >"$work/difference"
 result $? "its namespace can be named" "$work/error" "$work/difference"
 
+"$wheredrop" watch --json --from "$work/lost.wdb" 2>"$work/error" >"$work/watched"
+tail -n 1 "$work/watched" | jq -e '.seconds < 5 and .verdict.cause == "udp-receive-buffer-full" and (.verdict.summary | test(" 300 datagrams "))' >/dev/null
+result $? "watch plays the second recording alone" "$work/error" <(tail -n 1 "$work/watched")
+
 # What others make of the file: everything unpacks, and the second recording alone gives the same answer.
 mkdir "$work/unpacked"
 tar --zstd -xf "$work/lost.wdb" -C "$work/unpacked" 2>"$work/error" && [ -s "$work/unpacked/end.json" ] && [ -s "$work/unpacked/during/end.json" ]
