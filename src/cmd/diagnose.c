@@ -5,6 +5,7 @@
  */
 #include "cmd/command.h"
 
+#include "cmd/baseline.h"
 #include "cmd/evidence.h"
 #include "cmd/host.h"
 #include "cmd/pasted.h"
@@ -97,7 +98,8 @@ static int page_write(const char *path, const struct answer *answer)
 }
 
 static int answer_print(const struct diagnose_settings *settings, const struct diagnosis *diagnosis,
-			const struct watched *watched, const struct evidence_facts *facts)
+			const struct watched *watched, const struct evidence_facts *facts,
+			const struct answer_baseline *baseline)
 {
 	CLEANUP(notes_free) struct notes notes = { 0 };
 	CLEANUP_TEXT struct text text = { 0 };
@@ -111,6 +113,7 @@ static int answer_print(const struct diagnose_settings *settings, const struct d
 		.ended = watch_end_name(watched->end),
 		.namespaces = watched->result.namespaces,
 		.notes = notes.lines,
+		.baseline = baseline,
 	};
 
 	notes_collect(&watched->result, facts, &notes);
@@ -134,15 +137,17 @@ static int answer_status(const struct diagnosis *diagnosis)
 	return STATUS_OK;
 }
 
+/* `baseline` is NULL where there is none. */
 static int answer_give(const struct diagnose_settings *settings, struct diagnosis *diagnosis,
-		       const struct watched *watched, const struct evidence_facts *facts)
+		       const struct watched *watched, const struct evidence_facts *facts,
+		       const struct answer_baseline *baseline)
 {
 	int status;
 
 	diagnosis->interrupted = watched->result.stopped;
 	diagnosis->cpu_seconds = facts->cpu_seconds;
 	diagnosis->max_rss_bytes = facts->max_rss_bytes;
-	status = answer_print(settings, diagnosis, watched, facts);
+	status = answer_print(settings, diagnosis, watched, facts, baseline);
 	return status == STATUS_OK ? answer_status(diagnosis) : status;
 }
 
@@ -179,7 +184,7 @@ static int diagnose_live(const struct diagnose_settings *settings)
 		error = evidence_close(settings->record, wanted.bundle, status ? NULL : &watched, &facts);
 	if (status)
 		return STATUS_ERROR;
-	status = answer_give(settings, &diagnosis, &watched, &facts);
+	status = answer_give(settings, &diagnosis, &watched, &facts, NULL);
 	diagnosis_free(&diagnosis);
 	watched_free(&watched);
 	return error ? error : status;
@@ -204,8 +209,10 @@ static int diagnose_recorded(const struct diagnose_settings *settings)
 	struct diagnosis diagnosis;
 	struct evidence_facts facts = { 0 };
 	struct watched watched = { 0 };
+	struct baseline baseline;
 	struct scope scope;
-	int status;
+	bool has_baseline;
+	int status = STATUS_OK;
 
 	if (settings->record || settings->wait_ns || settings->until_proven)
 		return complain(
@@ -216,7 +223,13 @@ static int diagnose_recorded(const struct diagnose_settings *settings)
 	if (load(settings, &scope, &watched, &facts))
 		return STATUS_ERROR;
 	diagnose(watched.series, &scope.options, &diagnosis);
-	status = answer_give(settings, &diagnosis, &watched, &facts);
+	has_baseline = facts.part == BUNDLE_DURING;
+	if (has_baseline)
+		status = baseline_compare(settings->from.items[0], &diagnosis, &scope.options, &facts, &baseline);
+	if (!status)
+		status = answer_give(settings, &diagnosis, &watched, &facts, has_baseline ? &baseline.answer : NULL);
+	if (has_baseline)
+		baseline_free(&baseline);
 	diagnosis_free(&diagnosis);
 	evidence_facts_free(&facts);
 	watched_free(&watched);
@@ -307,7 +320,8 @@ const struct command command_diagnose = {
 		"something harmful is lost; the answer then covers the window before, all up to the loss and two seconds after it.\n"
 		"\n"
 		"With --record all that was read goes into a bundle as well, snapshot by snapshot; --from makes the answer from such a "
-		"file, on any host, and it is the same one.\n"
+		"file, on any host, and it is the same one. Of a file with a baseline (wheredrop record --baseline, --during) it judges "
+		"what was recorded later, and says what is different since.\n"
 		"\n"
 		"--from also reads what people paste: a text with the outputs of nstat, netstat -s, ip -s link, ethtool, tc, ss, "
 		"conntrack, nft, iptables, sysctl, dmesg, mpstat, ping, mtr and others, with or without prompts, in any order; a "

@@ -10,6 +10,7 @@
 
 #include <langinfo.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ struct diff_settings {
 
 /* One of both, with all that is kept for it. */
 struct side {
-	const char *from;
+	char *from; /* owned */
 	struct watched watched;
 	struct evidence_facts facts;
 	struct scope scope;
@@ -32,6 +33,7 @@ static void side_free(struct side *side)
 {
 	if (!side->watched.series)
 		return;
+	free(side->from);
 	diagnosis_free(&side->diagnosis);
 	evidence_facts_free(&side->facts);
 	watched_free(&side->watched);
@@ -48,8 +50,18 @@ static int side_load(const struct diff_settings *settings, const char *path, str
 		status = evidence_load(path, settings->netns, &ret->scope, &ret->watched, &ret->facts);
 	else
 		status = pasted_load(&paths, settings->netns, &ret->scope, &ret->watched, &ret->facts);
-	ret->from = path;
+	ret->from = status ? NULL : mem_strdup(path);
 	return status;
+}
+
+/* What was recorded before in the same file. */
+static int side_load_baseline(const struct diff_settings *settings, const char *path, struct side *ret)
+{
+	if (scope_find(NULL, NULL, NULL, &ret->scope) ||
+	    evidence_load_baseline(path, settings->netns, &ret->scope, &ret->watched, &ret->facts))
+		return STATUS_ERROR;
+	ret->from = text_format("%s, its baseline", path);
+	return 0;
 }
 
 static int side_watch(const struct diff_settings *settings, struct side *ret)
@@ -63,19 +75,25 @@ static int side_watch(const struct diff_settings *settings, struct side *ret)
 	if (scope_find(settings->netns, NULL, NULL, &ret->scope) || watch(&wanted, &ret->scope, &ret->watched))
 		return STATUS_ERROR;
 	evidence_facts_here(&ret->facts);
-	ret->from = "this host, now";
+	ret->from = mem_strdup("this host, now");
 	return 0;
 }
 
-/* A path, or NULL for this host now. */
-static int side_get(const struct diff_settings *settings, const char *path, struct side *ret)
+/* A of the first argument; B of the second, else of the baseline that is in A's file, else this host now. */
+static int side_get(const struct diff_settings *settings, char **arguments, size_t side, struct side *sides)
 {
-	int status = path ? side_load(settings, path, ret) : side_watch(settings, ret);
+	struct side *ret = &sides[side];
+	int status;
 
-	if (status)
-		return status;
-	diagnose(ret->watched.series, &ret->scope.options, &ret->diagnosis);
-	return 0;
+	if (arguments[side])
+		status = side_load(settings, arguments[side], ret);
+	else if (sides[SIDE_A].facts.part == BUNDLE_DURING)
+		status = side_load_baseline(settings, arguments[SIDE_A], ret);
+	else
+		status = side_watch(settings, ret);
+	if (!status)
+		diagnose(ret->watched.series, &ret->scope.options, &ret->diagnosis);
+	return status;
 }
 
 static int answer(const struct diff_settings *settings, const struct side sides[SIDE_COUNT])
@@ -122,9 +140,9 @@ static int diff_run(const void *opaque, char **arguments)
 		return complain("diff compares two: what is %s?", arguments[2]);
 	if (settings->interval_ns > settings->duration_ns)
 		return complain("--interval is longer than --duration: nothing would be seen twice");
-	status = side_get(settings, arguments[0], &sides[SIDE_A]);
+	status = side_get(settings, arguments, SIDE_A, sides);
 	if (!status)
-		status = side_get(settings, arguments[1], &sides[SIDE_B]);
+		status = side_get(settings, arguments, SIDE_B, sides);
 	if (!status)
 		status = answer(settings, sides);
 	side_free(&sides[SIDE_A]);
@@ -151,6 +169,7 @@ static const struct option_row diff_options[] = {
 static const struct example diff_examples[] = {
 	{ "wheredrop diff sick.wdb well.wdb", "two hosts that were recorded" },
 	{ "wheredrop diff sick.wdb", "a recorded host, and this one" },
+	{ "wheredrop diff lost.wdb", "what changed since its baseline" },
 	{ "wheredrop diff today.txt lastweek.txt", "two tickets with pasted outputs" },
 	{ "wheredrop diff --json sick.wdb well.wdb", "the same for a program" },
 	{ NULL, NULL },
@@ -170,7 +189,9 @@ const struct command command_diff = {
 	.summary = "what is different between a host that loses packets and one that does not",
 	.description =
 		"A is what was recorded on the affected host, B on a healthy one: bundles (wheredrop record), or whatever else "
-		"diagnose --from reads. Without B this host is watched for --duration and is B.\n"
+		"diagnose --from reads. Without B this host is watched for --duration and is B; but of a "
+		"file that holds a baseline and what was recorded later (wheredrop record --baseline, --during), the later one is A and the "
+		"baseline B. With B, the later one of such a file is what is compared.\n"
 		"\n"
 		"Both are diagnosed, and then compared: harmful losses by place, counters of loss, of what follows from it and of what "
 		"comes before it, by the packets that came by, and settings. Counts differ when an exact test says so, corrected for "

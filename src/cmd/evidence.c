@@ -9,11 +9,68 @@
 #include "base/usage.h"
 #include "config.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *text_or_empty(const char *text)
 {
 	return text ? text : "";
+}
+
+/* Whether a second recording of this host can be added to the file. 0 and *ret, or STATUS_ERROR after one line on stderr. */
+static int look_before_adding(const char *path, const struct bundle_about *about, struct bundle_look *ret)
+{
+	const char *why;
+
+	if (bundle_look(path, ret, &why))
+		return complain("cannot add to %s: %s", path, why);
+	if (ret->about.part != BUNDLE_BASELINE)
+		return complain("%s holds no baseline (record --baseline), so that nothing can be added to it", path);
+	if (!ret->whole || !ret->holds)
+		return complain("the baseline in %s has no end: nothing can be added to it", path);
+	if (ret->followed && !ret->bytes)
+		return complain("%s holds a second recording already, packed together with its baseline", path);
+	if (ret->followed)
+		return complain("%s holds a second recording already; for another: head -c %llu %s >NEW, which is its "
+				"baseline, and then record --during NEW",
+				path, (unsigned long long)ret->bytes, path);
+	if (strcmp(ret->about.hostname, about->hostname) != 0)
+		return complain("the baseline in %s is of the host %s, and this is %s", path, ret->about.hostname,
+				about->hostname);
+	if (ret->about.redacted)
+		return complain("the baseline in %s is redacted: it has other names than what would be added", path);
+	if (!ret->about.netns != !about->netns)
+		return complain("the baseline in %s is of %s: record the same now (--netns)", path,
+				ret->about.netns ? "one network namespace" : "every network namespace");
+	return 0;
+}
+
+/* What was recorded while packets were lost does not come back: a baseline made every night does not replace it. */
+static bool would_replace_loss(const char *path, const struct bundle_about *about)
+{
+	struct bundle_look look;
+	const char *why;
+
+	return about->part == BUNDLE_BASELINE && bundle_look(path, &look, &why) == 0 && look.during;
+}
+
+static int open_bundle(const char *path, const struct bundle_about *about, struct bundle_writer **ret)
+{
+	struct bundle_look look;
+	int error;
+
+	if (would_replace_loss(path, about))
+		return complain("%s holds what was recorded --during: name another file, or remove it", path);
+	if (about->part != BUNDLE_DURING)
+		error = bundle_create(path, about, ret);
+	else if (look_before_adding(path, about, &look))
+		return STATUS_ERROR;
+	else
+		error = bundle_append(path, look.bytes, about, ret);
+	if (error == -EBUSY)
+		return complain("cannot add to %s: another program is adding to it", path);
+	return error ? complain("cannot write the bundle to %s: %s", path, strerror(-error)) : 0;
 }
 
 int evidence_open(const char *path, const struct watch_settings *settings, const struct scope *scope,
@@ -32,10 +89,10 @@ int evidence_open(const char *path, const struct watch_settings *settings, const
 		.duration_ns = settings->duration_ns,
 		.interval_ns = settings->interval_ns,
 		.redacted = settings->redact,
+		.part = settings->part,
 	};
-	int error = bundle_create(path, &about, ret);
 
-	return error ? complain("cannot write the bundle to %s: %s", path, strerror(-error)) : 0;
+	return open_bundle(path, &about, ret);
 }
 
 void evidence_facts_here(struct evidence_facts *ret)
@@ -127,6 +184,16 @@ bool evidence_is_bundle(const char *path)
 	return strcmp(path, "-") != 0 && bundle_is_one(path);
 }
 
+void evidence_note(struct evidence_facts *facts, char *line)
+{
+	char **slot = vec_add(&facts->notes, EVIDENCE_NOTES_MAX);
+
+	if (slot)
+		*slot = line;
+	else
+		free(line);
+}
+
 void evidence_facts_free(struct evidence_facts *facts)
 {
 	char **note;
@@ -134,6 +201,32 @@ void evidence_facts_free(struct evidence_facts *facts)
 	vec_each(&facts->notes, note)
 		free(*note);
 	vec_free(&facts->notes);
+}
+
+/* Takes the bundle over. */
+static int use(struct bundle *bundle, const char *path, const char *netns, struct scope *scope, struct watched *ret,
+	       struct evidence_facts *ret_facts)
+{
+	if (evidence_narrow(bundle->objects, &bundle->about, path, netns, scope)) {
+		bundle_free(bundle);
+		return STATUS_ERROR;
+	}
+	*ret = (struct watched){
+		.objects = bundle->objects,
+		.series = bundle->series,
+		.result = bundle->end.result,
+		.waited_ns = bundle->end.waited_ns,
+		.end = watch_end_of(bundle->end.ended),
+	};
+	*ret_facts = (struct evidence_facts){
+		.host = { bundle->about.hostname, bundle->about.kernel, bundle->about.boot_id, bundle->about.cpus },
+		.cpu_seconds = bundle->end.cpu_seconds,
+		.max_rss_bytes = bundle->end.max_rss_bytes,
+		.cut = bundle->cut,
+		.skipped = bundle->skipped,
+		.part = bundle->about.part,
+	};
+	return 0;
 }
 
 int evidence_load(const char *path, const char *netns, struct scope *scope, struct watched *ret,
@@ -144,23 +237,25 @@ int evidence_load(const char *path, const char *netns, struct scope *scope, stru
 
 	if (bundle_read(path, &bundle, &why))
 		return complain("cannot read %s: %s", path, why);
-	if (evidence_narrow(bundle.objects, &bundle.about, path, netns, scope)) {
-		bundle_free(&bundle);
+	if (use(&bundle, path, netns, scope, ret, ret_facts))
 		return STATUS_ERROR;
-	}
-	*ret = (struct watched){
-		.objects = bundle.objects,
-		.series = bundle.series,
-		.result = bundle.end.result,
-		.waited_ns = bundle.end.waited_ns,
-		.end = watch_end_of(bundle.end.ended),
-	};
-	*ret_facts = (struct evidence_facts){
-		.host = { bundle.about.hostname, bundle.about.kernel, bundle.about.boot_id, bundle.about.cpus },
-		.cpu_seconds = bundle.end.cpu_seconds,
-		.max_rss_bytes = bundle.end.max_rss_bytes,
-		.cut = bundle.cut,
-		.skipped = bundle.skipped,
-	};
+	if (bundle.followed)
+		evidence_note(ret_facts, mem_strdup("the second recording in the file was cut off before its first "
+						    "reading: this is the answer from the baseline"));
+	else if (bundle.about.part == BUNDLE_BASELINE)
+		evidence_note(ret_facts, text_format("this is a baseline, to which nothing was added yet (wheredrop "
+						     "record --during %s)",
+						     path));
 	return 0;
+}
+
+int evidence_load_baseline(const char *path, const char *netns, struct scope *scope, struct watched *ret,
+			   struct evidence_facts *ret_facts)
+{
+	struct bundle bundle;
+	const char *why;
+
+	if (bundle_read_baseline(path, &bundle, &why))
+		return complain("cannot read the baseline in %s: %s", path, why);
+	return use(&bundle, path, netns, scope, ret, ret_facts);
 }

@@ -6,7 +6,7 @@
 #include "evidence/bundle.h"
 #include "render/answer.h"
 
-/* Makes the bundle for what will be watched. 0, or STATUS_ERROR after one line on stderr. */
+/* Makes the bundle for what will be watched, or opens the one with its baseline. 0, or STATUS_ERROR after one line on stderr. */
 int evidence_open(const char *path, const struct watch_settings *settings, const struct scope *scope,
 		  struct bundle_writer **ret) __attribute__((warn_unused_result));
 
@@ -17,11 +17,14 @@ struct evidence_facts {
 	uint64_t max_rss_bytes;
 	const char *cut; /* why the recording ends early; NULL for a whole one */
 	size_t skipped;
+	enum bundle_part part;
 	VEC(char *) notes; /* what else is to be said of it; owned */
 };
 
 #define EVIDENCE_NOTES_MAX 64
 
+/* Takes the line over. */
+void evidence_note(struct evidence_facts *facts, char *line);
 void evidence_facts_free(struct evidence_facts *facts);
 
 /* Of this host and this program, as it is now. */
@@ -47,3 +50,7 @@ bool evidence_is_bundle(const char *path);
  */
 int evidence_load(const char *path, const char *netns, struct scope *scope, struct watched *ret,
 		  struct evidence_facts *ret_facts) __attribute__((warn_unused_result));
+
+/* The same of the baseline, of a file that has one. */
+int evidence_load_baseline(const char *path, const char *netns, struct scope *scope, struct watched *ret,
+			   struct evidence_facts *ret_facts) __attribute__((warn_unused_result));

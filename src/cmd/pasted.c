@@ -14,16 +14,6 @@
 #define STRANGE_SHOWN 8
 #define LINE_SHOWN 60
 
-static void note(struct evidence_facts *facts, char *line)
-{
-	char **slot = vec_add(&facts->notes, EVIDENCE_NOTES_MAX);
-
-	if (slot)
-		*slot = line;
-	else
-		free(line);
-}
-
 /* How many outputs of that format there are from `from` on; 0 for one that came before. */
 static size_t count_outputs(const struct ticket *ticket, size_t from)
 {
@@ -57,7 +47,7 @@ static void note_outputs(const struct ticket *ticket, struct evidence_facts *fac
 	}
 	text_addf(&text, "; %zu of %zu lines were understood", ticket->understood,
 		  ticket->understood + ticket->not_understood);
-	note(facts, text_take(&text));
+	evidence_note(facts, text_take(&text));
 }
 
 static const char *in_part(const char *part)
@@ -71,17 +61,19 @@ static void note_strange(const struct ticket *ticket, struct evidence_facts *fac
 
 	vec_each(&ticket->outputs, output) {
 		if (output->fault)
-			note(facts, text_format("line %zu%s, %s, is not used: %s", output->line, in_part(output->part),
-						output->format, output->fault));
+			evidence_note(facts, text_format("line %zu%s, %s, is not used: %s", output->line,
+							 in_part(output->part), output->format, output->fault));
 	}
 	for (size_t i = 0; i < ticket->strange.count && i < STRANGE_SHOWN; i++) {
 		const struct ticket_line *line = &ticket->strange.data[i];
 
-		note(facts, text_format("line %zu%s was not understood%s%s: %.*s", line->number, in_part(line->part),
-					line->why ? ", " : "", line->why ? line->why : "", LINE_SHOWN, line->text));
+		evidence_note(facts,
+			      text_format("line %zu%s was not understood%s%s: %.*s", line->number, in_part(line->part),
+					  line->why ? ", " : "", line->why ? line->why : "", LINE_SHOWN, line->text));
 	}
 	if (ticket->not_understood > STRANGE_SHOWN)
-		note(facts, text_format("%zu more lines were not understood", ticket->not_understood - STRANGE_SHOWN));
+		evidence_note(facts, text_format("%zu more lines were not understood",
+						 ticket->not_understood - STRANGE_SHOWN));
 }
 
 /* Everything that was not pasted, as one line for a shell, in the packet's order and each command once. */
@@ -102,8 +94,9 @@ static void note_collect(const struct ticket *ticket, struct evidence_facts *fac
 			text_addf(&text, "; %s", command);
 	}
 	if (text.length)
-		note(facts, text_format("what is not in it can be had by this, run twice, 10 seconds apart: date%s",
-					text_string(&text)));
+		evidence_note(facts,
+			      text_format("what is not in it can be had by this, run twice, 10 seconds apart: date%s",
+					  text_string(&text)));
 	text_free(&text);
 }
 
@@ -111,21 +104,25 @@ static void note_all(const struct ticket *ticket, struct evidence_facts *facts)
 {
 	note_outputs(ticket, facts);
 	if (series_span(ticket->series) == SPAN_SINCE_BOOT)
-		note(facts,
-		     mem_strdup("every total was read once and counts since boot: the same commands once more, 10 "
-				"seconds later, would tell what is being lost now"));
+		evidence_note(
+			facts,
+			mem_strdup("every total was read once and counts since boot: the same commands once more, 10 "
+				   "seconds later, would tell what is being lost now"));
 	else if (ticket->since_boot)
-		note(facts, mem_strdup("some totals were read once and count since boot: what is found by them is "
-				       "possible, no more"));
+		evidence_note(facts,
+			      mem_strdup("some totals were read once and count since boot: what is found by them is "
+					 "possible, no more"));
 	if (series_span(ticket->series) == SPAN_UNKNOWN)
-		note(facts,
-		     mem_strdup("nothing tells how much time is between the readings: there are no rates; `date` "
-				"before each of them would tell"));
+		evidence_note(facts,
+			      mem_strdup(
+				      "nothing tells how much time is between the readings: there are no rates; `date` "
+				      "before each of them would tell"));
 	if (ticket->swapped)
-		note(facts, mem_strdup("the totals run backwards: what comes last was taken as the earlier reading"));
+		evidence_note(facts,
+			      mem_strdup("the totals run backwards: what comes last was taken as the earlier reading"));
 	if (ticket->mixed_hosts)
-		note(facts,
-		     text_format("there are prompts of several hosts: only what %s shows was taken", ticket->hostname));
+		evidence_note(facts, text_format("there are prompts of several hosts: only what %s shows was taken",
+						 ticket->hostname));
 	note_strange(ticket, facts);
 	note_collect(ticket, facts);
 }

@@ -19,6 +19,7 @@ struct watch_settings {
 	bool progress;		      /* a line on standard error */
 	struct bundle_writer *bundle; /* into which all windows are written as well; or NULL */
 	bool redact;		      /* what is written there */
+	enum bundle_part part;	      /* of a file with a baseline, what is written there */
 };
 
 struct watched;

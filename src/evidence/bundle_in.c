@@ -27,6 +27,8 @@ struct bundle_in {
 	ZSTD_inBuffer input;	 /* what of `packed` is still to be unpacked */
 	size_t pending;		 /* 0 where a frame has just ended */
 	uint64_t total;		 /* unpacked so far */
+	uint64_t taken, size;	 /* of the file: read so far, and all of it */
+	uint64_t frame;		 /* where the first frame ends; 0 until that was read */
 	const char *cut;
 	struct text content;
 };
@@ -50,6 +52,7 @@ static bool fill(struct bundle_in *in)
 	else if (!got && in->pending)
 		cut(in, "the recording was cut off");
 	in->input = (ZSTD_inBuffer){ in->packed, got > 0 ? (size_t)got : 0, 0 };
+	in->taken += in->input.size;
 	return got > 0;
 }
 
@@ -65,6 +68,8 @@ static la_ssize_t give(struct archive *tar, void *argument, const void **ret_byt
 		in->pending = ZSTD_decompressStream(in->zstd, &output, &in->input);
 		if (ZSTD_isError(in->pending))
 			cut(in, "the file is damaged");
+		else if (!in->pending && !in->frame)
+			in->frame = in->taken - in->input.size + in->input.pos;
 	}
 	in->total += output.pos;
 	if (in->total > BUNDLE_MOST_BYTES) {
@@ -84,6 +89,7 @@ static const char *open_archive(struct bundle_in *in)
 	if (!in->tar || !in->zstd)
 		return "no memory to unpack it";
 	if (archive_read_support_format_tar(in->tar) != ARCHIVE_OK ||
+	    archive_read_set_options(in->tar, "read_concatenated_archives") != ARCHIVE_OK ||
 	    archive_read_open(in->tar, in, NULL, give, NULL) != ARCHIVE_OK)
 		return "it is no bundle of wheredrop";
 	return NULL;
@@ -106,6 +112,7 @@ int bundle_in_open(const char *path, struct bundle_in **ret, const char **ret_wh
 		return error;
 	}
 	error = fstat(in->fd, &status) < 0 ? -errno : S_ISDIR(status.st_mode) ? -EISDIR : 0;
+	in->size = error ? 0 : (uint64_t)status.st_size;
 	*ret_why = error ? strerror(-error) : open_archive(in);
 	if (*ret_why) {
 		bundle_in_close(in);
@@ -169,6 +176,12 @@ bool bundle_in_next(struct bundle_in *in, const char **ret_name, const struct te
 const char *bundle_in_cut(const struct bundle_in *in)
 {
 	return in->cut;
+}
+
+void bundle_in_frame(const struct bundle_in *in, uint64_t *ret_bytes, bool *ret_followed)
+{
+	*ret_bytes = in->frame;
+	*ret_followed = in->frame && in->size > in->frame;
 }
 
 void bundle_in_close(struct bundle_in *in)

@@ -16,6 +16,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -27,6 +29,8 @@ struct bundle_out {
 	ZSTD_CStream *zstd;
 	char *buffer; /* BUFFER_BYTES */
 	int error;    /* -errno of the first write that failed */
+	off_t start;  /* what was in the file before */
+	bool left_open;
 };
 
 static void write_all(struct bundle_out *out, const char *bytes, size_t length)
@@ -73,15 +77,16 @@ static void out_free(struct bundle_out *out)
 	free(out);
 }
 
-int bundle_out_open(const char *path, struct bundle_out **ret)
+/* Owns the descriptor, which is -errno when there is none. */
+static int out_new(int fd, off_t start, struct bundle_out **ret)
 {
 	struct bundle_out *out = NEW(struct bundle_out);
-	int error;
+	int error = fd < 0 ? fd : 0;
 
 	out->buffer = mem_new(BUFFER_BYTES, 1);
 	out->zstd = ZSTD_createCStream();
-	out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	error = out->fd < 0 ? -errno : 0;
+	out->fd = fd;
+	out->start = start;
 	if (!error && !out->zstd)
 		error = -ENOMEM;
 	if (!error && (ZSTD_isError(ZSTD_CCtx_setParameter(out->zstd, ZSTD_c_compressionLevel, LEVEL)) ||
@@ -93,6 +98,40 @@ int bundle_out_open(const char *path, struct bundle_out **ret)
 	}
 	*ret = out;
 	return 0;
+}
+
+int bundle_out_open(const char *path, struct bundle_out **ret)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	return out_new(fd < 0 ? -errno : fd, 0, ret);
+}
+
+/* Nobody else adds to it, nobody has since it was looked at, and nobody else may read it. */
+static int claim(int fd, uint64_t bytes)
+{
+	struct stat status;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	if (fstat(fd, &status) < 0 || ((status.st_mode & 077) && fchmod(fd, 0600) < 0))
+		return -errno;
+	return (uint64_t)status.st_size == bytes ? 0 : -EBUSY;
+}
+
+int bundle_out_append(const char *path, uint64_t bytes, struct bundle_out **ret)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+	int error = fd < 0 ? -errno : claim(fd, bytes);
+
+	if (fd >= 0 && error)
+		close(fd);
+	return out_new(error ? error : fd, (off_t)bytes, ret);
+}
+
+void bundle_out_leave_open(struct bundle_out *out)
+{
+	out->left_open = true;
 }
 
 #define BLOCK 512
@@ -140,10 +179,20 @@ int bundle_out_close(struct bundle_out *out)
 	static const char end[2 * BLOCK];
 	int error;
 
-	compress(out, end, sizeof(end), ZSTD_e_end);
+	compress(out, end, out->left_open ? 0 : sizeof(end), ZSTD_e_end);
 	if (close(TAKE_FD(out->fd)) < 0 && !out->error)
 		out->error = -errno;
 	error = out->error;
+	out_free(out);
+	return error;
+}
+
+int bundle_out_undo(struct bundle_out *out)
+{
+	int error = out->error;
+
+	if (ftruncate(out->fd, out->start) < 0 && !error)
+		error = -errno;
 	out_free(out);
 	return error;
 }

@@ -16,6 +16,8 @@
 
 #define BUNDLE_MANIFEST "manifest.json"
 #define BUNDLE_END "end.json"
+#define BUNDLE_WINDOW_PREFIX "window-"
+#define BUNDLE_DURING_PREFIX "during/" /* of all names of a second recording */
 
 /*
  * The numbers of one reading of one source: which ones they are is written once, a shape, and from then on only what has
@@ -47,11 +49,17 @@ struct bundle_out;
 
 /* As bundle_create(). */
 int bundle_out_open(const char *path, struct bundle_out **ret) __attribute__((warn_unused_result));
+/* As bundle_append(). */
+int bundle_out_append(const char *path, uint64_t bytes, struct bundle_out **ret) __attribute__((warn_unused_result));
+/* Another archive may follow in the file: this one gets no mark of its end, where tar would stop to read. */
+void bundle_out_leave_open(struct bundle_out *out);
 /* Adds a file and sees to it that it can be read whatever happens next. 0 or -errno; after an error nothing is written. */
 int bundle_out_file(struct bundle_out *out, const char *name, const struct text *content)
 	__attribute__((warn_unused_result));
 /* Ends the archive, unless there was an error, and frees. 0 or -errno of the first error. */
 int bundle_out_close(struct bundle_out *out) __attribute__((warn_unused_result));
+/* The same; the file is as it was before bundle_out_append(). */
+int bundle_out_undo(struct bundle_out *out) __attribute__((warn_unused_result));
 
 struct bundle_in;
 
@@ -60,4 +68,23 @@ int bundle_in_open(const char *path, struct bundle_in **ret, const char **ret_wh
 bool bundle_in_next(struct bundle_in *in, const char **ret_name, const struct text **ret_content);
 /* After the last file: why there were no more, one phrase; NULL where the archive was whole. */
 const char *bundle_in_cut(const struct bundle_in *in);
+/* How much of the file the first recording takes, 0 while its end was not read; and whether more follows. */
+void bundle_in_frame(const struct bundle_in *in, uint64_t *ret_bytes, bool *ret_followed);
 void bundle_in_close(struct bundle_in *in);
+
+/* ---- what a bundle says of itself: bundle_about.c ---- */
+
+/* Sources by the numbers that readings have in the bundle: here, or SOURCE_COUNT. */
+struct bundle_sources {
+	VEC(uint32_t) list;
+};
+
+/* NULL, or why it cannot be read, one phrase, static; both results are filled in as far as they can be. */
+const char *bundle_take_manifest(const struct text *content, struct bundle_about *ret,
+				 struct bundle_sources *ret_sources);
+void bundle_take_end(const struct text *content, struct bundle_end *end);
+enum source_id bundle_source(const char *name);	     /* SOURCE_COUNT when there is none */
+const char *bundle_part_name(enum bundle_part part); /* NULL for a recording alone */
+
+/* The rest of a name of the second recording; NULL for others. */
+const char *bundle_name_during(const char *name);

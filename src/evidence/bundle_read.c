@@ -3,6 +3,7 @@
  * A bundle becomes a series again. Nothing in it is believed: every number that names an object, a counter or a shape is
  * checked, and what this program does not know is left out and counted.
  */
+#include "evidence/bundle_json.h"
 #include "evidence/bundle_parts.h"
 
 #include "base/alloc.h"
@@ -26,61 +27,12 @@ struct reading {
 	struct series *earlier;
 	VEC(uint32_t) ids;	  /* object's number in the bundle: id here, or UNKNOWN */
 	VEC(counter_id) counters; /* counter's number in the bundle: id here, or COUNTER_NONE */
-	VEC(uint32_t) sources;	  /* source's number in the bundle: here, or UNKNOWN */
+	struct bundle_sources sources;
 	struct shapes shapes;
 	struct snapshot snapshot;
 	bool bad;   /* a line that no writer makes */
-	bool ended; /* a replay that was enough */
+	bool ended; /* nothing more is wanted */
 };
-
-/* ---- JSON that may be anything ---- */
-
-#define json_each(list, index, item) for ((index) = 0; ((item) = json_array_get((list), (index))); (index)++)
-
-static uint64_t number_of(const json_t *json, const char *name)
-{
-	const json_t *value = json_object_get(json, name);
-
-	return json_is_boolean(value) ? (uint64_t)json_is_true(value) : (uint64_t)json_integer_value(value);
-}
-
-static uint64_t wide_of(const json_t *json, const char *name)
-{
-	const char *text = json_string_value(json_object_get(json, name));
-	uint64_t number;
-
-	if (!text || strncmp(text, "0x", 2) != 0 || parse_hex(slice_of(text + 2), &number))
-		return 0;
-	return number;
-}
-
-/* The text, or that of {"hex": "…"}, in new memory; NULL where there is none. */
-static char *text_of(const json_t *json)
-{
-	const char *text = json_string_value(json), *hex = json_string_value(json_object_get(json, "hex"));
-	CLEANUP_TEXT struct text bytes = { 0 };
-
-	if (text)
-		return mem_strdup(text);
-	for (; hex && hex[0] && hex[1]; hex += 2) {
-		uint64_t number;
-		char byte;
-
-		if (parse_hex((struct slice){ hex, 2 }, &number) || !number)
-			continue;
-		byte = (char)number;
-		text_add_bytes(&bytes, &byte, 1);
-	}
-	return hex ? text_take(&bytes) : NULL;
-}
-
-/* Kept for as long as the program runs; "" where there is none. */
-static const char *kept(const json_t *json, const char *name)
-{
-	CLEANUP_FREE char *text = text_of(json_object_get(json, name));
-
-	return text ? text_intern(text) : "";
-}
 
 /* ---- objects ---- */
 
@@ -162,15 +114,6 @@ static void take_objects(struct reading *reading, const json_t *list)
 
 /* ---- counters ---- */
 
-static enum source_id source_of(const char *name)
-{
-	enum source_id source = 0;
-
-	while (name && source < SOURCE_COUNT && strcmp(source_id_name(source), name) != 0)
-		source++;
-	return name ? source : SOURCE_COUNT;
-}
-
 static enum domain domain_of(const char *name)
 {
 	enum domain domain = 0;
@@ -193,7 +136,7 @@ static void classify(counter_id id, const json_t *json)
 
 static counter_id counter_of(const json_t *json)
 {
-	enum source_id source = source_of(json_string_value(json_object_get(json, "source")));
+	enum source_id source = bundle_source(json_string_value(json_object_get(json, "source")));
 	CLEANUP_FREE char *name = text_of(json_object_get(json, "name"));
 	counter_id id;
 
@@ -293,7 +236,8 @@ static void take_coverage(struct reading *reading, const json_t *list)
 		if (!coverage)
 			return;
 		*coverage = (struct coverage){
-			.source = number < reading->sources.count ? reading->sources.data[number] : SOURCE_COUNT,
+			.source = number < reading->sources.list.count ? reading->sources.list.data[number]
+								       : SOURCE_COUNT,
 			.object = id,
 			.took_ns = (uint64_t)json_integer_value(json_array_get(list, i + 3)),
 		};
@@ -455,65 +399,10 @@ static void windows_join(struct reading *reading)
 	bundle->objects = reading->earlier_objects;
 }
 
-static const char *take_manifest(struct reading *reading, const struct text *content)
-{
-	json_t *json = json_loadb(text_string(content), content->length, 0, NULL);
-	const json_t *host = json_object_get(json, "host"), *asked = json_object_get(json, "asked"), *name;
-	const char *format = json_string_value(json_object_get(json, "format"));
-	const char *error = NULL;
-	size_t i;
-
-	if (!format || strcmp(format, "wheredrop bundle") != 0)
-		error = "it is no bundle of wheredrop";
-	else if (number_of(json, "version") > BUNDLE_VERSION)
-		error = "it was made by a newer wheredrop, whose bundles this one cannot read";
-	reading->bundle->about = (struct bundle_about){
-		.version = kept(json, "tool"),
-		.hostname = kept(host, "hostname"),
-		.kernel = kept(host, "kernel"),
-		.boot_id = kept(host, "boot_id"),
-		.cpus = (unsigned int)number_of(host, "cpus"),
-		.netns = wide_of(asked, "netns_inode"),
-		.interface = kept(asked, "interface"),
-		.target = kept(asked, "target"),
-		.duration_ns = number_of(asked, "duration_ns"),
-		.interval_ns = number_of(asked, "interval_ns"),
-		.redacted = number_of(json, "redacted"),
-	};
-	json_each(json_object_get(json, "sources"), i, name)
-	{
-		uint32_t *slot = vec_add(&reading->sources, 1000);
-
-		if (slot)
-			*slot = source_of(json_string_value(name));
-	}
-	json_decref(json);
-	return error;
-}
-
-static void take_end(struct bundle_end *end, const struct text *content)
-{
-	json_t *json = json_loadb(text_string(content), content->length, 0, NULL);
-
-	end->ended = kept(json, "ended");
-	end->result.interval_ns = number_of(json, "interval_ns");
-	end->result.max_gap_ns = number_of(json, "max_gap_ns");
-	end->result.ticks = number_of(json, "ticks");
-	end->result.late_ticks = number_of(json, "late_ticks");
-	end->result.namespaces = number_of(json, "namespaces");
-	end->result.helper_failures = number_of(json, "helper_failures");
-	end->result.thinned = (unsigned int)number_of(json, "thinned");
-	end->result.stopped = number_of(json, "stopped");
-	end->waited_ns = number_of(json, "waited_ns");
-	end->max_rss_bytes = number_of(json, "max_rss_bytes");
-	end->cpu_seconds = json_number_value(json_object_get(json, "cpu_seconds"));
-	json_decref(json);
-}
-
 /* Of "window-3/000017.jsonl": 3; 0 for other names. */
 static uint32_t window_of(const char *name)
 {
-	static const char prefix[] = "window-", suffix[] = ".jsonl";
+	static const char prefix[] = BUNDLE_WINDOW_PREFIX, suffix[] = ".jsonl";
 	size_t length = strlen(name);
 	uint32_t window = 0;
 
@@ -526,57 +415,83 @@ static uint32_t window_of(const char *name)
 
 static void take_file(struct reading *reading, const char *name, const struct text *content)
 {
-	uint32_t window = window_of(name);
+	bool during = reading->bundle->about.part == BUNDLE_DURING;
+	uint32_t window;
 
+	name = during ? bundle_name_during(name) : name;
+	if (!name)
+		return;
 	if (strcmp(name, BUNDLE_END) == 0) {
-		take_end(&reading->bundle->end, content);
+		bundle_take_end(content, &reading->bundle->end);
+		reading->ended = reading->bundle->about.part == BUNDLE_BASELINE; /* and what follows is another */
 		return;
 	}
-	if (!window)
+	reading->bad |= during && strcmp(name, BUNDLE_MANIFEST) == 0;
+	window = window_of(name);
+	if (!window || reading->bad)
 		return;
 	if (window != reading->window)
 		window_begin(reading, window);
 	take_lines(reading, content);
 }
 
-static const char *take_files(struct reading *reading, struct bundle_in *in)
+/* The manifest of the second recording comes behind all of the first one. */
+static const char *take_second_manifest(struct reading *reading, struct bundle_in *in)
+{
+	const struct text *content;
+	const char *name;
+
+	while (bundle_in_next(in, &name, &content)) {
+		if (strcmp(name, BUNDLE_DURING_PREFIX BUNDLE_MANIFEST) == 0) {
+			const char *error = bundle_take_manifest(content, &reading->bundle->about, &reading->sources);
+
+			reading->bundle->about.part = BUNDLE_DURING;
+			return error;
+		}
+	}
+	return "its second recording has no beginning";
+}
+
+static const char *take_files(struct reading *reading, struct bundle_in *in, enum bundle_part part)
 {
 	const struct text *content;
 	const char *name, *error;
 
 	if (!bundle_in_next(in, &name, &content) || strcmp(name, BUNDLE_MANIFEST) != 0)
 		return "it is no bundle of wheredrop";
-	error = take_manifest(reading, content);
+	error = bundle_take_manifest(content, &reading->bundle->about, &reading->sources);
+	if (!error && part == BUNDLE_DURING)
+		error = take_second_manifest(reading, in);
 	while (!error && !reading->bad && !reading->ended && bundle_in_next(in, &name, &content))
 		take_file(reading, name, content);
 	return error;
 }
 
-int bundle_replay(const char *path, bundle_taken *taken, void *argument, struct bundle *ret, const char **ret_why)
+static int read_part(const char *path, enum bundle_part part, struct reading *reading, const char **ret_why)
 {
-	struct reading reading = { .bundle = ret, .taken = taken, .argument = argument };
+	struct bundle *ret = reading->bundle;
 	struct bundle_in *in;
 	int error = bundle_in_open(path, &in, ret_why);
 
 	if (error)
 		return error;
 	*ret = (struct bundle){ 0 };
-	*ret_why = take_files(&reading, in);
-	ret->cut = reading.bad ? "what follows in it makes no sense" : bundle_in_cut(in);
+	*ret_why = take_files(reading, in, part);
+	ret->cut = reading->bad ? "what follows in it makes no sense" : bundle_in_cut(in);
 	if (!*ret_why)
-		windows_join(&reading);
+		windows_join(reading);
 	if (!*ret_why && !ret->end.ended) {
 		ret->end.ended = "cut";
 		ret->end.result.interval_ns = ret->about.interval_ns;
 		ret->end.result.namespaces = objects_count_of(ret->objects, OBJECT_NETNS);
-		if (!ret->cut && !reading.ended)
+		if (!ret->cut && !reading->ended)
 			ret->cut = "the recording was cut off";
 	}
-	vec_free(&reading.ids);
-	vec_free(&reading.counters);
-	vec_free(&reading.sources);
-	shapes_clear(&reading.shapes);
-	snapshot_free(&reading.snapshot);
+	vec_free(&reading->ids);
+	vec_free(&reading->counters);
+	vec_free(&reading->sources.list);
+	shapes_clear(&reading->shapes);
+	snapshot_free(&reading->snapshot);
 	bundle_in_close(in);
 	if (!*ret_why)
 		return 0;
@@ -584,9 +499,34 @@ int bundle_replay(const char *path, bundle_taken *taken, void *argument, struct 
 	return -EPROTO;
 }
 
+int bundle_replay(const char *path, bundle_taken *taken, void *argument, struct bundle *ret, const char **ret_why)
+{
+	struct reading reading = { .bundle = ret, .taken = taken, .argument = argument };
+	struct bundle_look look;
+	int error = bundle_look(path, &look, ret_why);
+
+	if (!error)
+		error = read_part(path, look.during ? BUNDLE_DURING : look.about.part, &reading, ret_why);
+	if (!error)
+		ret->followed = look.followed && !look.during;
+	return error;
+}
+
 int bundle_read(const char *path, struct bundle *ret, const char **ret_why)
 {
 	return bundle_replay(path, NULL, NULL, ret, ret_why);
+}
+
+int bundle_read_baseline(const char *path, struct bundle *ret, const char **ret_why)
+{
+	struct reading reading = { .bundle = ret };
+	int error = read_part(path, BUNDLE_BASELINE, &reading, ret_why);
+
+	if (error || ret->about.part == BUNDLE_BASELINE)
+		return error;
+	*ret_why = "there is no baseline in it";
+	bundle_free(ret);
+	return -ENOENT;
 }
 
 void bundle_free(struct bundle *bundle)

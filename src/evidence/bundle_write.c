@@ -25,6 +25,7 @@ struct written {
 struct bundle_writer {
 	struct bundle_out *out;
 	int error;
+	enum bundle_part part;
 	unsigned int window, snapshot;
 	uint64_t home;
 	bool all_known, has_registry;
@@ -85,12 +86,19 @@ static json_t *named(const char *name, json_t *value)
 
 /* ---- what is known from the start, and at the end ---- */
 
+static const char *prefix(const struct bundle_writer *writer)
+{
+	return writer->part == BUNDLE_DURING ? BUNDLE_DURING_PREFIX : "";
+}
+
 static int write_file(struct bundle_writer *writer, const char *name, json_t *json)
 {
 	CLEANUP_TEXT struct text text = { 0 };
+	char full[64];
 
 	add_line(&text, json);
-	return bundle_out_file(writer->out, name, &text);
+	snprintf(full, sizeof(full), "%s%s", prefix(writer), name);
+	return bundle_out_file(writer->out, full, &text);
 }
 
 /* What the host, or something on it, is called. */
@@ -117,9 +125,12 @@ static json_t *label_json(const struct redactor *redactor, enum object_kind kind
 static json_t *about_json(const struct bundle_about *about, const struct redactor *redactor)
 {
 	json_t *json = json_object(), *host = json_object(), *asked = json_object(), *sources = json_array();
+	const char *part = bundle_part_name(about->part);
 
 	json_object_set_new(json, "format", json_string("wheredrop bundle"));
-	json_object_set_new(json, "version", json_integer(BUNDLE_VERSION));
+	json_object_set_new(json, "version", json_integer(part ? BUNDLE_VERSION : 1));
+	if (part)
+		json_object_set_new(json, "part", json_string(part));
 	json_object_set_new(json, "tool", json_string(about->version));
 	json_object_set_new(host, "hostname", name_json(redactor, about->hostname));
 	json_object_set_new(host, "kernel", string_or_bytes(about->kernel));
@@ -165,22 +176,36 @@ static json_t *end_json(const struct bundle_end *end)
 	return json;
 }
 
-int bundle_create(const char *path, const struct bundle_about *about, struct bundle_writer **ret)
+/* `bytes` are there already, of a baseline; 0 for a new file. */
+static int writer_new(const char *path, uint64_t bytes, const struct bundle_about *about, struct bundle_writer **ret)
 {
 	struct bundle_writer *writer = NEW(struct bundle_writer);
 	int error = about->redacted ? redactor_make(&writer->own) : 0;
 
 	if (!error)
-		error = bundle_out_open(path, &writer->out);
+		error = bytes ? bundle_out_append(path, bytes, &writer->out) : bundle_out_open(path, &writer->out);
 	if (error) {
 		free(writer);
 		return error;
 	}
+	writer->part = about->part;
+	if (writer->part == BUNDLE_BASELINE)
+		bundle_out_leave_open(writer->out);
 	writer->redactor = about->redacted ? &writer->own : NULL;
 	writer->lines.max = BUNDLE_FILE_MOST_BYTES;
 	writer->error = write_file(writer, BUNDLE_MANIFEST, about_json(about, writer->redactor));
 	*ret = writer;
 	return 0;
+}
+
+int bundle_create(const char *path, const struct bundle_about *about, struct bundle_writer **ret)
+{
+	return writer_new(path, 0, about, ret);
+}
+
+int bundle_append(const char *path, uint64_t bytes, const struct bundle_about *about, struct bundle_writer **ret)
+{
+	return writer_new(path, bytes, about, ret);
 }
 
 void bundle_window(struct bundle_writer *writer)
@@ -199,13 +224,19 @@ int bundle_error(const struct bundle_writer *writer)
 	return writer->error;
 }
 
+static bool is_empty(const struct bundle_writer *writer)
+{
+	return writer->window <= 1 && writer->snapshot <= (writer->error ? 1 : 0);
+}
+
 int bundle_close(struct bundle_writer *writer, const struct bundle_end *end)
 {
+	bool undo = writer->part == BUNDLE_DURING && is_empty(writer);
 	int error;
 
-	if (!writer->error)
+	if (!writer->error && !undo)
 		writer->error = write_file(writer, BUNDLE_END, end_json(end));
-	error = bundle_out_close(writer->out);
+	error = undo ? bundle_out_undo(writer->out) : bundle_out_close(writer->out);
 	error = writer->error ? writer->error : error;
 	vec_free(&writer->written);
 	vec_free(&writer->counters);
@@ -517,6 +548,7 @@ void bundle_add(struct bundle_writer *writer, const struct snapshot *snapshot)
 	put_objects(writer, snapshot->objects);
 	put_counters(writer, snapshot);
 	put_snapshot(writer, snapshot);
-	snprintf(name, sizeof(name), "window-%u/%06u.jsonl", writer->window, ++writer->snapshot);
+	snprintf(name, sizeof(name), "%s" BUNDLE_WINDOW_PREFIX "%u/%06u.jsonl", prefix(writer), writer->window,
+		 ++writer->snapshot);
 	writer->error = writer->lines.overflow ? -EFBIG : bundle_out_file(writer->out, name, &writer->lines);
 }

@@ -13,6 +13,8 @@ struct host {
 	unsigned int cpus;
 };
 
+struct answer_baseline;
+
 struct answer {
 	const struct diagnosis *diagnosis;
 	struct host host;
@@ -22,6 +24,7 @@ struct answer {
 	const char *ended;    /* why the window ended: "time", "interrupt", "certain", "loss", "cut"; NULL: "time" */
 	size_t namespaces;    /* looked at */
 	const char *const *notes; /* what the tool did less of, to stay cheap; ends with NULL; may be NULL */
+	const struct answer_baseline *baseline; /* render/baseline.h; NULL: there is none */
 };
 
 struct style {

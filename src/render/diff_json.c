@@ -2,9 +2,11 @@
 /* The stable output "wheredrop.diff/1", described by docs/diff.schema.json. */
 #include "render/diff.h"
 
+#include "render/baseline.h"
 #include "render/json_part.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "config.h"
 
 static const char *const side_names[SIDE_COUNT] = { "a", "b" };
@@ -72,6 +74,22 @@ static json_t *json_compared(const struct comparison *comparison)
 	json_set(json, "domains", json_count(comparison->domains));
 	json_set(json, "not_compared", apart);
 	json_set(json, "enough", json_boolean(comparison->enough));
+	return json;
+}
+
+json_t *json_baseline(const struct answer_baseline *baseline)
+{
+	const struct comparison *comparison = baseline->comparison;
+	char start[CLOCK_RFC3339_SIZE];
+	json_t *json = json_object();
+
+	clock_rfc3339(baseline->start_wall_ns, start);
+	json_set(json, "start", json_string(start));
+	json_set(json, "seconds", json_real(baseline->seconds));
+	json_set(json, "rebooted", json_boolean(baseline->rebooted));
+	json_set(json, "differences", json_differences(comparison->differences.data, comparison->differences.count));
+	json_set(json, "unsure", json_differences(comparison->unsure.data, comparison->unsure.count));
+	json_set(json, "compared", json_compared(comparison));
 	return json;
 }
 

@@ -4,6 +4,7 @@
  * new ones may be added. What is unknown is null. Characters that a terminal would act on are escaped before JSON's own
  * escapes, as in every other format.
  */
+#include "render/baseline.h"
 #include "render/json_part.h"
 #include "render/part.h"
 
@@ -516,5 +517,7 @@ void render_json(const struct answer *answer, struct text *ret)
 		 json_evidence_list(answer, diagnosis->unexplained.data, diagnosis->unexplained.count));
 	json_set(json, "ruled_out", json_ruled_out(diagnosis));
 	json_set(json, "not_observed", json_not_observed(answer));
+	if (answer->baseline)
+		json_set(json, "baseline", json_baseline(answer->baseline));
 	json_finish(json, ret);
 }

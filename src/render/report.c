@@ -2,6 +2,7 @@
 /* What is said to people: the sentence, the way, the proof, what was ruled out and what was not seen. */
 #include "render/report.h"
 
+#include "render/baseline.h"
 #include "render/part.h"
 
 #include "base/alloc.h"
@@ -481,6 +482,7 @@ void report_write(const struct answer *answer, struct page *page)
 	write_headline(answer, page);
 	write_way(answer, page);
 	write_findings(answer, page);
+	report_baseline(answer, page);
 	write_unexplained(answer, page);
 	write_innocent(answer, page);
 	write_ruled_out(answer, page);

@@ -44,6 +44,10 @@ result(len(listed) == 2 and all(set(re.findall(r'"([^"]+)"', part)) == sources f
 kinds = set(re.findall(r'^\s*\[OBJECT_\w+\] = "([^"]+)"', open("src/model/object.c").read(), re.M))
 result(set(schema["$defs"]["object"]["properties"]["kind"]["enum"]) == kinds - {"drop", "flow"},
        "the schema knows every kind of object")
+difference = json.load(open("docs/diff.schema.json"))
+result(all(schema["$defs"][name] == difference["$defs"][name] for name in ("difference", "value")) and
+       schema["$defs"]["compared"] == difference["properties"]["compared"],
+       "what differs from a baseline is as docs/diff.schema.json has it")
 errors = list(validator.iter_errors(answer))
 result(not errors, "a real answer is valid", errors[:5])
 broken("another schema id", lambda d: d.update(schema="wheredrop.diagnosis/2"))

@@ -365,7 +365,7 @@ static void what_makes_no_sense_ends_it(void **state)
 		assert_int_equal(series_snapshots(bundle.series), 0);
 		bundle_free(&bundle);
 	}
-	assert_int_not_equal(read_made_up("{\"format\":\"wheredrop bundle\",\"version\":2}", SNAPSHOT, &bundle, &why),
+	assert_int_not_equal(read_made_up("{\"format\":\"wheredrop bundle\",\"version\":3}", SNAPSHOT, &bundle, &why),
 			     0);
 	assert_non_null(strstr(why, "newer"));
 	assert_int_not_equal(read_made_up("{}", SNAPSHOT, &bundle, &why), 0);
