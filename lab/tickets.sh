@@ -14,6 +14,8 @@ ticket_host() {
 	done
 	echo "# sysctl -a -r ^net"
 	sysctl -a -r ^net 2>/dev/null
+	echo "# dmesg"
+	dmesg 2>/dev/null
 }
 
 # ticket_namespace NAME: what the tools say in it, with the prompt of who asks from outside.
