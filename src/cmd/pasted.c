@@ -65,9 +65,30 @@ static const char *in_part(const char *part)
 	return *part ? text_internf(" of %s", part) : "";
 }
 
+/*
+ * "line 3 was not understood: …", "line 3 and 40 more were not understood, in another language: …", "line 3, ethtool -g
+ * said: …"
+ */
+static char *described(const struct ticket_line *line)
+{
+	struct text text = { 0 };
+
+	text_addf(&text, "line %zu%s", line->number, in_part(line->part));
+	if (line->lines > 1)
+		text_addf(&text, " and %zu more", line->lines - 1);
+	if (line->said)
+		text_addf(&text, ", %s said", line->said);
+	else
+		text_addf(&text, " %s not understood%s%s", line->lines > 1 ? "were" : "was", line->why ? ", " : "",
+			  line->why ? line->why : "");
+	text_addf(&text, ": %.*s", LINE_SHOWN, line->text);
+	return text_take(&text);
+}
+
 static void note_strange(const struct ticket *ticket, struct evidence_facts *facts)
 {
 	const struct ticket_output *output;
+	size_t shown = 0;
 
 	vec_each(&ticket->outputs, output) {
 		if (output->fault)
@@ -75,13 +96,11 @@ static void note_strange(const struct ticket *ticket, struct evidence_facts *fac
 						output->format, output->fault));
 	}
 	for (size_t i = 0; i < ticket->strange.count && i < STRANGE_SHOWN; i++) {
-		const struct ticket_line *line = &ticket->strange.data[i];
-
-		note(facts, text_format("line %zu%s was not understood%s%s: %.*s", line->number, in_part(line->part),
-					line->why ? ", " : "", line->why ? line->why : "", LINE_SHOWN, line->text));
+		note(facts, described(&ticket->strange.data[i]));
+		shown += ticket->strange.data[i].lines;
 	}
-	if (ticket->not_understood > STRANGE_SHOWN)
-		note(facts, text_format("%zu more lines were not understood", ticket->not_understood - STRANGE_SHOWN));
+	if (ticket->not_understood > shown)
+		note(facts, text_format("%zu more lines were not understood", ticket->not_understood - shown));
 }
 
 /* Everything that was not pasted, as one line for a shell, in the packet's order and each command once. */
@@ -135,6 +154,20 @@ static const char *known(const char *text)
 	return text ? text_intern(text) : "";
 }
 
+/* Nothing was an output: why, as far as a line tells. */
+static int complain_of_nothing(const struct ticket *ticket, const char *path)
+{
+	const struct ticket_line *line;
+
+	vec_each(&ticket->strange, line) {
+		CLEANUP_FREE char *told = line->said || line->why ? described(line) : NULL;
+
+		if (told)
+			return complain("%s: no numbers are in it: %s", path, told);
+	}
+	return complain("%s: no output of a known tool is in it; see: man wheredrop-diagnose", path);
+}
+
 int pasted_load(const struct option_list *paths, const char *netns, struct scope *scope, struct watched *ret,
 		struct evidence_facts *ret_facts)
 {
@@ -149,10 +182,11 @@ int pasted_load(const struct option_list *paths, const char *netns, struct scope
 	}
 	ticket_end(reader, &ticket);
 	if (failed || !ticket.outputs.count) {
+		int status = failed ? complain("cannot read %s: %s", failed, why)
+				    : complain_of_nothing(&ticket, paths->items[0]);
+
 		ticket_free(&ticket);
-		return failed ? complain("cannot read %s: %s", failed, why)
-			      : complain("%s: no output of a known tool is in it; see: man wheredrop-diagnose",
-					 paths->items[0]);
+		return status;
 	}
 	if (evidence_narrow(ticket.objects, &about, paths->items[0], netns, scope)) {
 		ticket_free(&ticket);

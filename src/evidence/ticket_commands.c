@@ -71,8 +71,7 @@ static bool is_one_of(struct slice name, const char *const *names, size_t count)
 	return false;
 }
 
-/* Programs of which some output is known, those that show a file, and others that stand between them in a ticket. */
-static bool is_known_program(struct slice word)
+bool is_known_program(struct slice word)
 {
 	static const char *const programs[] = {
 		"arp",	     "awk",	"bpftool",    "bridge",	 "cat",	       "conntrack", "crictl",

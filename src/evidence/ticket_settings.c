@@ -54,19 +54,26 @@ static bool take_heading(struct block *block, struct slice line, const char *hea
 	return true;
 }
 
+/* What ethtool says of a driver that lacks what it was asked for; of other failures the user is told. */
+static bool is_lacking(struct slice line)
+{
+	return slice_starts(line, "For more information run ethtool") || slice_starts(line, "No data available") ||
+	       ((slice_starts(line, "Cannot get") || slice_starts(line, "netlink error") ||
+		 slice_starts(line, "ethtool: ")) &&
+		line_has(line, "not supported"));
+}
+
 /*
- * The pair of a line. False, with *ret_done what `take` gives, for everything else: blank lines and what ethtool says
- * where a driver does not answer are understood.
+ * The pair of a line. False, with *ret_done what `take` gives, for everything else: blank lines and what drivers lack are
+ * understood.
  */
 static bool setting_of(struct block *block, struct slice line, struct slice *ret_key, struct slice *ret_value,
 		       bool *ret_done)
 {
-	*ret_done = true;
-	if (!line.length || slice_starts(line, "Cannot get") || slice_starts(line, "netlink error") ||
-	    slice_starts(line, "ethtool: ") || slice_starts(line, "For more information run ethtool") ||
-	    slice_starts(line, "No data available"))
+	*ret_done = !line.length || is_lacking(line);
+	if (*ret_done || slice_starts(line, "Cannot get") || slice_starts(line, "netlink error") ||
+	    slice_starts(line, "ethtool: "))
 		return false;
-	*ret_done = false;
 	if (!line_pair(line, ret_key, ret_value))
 		return false;
 	if (!block->object)
@@ -95,7 +102,9 @@ static bool driver_take(struct block *block, struct slice line)
 
 	line = slice_trim(line);
 	if (!line_pair(line, &key, &value))
-		return !line.length || slice_starts(line, "Cannot get");
+		return !line.length || is_lacking(line);
+	if (slice_starts(key, "Cannot get"))
+		return is_lacking(line);
 	if (slice_is(key, "driver") && value.length) {
 		CLEANUP_FREE char *driver = mem_strndup(value.data, value.length);
 

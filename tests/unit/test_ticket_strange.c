@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lines that tell nothing, and what is said of them: tools that could not tell, names without values, what was cut off. */
+#include "unit/tickets.h"
+
+static void assert_said(const struct ticket *ticket, size_t index, size_t number, const char *tool)
+{
+	assert_true(index < ticket->strange.count);
+	assert_int_equal(ticket->strange.data[index].number, number);
+	if (tool)
+		assert_string_equal(ticket->strange.data[index].said, tool);
+	else
+		assert_null(ticket->strange.data[index].said);
+}
+
+static void tools_say_that_they_cannot_tell(void **state)
+{
+	struct ticket ticket = ticket_of("Cannot get device ring settings: Operation not supported\n"
+					 "$ ethtool -g eth9\n"
+					 "Cannot get device ring settings: No such device\n"
+					 "$ cat /proc/net/foo\n"
+					 "cat: /proc/net/foo: Datei oder Verzeichnis nicht gefunden\n"
+					 "$ mtr 10.0.0.1\n"
+					 "bash: mtr: commande introuvable\n"
+					 "$ conntrack -S\n"
+					 "Operation failed: Operation not permitted\n");
+
+	assert_said(&ticket, 0, 1, "ethtool -g");
+	assert_said(&ticket, 1, 3, "ethtool -g");
+	assert_said(&ticket, 2, 5, "cat");
+	assert_said(&ticket, 3, 7, "the shell");
+	assert_said(&ticket, 4, 9, "conntrack -S");
+	assert_int_equal(ticket.strange.count, 5);
+	ticket_free(&ticket);
+}
+
+/* ethtool-S.bond0.node_exporter.txt, as one file of a collection. */
+static void an_error_in_place_of_a_file(void **state)
+{
+	struct ticket_reader *reader = ticket_begin();
+	struct ticket ticket;
+
+	ticket_add(reader, "bond0/statistics", "ethtool -S bond0", 0, slice_of("ERROR: 1\n"));
+	ticket_end(reader, &ticket);
+	assert_said(&ticket, 0, 1, "ethtool -S");
+	assert_string_equal(ticket.strange.data[0].part, "bond0/statistics");
+	assert_int_equal(ticket.outputs.count, 0);
+	ticket_free(&ticket);
+}
+
+/* The same of many devices is said once. */
+static void complaints_are_listed_once(void **state)
+{
+	struct ticket ticket = ticket_of("$ ethtool -g a\nCannot get device ring settings: No such device\n"
+					 "$ ethtool -g b\nCannot get device ring settings: No such device\n"
+					 "$ ethtool -g c\nCannot get device ring settings: No such device\n"
+					 "$ ethtool -g d\nCannot get device ring settings: Operation not permitted\n");
+
+	assert_int_equal(ticket.strange.count, 2);
+	assert_int_equal(ticket.strange.data[0].lines, 3);
+	assert_int_equal(ticket.strange.data[1].lines, 1);
+	assert_int_equal(ticket.not_understood, 4);
+	ticket_free(&ticket);
+}
+
+/* A driver that lacks what was asked for is nobody's mistake. */
+static void what_drivers_lack_is_no_failure(void **state)
+{
+	struct ticket ticket = ticket_of("$ ethtool -g veth0\nRing parameters for veth0:\n"
+					 "Cannot get device ring settings: Operation not supported\n"
+					 "$ ethtool -c veth0\nnetlink error: Operation not supported\n");
+
+	assert_understood(&ticket);
+	ticket_free(&ticket);
+}
+
+static void assert_reason(const char *text, size_t number, size_t lines, const char *part_of_reason)
+{
+	struct ticket ticket = ticket_of(text);
+
+	assert_int_equal(ticket.strange.count, 1);
+	assert_int_equal(ticket.strange.data[0].number, number);
+	assert_int_equal(ticket.strange.data[0].lines, lines);
+	if (part_of_reason)
+		assert_non_null(strstr(ticket.strange.data[0].why, part_of_reason));
+	else
+		assert_null(ticket.strange.data[0].why);
+	assert_int_equal(ticket.outputs.count, 0);
+	ticket_free(&ticket);
+}
+
+/* ethtool-S.ice-names.kernel-source.txt */
+static void names_without_values(void **state)
+{
+	assert_reason("rx_unicast\ntx_unicast\nrx_multicast\nrx_bytes.nic\nrx_crc_errors.nic\nrx_undersize.nic\n"
+		      "rx_jabber.nic\nrx_dropped.nic\nmac_local_faults.nic\ntx_dropped_link_down.nic\n",
+		      1, 10, "without their values");
+}
+
+/* procfs-proc_net_softnet_stat.broken.txt: fields beyond the fourth are gone. */
+static void softnet_that_was_cut(void **state)
+{
+	assert_reason("00015c73 00020e76 F0000769 00000000\n", 1, 1, "cut off");
+	assert_reason("$ cat /proc/net/softnet_stat\n00015c73 00020e76 F0000769 00000000\n"
+		      "00015c73 00020e76 F0000769 00000000\n",
+		      2, 2, "cut off");
+}
+
+/* qdisc-netlink.node_exporter.json */
+static void json_of_other_programs(void **state)
+{
+	assert_reason(
+		"[\n    {\n        \"IfaceName\": \"wlan0\",\n        \"Bytes\": 42,\n        \"Drops\": 1\n    }\n]\n",
+		1, 7, "JSON");
+}
+
+static void prose_has_no_reason(void **state)
+{
+	assert_reason("nothing works since this morning\n", 1, 1, NULL);
+	assert_reason("[see \"above\"]\n", 1, 1, NULL);
+}
+
+/* It is how several tools begin, and tells the host. */
+static void the_banner_of_sysstat(void **state)
+{
+	struct ticket ticket = ticket_of("Linux 6.1.0-18-amd64 (web-1) \t11/23/2026 \t_x86_64_\t(2 CPU)\n\n"
+					 "UdpInErrors 1 0.0\n");
+
+	assert_understood(&ticket);
+	assert_string_equal(ticket.hostname, "web-1");
+	assert_string_equal(ticket.kernel, "6.1.0-18-amd64");
+	assert_int_equal(ticket.outputs.count, 1);
+	ticket_free(&ticket);
+	assert_reason("Linux is (as far as I know) 5 times as fast\n", 1, 1, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tools_say_that_they_cannot_tell),
+		cmocka_unit_test(an_error_in_place_of_a_file),
+		cmocka_unit_test(complaints_are_listed_once),
+		cmocka_unit_test(what_drivers_lack_is_no_failure),
+		cmocka_unit_test(names_without_values),
+		cmocka_unit_test(softnet_that_was_cut),
+		cmocka_unit_test(json_of_other_programs),
+		cmocka_unit_test(prose_has_no_reason),
+		cmocka_unit_test(the_banner_of_sysstat),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
