@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #define ESCAPE '\033'
 
@@ -100,6 +101,15 @@ bool line_has(struct slice line, const char *part)
 	return find_in(line, part) != NULL;
 }
 
+bool line_has_digit(struct slice line)
+{
+	for (size_t i = 0; i < line.length; i++) {
+		if (isdigit((unsigned char)line.data[i]))
+			return true;
+	}
+	return false;
+}
+
 bool is_word_byte(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
@@ -125,6 +135,8 @@ bool number_behind(struct slice line, const char *word, uint64_t *ret)
 }
 
 /* ---- times ---- */
+
+#define DAY 86400
 
 static bool two_digits(const char *at, uint64_t *ret)
 {
@@ -166,39 +178,75 @@ static bool date_at(const char *at, size_t left, uint64_t *ret_days)
 	return true;
 }
 
-static bool is_weekday(struct slice line)
-{
-	static const char *const names[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (slice_starts(line, names[i]))
-			return true;
-	}
-	return false;
-}
+/* The beginnings of months in English, German, French, Spanish, Italian and Portuguese, in lower case. */
+static const struct {
+	const char *name;
+	uint64_t month;
+} months[] = {
+	{ "jan", 1 },  { "gen", 1 },  { "ene", 1 },  { "feb", 2 },  { "fev", 2 },  { "fév", 2 },  { "mar", 3 },
+	{ "mär", 3 },  { "mrz", 3 },  { "apr", 4 },  { "abr", 4 },  { "avr", 4 },  { "mai", 5 },  { "may", 5 },
+	{ "mag", 5 },  { "juin", 6 }, { "jun", 6 },  { "giu", 6 },  { "juil", 7 }, { "jul", 7 },  { "lug", 7 },
+	{ "aug", 8 },  { "ago", 8 },  { "aoû", 8 },  { "sep", 9 },  { "set", 9 },  { "oct", 10 }, { "okt", 10 },
+	{ "ott", 10 }, { "out", 10 }, { "nov", 11 }, { "dec", 12 }, { "dez", 12 }, { "dic", 12 }, { "déc", 12 },
+};
 
 /* 1 to 12, 0 for other words. */
 static uint64_t month_of(struct slice word)
 {
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	for (size_t i = 0; i < ARRAY_SIZE(months); i++) {
+		size_t length = strlen(months[i].name);
 
-	for (uint64_t month = 1; word.length == 3 && month <= 12; month++) {
-		if (memcmp(word.data, names + (month - 1) * 3, 3) == 0)
-			return month;
+		if (word.length >= length && strncasecmp(word.data, months[i].name, length) == 0)
+			return months[i].month;
 	}
 	return 0;
 }
 
-/* "Fri Nov 20 10:00:00 UTC 2026", "Fri 20 Nov 2026 10:00:00 AM CET". */
-static bool date_of_words(struct slice line, uint64_t *ret_days)
+/* "Sat", "Di", "dim.", "vie": a day of the week in a language that has its months above. */
+static bool is_weekday(struct slice word)
 {
-	struct slice words[8];
+	return word.length >= 2 && word.length <= 5 && !line_has_digit(word) && !memchr(word.data, ':', word.length);
+}
+
+/* "2026年 11月 22日 日曜日": in Japanese and Chinese. */
+static bool date_of_signs(const struct slice *words, size_t count, uint64_t *ret_days)
+{
+	static const char *const signs[] = { "年", "月", "日" };
+	uint64_t numbers[ARRAY_SIZE(signs)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
+		if (i >= count || !leading_number(words[i], &numbers[i]) || !line_has(words[i], signs[i]))
+			return false;
+	}
+	*ret_days = days_of(numbers[0], numbers[1], numbers[2]);
+	return numbers[0] >= 1970 && numbers[0] < 10000 && numbers[1] >= 1 && numbers[1] <= 12 && numbers[2] >= 1 &&
+	       numbers[2] <= 31;
+}
+
+#define DATE_WORDS_MAX 7
+
+/*
+ * "Fri Nov 20 10:00:00 UTC 2026", "Fri 20 Nov 2026 10:00:00 AM CET", "dim. 22 nov. 2026 10:00:00 CET". Days of the week come
+ * before months and may be called like them ("mar." is Tuesday, and March).
+ */
+static bool date_of_words(struct slice line, uint64_t *ret_days, bool *ret_afternoon, bool *ret_morning)
+{
+	struct slice words[DATE_WORDS_MAX + 1];
 	size_t count = line_words(line, words, ARRAY_SIZE(words));
 	uint64_t year = 0, month = 0, day = 0, number;
 
+	if (date_of_signs(words, count, ret_days))
+		return true;
+	if (count < 5 || count > DATE_WORDS_MAX || !is_weekday(words[0]))
+		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (!month)
-			month = month_of(words[i]);
+		uint64_t named = month_of(words[i]);
+
+		month = named ? named : month;
+		*ret_afternoon |= slice_is(words[i], "PM");
+		*ret_morning |= slice_is(words[i], "AM");
+		if (words[i].data[words[i].length - 1] == '.' || words[i].data[words[i].length - 1] == ',')
+			words[i].length--;
 		if (parse_u64(words[i], &number))
 			continue;
 		if (number >= 1970 && number < 10000)
@@ -206,7 +254,7 @@ static bool date_of_words(struct slice line, uint64_t *ret_days)
 		else if (number >= 1 && number <= 31)
 			day = number;
 	}
-	if (!is_weekday(line) || !year || !month || !day)
+	if (!year || !month || !day)
 		return false;
 	*ret_days = days_of(year, month, day);
 	return true;
@@ -215,19 +263,21 @@ static bool date_of_words(struct slice line, uint64_t *ret_days)
 /* A clock anywhere in a line that also tells the day, or at the beginning of any line. */
 bool line_time(struct slice line, uint64_t *ret_seconds)
 {
+	bool afternoon = false, morning = false;
 	uint64_t clock, days;
 
 	line = slice_trim(line);
 	if (date_at(line.data, line.length, &days) && line.length >= 19 && line.length < 36 &&
 	    clock_at(line.data + 11, line.length - 11, &clock)) {
-		*ret_seconds = days * 86400 + clock;
+		*ret_seconds = days * DAY + clock;
 		return true;
 	}
 	for (size_t i = 0; line.length < 60 && i + 8 <= line.length; i++) {
 		if (!clock_at(line.data + i, line.length - i, &clock) || (i && line.data[i - 1] != ' '))
 			continue;
-		if (date_of_words(line, &days))
-			*ret_seconds = days * 86400 + clock;
+		if (date_of_words(line, &days, &afternoon, &morning))
+			*ret_seconds = days * DAY + (afternoon || morning ? clock % (DAY / 2) : clock) +
+				       (afternoon ? DAY / 2 : 0);
 		else if (i == 0 && line.length == 8)
 			*ret_seconds = clock;
 		else

@@ -152,6 +152,22 @@ static bool bracketed(struct slice word, struct slice *ret)
 	return is_address(*ret);
 }
 
+/* "02:fc:00:00:00:05" */
+static bool is_hardware_address(struct slice word)
+{
+	for (size_t i = 0; i < word.length; i++) {
+		if (i % 3 == 2 ? word.data[i] != ':' : !isxdigit((unsigned char)word.data[i]))
+			return false;
+	}
+	return word.length == 17;
+}
+
+/* "(incomplete)", "<incomplete>", in any language. */
+static bool is_between(struct slice word, char open, char close)
+{
+	return word.length > 2 && word.data[0] == open && word.data[word.length - 1] == close;
+}
+
 static bool is_arp_header(struct slice line)
 {
 	return (slice_starts(line, "Address ") && line_has(line, "HWtype")) ||
@@ -165,18 +181,18 @@ static bool arp_begins(struct slice line)
 	if (is_arp_header(line))
 		return true;
 	return line_words(line, words, ARRAY_SIZE(words)) >= 5 && bracketed(words[1], &address) &&
-	       slice_is(words[2], "at");
+	       (slice_is(words[2], "at") || is_hardware_address(words[3]));
 }
 
 /* The device is the last word in each of the three layouts; *ret_given_up: it has no hardware address. */
 static bool arp_entry(const struct slice *words, size_t count, struct slice *ret_address, bool *ret_unresolved)
 {
-	if (count >= 5 && bracketed(words[1], ret_address) && slice_is(words[2], "at")) {
-		*ret_unresolved = slice_is(words[3], "<incomplete>");
-		return true;
+	if (count >= 5 && bracketed(words[1], ret_address)) {
+		*ret_unresolved = is_between(words[3], '<', '>');
+		return *ret_unresolved || slice_is(words[2], "at") || is_hardware_address(words[3]);
 	}
 	*ret_address = words[0];
-	if (count == 3 && slice_is(words[1], "(incomplete)")) {
+	if (count == 3 && is_between(words[1], '(', ')') && is_address(words[0])) {
 		*ret_unresolved = true;
 		return true;
 	}
@@ -196,8 +212,9 @@ static bool arp_take(struct block *block, struct slice line)
 
 	if (!count || is_arp_header(line) || slice_starts(line, "Entries:"))
 		return true;
+	/* The heading, in another language: nothing above it, and no number in it. */
 	if (!arp_entry(words, count, &address, &unresolved))
-		return false;
+		return !block->snapshot.samples.count && count > 3 && !line_has_digit(line);
 	if (unresolved)
 		add_entry(block, address, words[count - 1], false);
 	count_entry(block);

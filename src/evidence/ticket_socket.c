@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -296,12 +297,24 @@ static bool summary_take(struct block *block, struct slice line)
 
 static bool netstat_is_header(struct slice line)
 {
-	return line_has(line, "Recv-Q") && line_has(line, "Local Address") && line_has(line, "Foreign Address");
+	return (line_has(line, "Recv-Q") && line_has(line, "Local Address") && line_has(line, "Foreign Address")) ||
+	       slice_starts(line, "Proto Recv-Q Send-Q");
 }
 
 static bool netstat_begins(struct slice line)
 {
-	return netstat_is_header(line) || slice_starts(line, "Active Internet connections");
+	static const char *const titles[] = {
+		"Active Internet connections", "Aktive Internetverbindungen",	 "Connexions Internet actives",
+		"Conexões Internet Ativas",    "Conexiones activas de Internet", "Connexions actives d'Internet",
+		"Aktivní Internetová spojení", "Aktiva internetanslutningar",	 "Aktiivsed internetiühendused",
+		"稼働中のインターネット接続",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(titles); i++) {
+		if (slice_starts(line, titles[i]))
+			return true;
+	}
+	return netstat_is_header(line);
 }
 
 /* "1962/python3": the word of a process. */
@@ -323,7 +336,7 @@ static void netstat_owner(struct block *block, const struct slice *words, size_t
 static bool netstat_passes_over(const struct slice *words, size_t count, struct slice line)
 {
 	return netstat_begins(line) || slice_starts(line, "Active ") || slice_is(words[0], "unix") ||
-	       (count > 1 && slice_is(words[0], "Proto") && slice_is(words[1], "RefCnt"));
+	       (count > 1 && slice_is(words[0], "Proto")) || (line_has(line, "UNIX") && !line_has_digit(line));
 }
 
 /* "tcp 0 0 127.0.0.1:80 0.0.0.0:* LISTEN 1962/python3"; UDP sockets seldom have a state. */
@@ -340,8 +353,10 @@ static bool netstat_row(struct block *block, const struct slice *words, size_t c
 	stateless = count < 6 || !socket_state_of(words[5], &row.state);
 	if (!tcp && !row.udp)
 		return true;
-	if (tcp && stateless)
+	if (tcp && stateless) {
+		block->foreign |= count > 5 && !isdigit((unsigned char)words[5].data[0]);
 		return false;
+	}
 	socket_add_address(words[3], "*", &local);
 	if (!socket_is_nobody(words[4]))
 		socket_add_address(words[4], "[::]", &remote);
