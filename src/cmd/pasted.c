@@ -39,22 +39,33 @@ static size_t count_outputs(const struct ticket *ticket, size_t from)
 	return count;
 }
 
-/* "read: netstat -s twice, ip -s link; 140 of 143 lines were understood" */
-static void note_outputs(const struct ticket *ticket, struct evidence_facts *facts)
+/* "netstat -s twice, ip -s link" */
+static void list_outputs(const struct ticket *ticket, bool unrelated, struct text *text)
 {
-	struct text text = { 0 };
-
 	for (size_t i = 0; i < ticket->outputs.count; i++) {
 		size_t count = count_outputs(ticket, i);
 
-		if (!count)
+		if (!count || ticket->outputs.data[i].unrelated != unrelated)
 			continue;
-		text_addf(&text, "%s%s", text.length ? ", " : "made from ", ticket->outputs.data[i].format);
+		text_addf(text, "%s%s", text->length ? ", " : "", ticket->outputs.data[i].format);
 		if (count == 2)
-			text_add(&text, " twice");
+			text_add(text, " twice");
 		else if (count > 2)
-			text_addf(&text, " %zu times", count);
+			text_addf(text, " %zu times", count);
 	}
+}
+
+/* "made from netstat -s twice, ip -s link; 140 of 143 lines were understood" */
+static void note_outputs(const struct ticket *ticket, struct evidence_facts *facts)
+{
+	CLEANUP_TEXT struct text unrelated = { 0 }, made = { 0 };
+	struct text text = { 0 };
+
+	list_outputs(ticket, false, &made);
+	list_outputs(ticket, true, &unrelated);
+	if (unrelated.length)
+		note(facts, text_format("%s: known, and nothing in it bears on loss", text_string(&unrelated)));
+	text_addf(&text, "made from %s", made.length ? text_string(&made) : "no output that bears on loss");
 	text_addf(&text, "; %zu of %zu lines were understood", ticket->understood,
 		  ticket->understood + ticket->not_understood);
 	note(facts, text_take(&text));

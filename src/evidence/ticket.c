@@ -369,9 +369,10 @@ static size_t read_output(struct ticket_reader *reader, const struct held *held,
 	output = (understood && !format->aside) || block.fault ? vec_add(&reader->ticket.outputs, TICKET_OUTPUTS_MAX)
 							       : NULL;
 	if (output)
-		*output = (struct ticket_output){ format->name, held->part,
-						  from < held->lines.count ? held->lines.data[from].number : 0,
-						  understood, block.fault };
+		*output = (struct ticket_output){
+			format->name, held->part,  from < held->lines.count ? held->lines.data[from].number : 0,
+			understood,   block.fault, format->unrelated
+		};
 	return end;
 }
 

@@ -31,6 +31,7 @@ struct ticket_output {
 	size_t line;	    /* where it begins */
 	size_t lines;	    /* understood */
 	const char *fault;  /* static: why nothing of it can be used, or NULL */
+	bool unrelated;	    /* nothing in it bears on loss */
 };
 
 #define TICKET_LINES_MAX 1000

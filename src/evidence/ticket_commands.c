@@ -74,16 +74,17 @@ static bool is_one_of(struct slice name, const char *const *names, size_t count)
 bool is_known_program(struct slice word)
 {
 	static const char *const programs[] = {
-		"arp",	     "awk",	"bpftool",    "bridge",	 "cat",	       "conntrack", "crictl",
-		"date",	     "dmesg",	"docker",     "echo",	 "egrep",      "ethtool",   "ethtool_stats.pl",
-		"for",	     "free",	"grep",	      "head",	 "hostname",   "ifconfig",  "ip",
-		"iperf",     "iperf3",	"journalctl", "kubectl", "ls",	       "lscpu",	    "lsmod",
-		"lspci",     "modinfo", "mpstat",     "mtr",	 "netstat",    "nft",	    "nice",
-		"nsenter",   "nstat",	"numactl",    "oc",	 "ovs-appctl", "ovs-dpctl", "ovs-vsctl",
-		"perf",	     "ping",	"ping6",      "podman",	 "ps",	       "route",	    "sar",
-		"sed",	     "sleep",	"ss",	      "ssh",	 "sudo",       "sysctl",    "systemctl",
-		"tail",	     "tc",	"tcpdump",    "time",	 "timeout",    "top",	    "traceroute",
-		"tracepath", "uname",	"uptime",     "vmstat",	 "watch",      "while",	    "zcat",
+		"arp",	      "awk",	   "bpftool", "bridge",	    "cat",	"conntrack",  "crictl",
+		"date",	      "dmesg",	   "docker",  "echo",	    "egrep",	"ethtool",    "ethtool_stats.pl",
+		"for",	      "free",	   "grep",    "head",	    "hostname", "ifconfig",   "iostat",
+		"ip",	      "iperf",	   "iperf3",  "journalctl", "kubectl",	"ls",	      "lscpu",
+		"lsmod",      "lspci",	   "modinfo", "mpstat",	    "mtr",	"netstat",    "nft",
+		"nice",	      "nsenter",   "nstat",   "numactl",    "oc",	"ovs-appctl", "ovs-dpctl",
+		"ovs-vsctl",  "perf",	   "ping",    "ping6",	    "podman",	"ps",	      "route",
+		"sar",	      "sed",	   "sleep",   "ss",	    "ssh",	"sudo",	      "sysctl",
+		"systemctl",  "tail",	   "tc",      "tcpdump",    "time",	"timeout",    "top",
+		"traceroute", "tracepath", "uname",   "uptime",	    "vmstat",	"watch",      "while",
+		"zcat",
 	};
 	struct slice name = base_name(word);
 

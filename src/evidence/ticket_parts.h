@@ -53,6 +53,7 @@ struct ticket_format {
 	bool every_line;  /* every line looks like a first one: it begins no second output by itself */
 	bool first;	  /* tells what devices are: read before those that count */
 	bool aside;	  /* no output by itself: nothing is made from it */
+	bool unrelated;	  /* nothing in it bears on loss */
 	bool sums;	  /* some of its numbers are sums of what another output tells apart: that one is taken */
 };
 
@@ -81,6 +82,7 @@ struct block {
 	size_t columns;
 	counter_id counters[BLOCK_COLUMNS_MAX];
 	uint64_t number, numbers[8];
+	const char *word; /* static or interned */
 };
 
 /* ---- for parsers ---- */
@@ -133,7 +135,8 @@ extern const struct ticket_format ticket_formats_proc[], ticket_formats_statisti
 	ticket_formats_netdev[], ticket_formats_sar[], ticket_formats_bond[], ticket_formats_ethtool[],
 	ticket_formats_settings[], ticket_formats_tc[], ticket_formats_socket[], ticket_formats_conntrack[],
 	ticket_formats_neighbour[], ticket_formats_sysctl[], ticket_formats_firewall[], ticket_formats_nft[],
-	ticket_formats_route[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[];
+	ticket_formats_route[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[],
+	ticket_formats_filter[], ticket_formats_rss[], ticket_formats_unrelated[];
 
 /* What lies above each qdisc and class, once all outputs are read: qdiscs and classes are told by different ones. */
 void ticket_relate_qdiscs(struct objects *objects);

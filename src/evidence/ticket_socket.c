@@ -44,30 +44,33 @@ static struct object_key key_of(const struct block *block, const char *name, boo
 				    udp ? IPPROTO_UDP : IPPROTO_TCP };
 }
 
-/* `remote` is empty where there is none. NULL when there are too many alike. */
+/* The first of that key and those after it that this output has not told yet. NULL when there are too many alike. */
+static struct object *next_object(struct block *block, struct object_key key, bool *ret_new)
+{
+	for (size_t sibling = 0; sibling < SIBLINGS_MAX; sibling++, key.a += UINT64_C(0x9e3779b97f4a7c15)) {
+		struct object *object = object_intern(block->objects, key, ret_new);
+
+		if (!object || mark(block, object))
+			return object;
+	}
+	return NULL;
+}
+
+/* `remote` is empty where there is none. NULL as above. */
 static struct object *socket_object(struct block *block, bool udp, const char *local, const char *remote)
 {
 	CLEANUP_FREE char *name = *remote ? text_format("%s %s > %s", udp ? "udp" : "tcp", local, remote)
 					  : text_format("%s %s", udp ? "udp" : "tcp", local);
-	struct object_key key = key_of(block, name, udp);
+	bool is_new = false;
+	struct object *object = next_object(block, key_of(block, name, udp), &is_new);
 
-	for (size_t sibling = 0; sibling < SIBLINGS_MAX; sibling++, key.a += UINT64_C(0x9e3779b97f4a7c15)) {
-		bool is_new = false;
-		struct object *object = object_intern(block->objects, key, &is_new);
-
-		if (!object)
-			return NULL;
-		if (!mark(block, object))
-			continue;
-		if (is_new) {
-			object_label(object, LABEL_PROTOCOL, udp ? "udp" : "tcp");
-			object_label(object, LABEL_LOCAL, local);
-			object_label(object, LABEL_REMOTE, *remote ? remote : NULL);
-			object_label(object, LABEL_NAME, name);
-		}
-		return object;
+	if (object && is_new) {
+		object_label(object, LABEL_PROTOCOL, udp ? "udp" : "tcp");
+		object_label(object, LABEL_LOCAL, local);
+		object_label(object, LABEL_REMOTE, *remote ? remote : NULL);
+		object_label(object, LABEL_NAME, name);
 	}
-	return NULL;
+	return object;
 }
 
 /* Counts a half-open connection where its listener was told: on its address or on any. */
@@ -213,6 +216,20 @@ void socket_add_row(struct block *block, const struct socket_row *row, const cha
 		add_listener(block, row);
 	else
 		add_queues(block, row);
+}
+
+void socket_add_copier(struct block *block, enum socket_part_told part, const char *name)
+{
+	bool packet = part == TOLD_PACKET, is_new = false;
+	struct object_key key = { OBJECT_SOCKET, block->netns->key.netns, object_hash(name),
+				  packet ? SOCKET_PROTOCOL_PACKET : IPPROTO_RAW };
+
+	block->object = next_object(block, key, &is_new);
+	block->state = block->object ? part : TOLD_NONE;
+	if (!block->object || !is_new)
+		return;
+	object_label(block->object, LABEL_PROTOCOL, packet ? "packet" : "raw");
+	object_label(block->object, LABEL_NAME, name);
 }
 
 void socket_end_row(struct block *block)

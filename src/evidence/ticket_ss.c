@@ -124,22 +124,39 @@ static bool take_tcp_word(struct block *block, struct slice word)
 	return false;
 }
 
-static counter_id drops_of(const struct block *block)
+/* What the letters of a socket's memory count, by what the socket is. */
+static const struct memory_letters {
+	const char *letters;
+	counter_id stream, listener, udp, packet, raw;
+} memory_letters[] = {
+	{ "d", C_SOCK_TCP_DROPS, C_SOCK_LISTEN_DROPS, C_SOCK_DROPS, C_PACKET_SOCKET_DROPS, C_RAW_DROPS },
+	{ "r", C_SOCK_RMEM, COUNTER_NONE, C_SOCK_RMEM, C_PACKET_SOCKET_RMEM, C_RAW_RMEM },
+	{ "rb", C_SOCK_RCVBUF, COUNTER_NONE, C_SOCK_RCVBUF, C_PACKET_SOCKET_RCVBUF, COUNTER_NONE },
+	{ "t", C_SOCK_WMEM, COUNTER_NONE, C_SOCK_WMEM, COUNTER_NONE, COUNTER_NONE },
+	{ "tb", C_SOCK_SNDBUF, COUNTER_NONE, C_SOCK_SNDBUF, COUNTER_NONE, COUNTER_NONE },
+	{ "bl", C_SOCK_BACKLOG, COUNTER_NONE, C_SOCK_BACKLOG, COUNTER_NONE, COUNTER_NONE },
+};
+
+static counter_id memory_counter(const struct memory_letters *row, unsigned int told)
 {
-	return block->state == TOLD_UDP	       ? C_SOCK_DROPS
-	       : block->state == TOLD_LISTENER ? C_SOCK_LISTEN_DROPS
-					       : C_SOCK_TCP_DROPS;
+	switch ((enum socket_part_told)told) {
+	case TOLD_UDP:
+		return row->udp;
+	case TOLD_LISTENER:
+		return row->listener;
+	case TOLD_PACKET:
+		return row->packet;
+	case TOLD_RAW:
+		return row->raw;
+	case TOLD_NONE:
+	case TOLD_CONNECTION:
+		break;
+	}
+	return row->stream;
 }
 
 static void take_memory_item(struct block *block, struct slice item)
 {
-	static const struct {
-		const char *letters;
-		counter_id counter;
-	} rows[] = {
-		{ "r", C_SOCK_RMEM },	 { "rb", C_SOCK_RCVBUF },  { "t", C_SOCK_WMEM },
-		{ "tb", C_SOCK_SNDBUF }, { "bl", C_SOCK_BACKLOG },
-	};
 	size_t letters = 0;
 	struct slice name;
 	uint64_t value;
@@ -149,11 +166,9 @@ static void take_memory_item(struct block *block, struct slice item)
 	name = (struct slice){ item.data, letters };
 	if (!leading_number((struct slice){ item.data + letters, item.length - letters }, &value))
 		return;
-	if (slice_is(name, "d"))
-		block_add(block, drops_of(block), block->object, value);
-	for (size_t i = 0; i < ARRAY_SIZE(rows) && block->state != TOLD_LISTENER; i++) {
-		if (slice_is(name, rows[i].letters))
-			block_add(block, rows[i].counter, block->object, value);
+	for (size_t i = 0; i < ARRAY_SIZE(memory_letters); i++) {
+		if (slice_is(name, memory_letters[i].letters))
+			block_add(block, memory_counter(&memory_letters[i], block->state), block->object, value);
 	}
 	if (slice_is(name, "r"))
 		block->numbers[NUMBER_WAITS] = 0;
@@ -195,6 +210,39 @@ static void take_users(struct block *block, struct slice line)
 }
 
 /* ---- rows ---- */
+
+/* "p_raw UNCONN 0 0 *:eth0 *", "raw UNCONN 0 0 0.0.0.0:icmp 0.0.0.0:*": sockets that get copies. */
+static bool take_copier(struct block *block, struct slice netid, struct slice local)
+{
+	bool packet = slice_is(netid, "p_raw") || slice_is(netid, "p_dgr");
+	const char *colon = memrchr(local.data, ':', local.length);
+	CLEANUP_TEXT struct text name = { 0 };
+
+	if (!colon || (!packet && !slice_is(netid, "raw")))
+		return false;
+	if (!packet)
+		text_addf(&name, "raw %.*s", (int)local.length, local.data);
+	else if (colon[1] == '*')
+		text_add(&name, "packet socket on all interfaces");
+	else
+		text_addf(&name, "packet socket on %.*s", (int)(local.data + local.length - colon) - 1, colon + 1);
+	socket_add_copier(block, packet ? TOLD_PACKET : TOLD_RAW, text_string(&name));
+	if (packet && colon[1] != '*' && block->object)
+		block->object->link =
+			block_link(block, (struct slice){ colon + 1, (size_t)(local.data + local.length - colon) - 1 })
+				->id;
+	return true;
+}
+
+/* The column Netid where it is left out, for all are of one kind. */
+static struct slice netid_of_command(const struct ticket_command *command)
+{
+	bool raw = command_has(command, "-w") || command_has(command, "--raw");
+
+	return raw && !command_has(command, "-0") && !command_has(command, "-t") && !command_has(command, "-u")
+		       ? SLICE("raw")
+		       : SLICE("");
+}
 
 /* Which sockets a row without the column Netid is one of; false for those that are not told here. */
 static bool ss_protocol(struct block *block, const struct socket_row *row, bool *ret_udp)
@@ -258,6 +306,10 @@ static bool ss_row(struct block *block, const struct slice *words, size_t count,
 	if (at + 3 >= count || parse_u64(words[at], &row.rqueue) || parse_u64(words[at + 1], &row.wqueue))
 		return false;
 	ss_end(block);
+	if (take_copier(block, netid.length ? netid : netid_of_command(block->command), words[at + 2])) {
+		take_users(block, line);
+		return true;
+	}
 	row.udp = slice_is(netid, "udp");
 	if (netid.length ? !row.udp && !slice_is(netid, "tcp") : !ss_protocol(block, &row, &row.udp))
 		return true;
@@ -284,8 +336,8 @@ bool ss_is_header(struct slice line)
 /* Words that stand behind a row or in the line after it, and tell nothing that is wanted. */
 static bool is_other_detail(struct slice word)
 {
-	static const char *const begins[] = { "users:((", "ino:",    "uid:",  "sk:",
-					      "cgroup:",  "timer:(", "cwnd:", "wscale:" };
+	static const char *const begins[] = { "users:((", "ino:",  "uid:",    "sk:",  "cgroup:",
+					      "timer:(",  "cwnd:", "wscale:", "ver:", "ring_rx" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
 		if (slice_starts(word, begins[i]))
@@ -303,6 +355,9 @@ static bool ss_details(struct block *block, struct slice line)
 	while (cursor_word(&cursor, &word)) {
 		bool memory = slice_starts(word, "skmem:(") || slice_starts(word, "mem:(");
 
+		/* What a ring holds, and drops, is in no memory of the socket. */
+		if (slice_starts(word, "ring_rx"))
+			block->object = NULL;
 		if (memory && block->object)
 			take_memory(block, word);
 		else if (block->state == TOLD_CONNECTION)

@@ -133,6 +133,49 @@ static void the_banner_of_sysstat(void **state)
 	assert_reason("Linux is (as far as I know) 5 times as fast\n", 1, 1, NULL);
 }
 
+/* What bears on no loss is known, and not listed. */
+static void outputs_that_bear_on_nothing(void **state)
+{
+	static const char *const texts[] = {
+		"procs -----------memory---------- ---swap-- -----io---- -system-- ------cpu-----\n"
+		" r  b   swpd   free   buff  cache   si   so    bi    bo   in   cs us sy id wa st\n"
+		" 1  0      0 23817860   2692 680124    0    0   938   733  447 1219 30  8 61  0  0\n",
+		"procs ----------mémoire---------- -échange- -----io---- -système- ------cpu-----\n"
+		" r  b   swpd  libre tampon  cache   si   so    bi    bo   in   cs us sy id wa st\n"
+		" 1  0      0 23961488   5844 484868    0    0   909   759  468 1283 32  9 59  0  0\n",
+		"$ vmstat -s\n     24684092 K total memory\n       494212 K used memory\n",
+		"Linux 6.18.44 (vm) \t11/22/26 \t_x86_64_\t(2 CPU)\n\n"
+		"avg-cpu:  %user   %nice %system %iowait  %steal   %idle\n"
+		"          26.49    3.83    8.49    0.26    0.06   60.87\n\n"
+		"Device             tps    kB_read/s    kB_wrtn/s    kB_dscd/s    kB_read    kB_wrtn    kB_dscd\n"
+		"vda             116.73      1861.92      1454.93      1143.30   45878369   35850036   28171216\n",
+		"               total        used        free      shared  buff/cache   available\n"
+		"Mem:        24684092      494096    23820072        8856      682976    24189996\n"
+		"Swap:              0           0           0\n",
+		"$ ip -s maddr\n1:\tlo\n\tinet  224.0.0.1\n2:\tva\n\tlink  33:33:00:00:00:01 users 2\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct ticket ticket = ticket_of(texts[i]);
+
+		assert_understood(&ticket);
+		assert_int_equal(ticket.outputs.count, 1);
+		assert_true(ticket.outputs.data[0].unrelated);
+		assert_int_equal(series_cells(ticket.series), 0);
+		ticket_free(&ticket);
+	}
+}
+
+/* What only begins like one is not. */
+static void prose_behind_vmstat(void **state)
+{
+	struct ticket ticket = ticket_of("$ vmstat 1\nthe machine hung here\nUdpInErrors 7 0.0\n");
+
+	assert_int_equal(ticket.strange.count, 1);
+	assert_int_equal(ticket_told(&ticket, "UdpInErrors", "this host"), 7);
+	ticket_free(&ticket);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +188,8 @@ int main(void)
 		cmocka_unit_test(json_of_other_programs),
 		cmocka_unit_test(prose_has_no_reason),
 		cmocka_unit_test(the_banner_of_sysstat),
+		cmocka_unit_test(outputs_that_bear_on_nothing),
+		cmocka_unit_test(prose_behind_vmstat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
