@@ -164,13 +164,17 @@ static struct held *hold_on(struct ticket_reader *reader, struct held *held)
 	return held;
 }
 
-/* A first line begins an output, unless it is the first of the one whose command stands before it. */
-static bool begins_anew(const struct held *held, const struct ticket_format *format, struct slice line)
+/* Whether a line goes on with the output at hand, whatever else begins with such a line. */
+static bool is_owned(const struct held *held, struct slice line)
 {
-	if (!held || !held->format)
+	return held && held->format && held->format->owns && held->format->owns(line);
+}
+
+/* A first line begins an output, unless it is the first of the one whose command stands before it. */
+static bool begins_anew(const struct held *held, const struct ticket_format *format)
+{
+	if (!held || !held->format || held->format != format)
 		return true;
-	if (held->format != format)
-		return !held->format->owns || !held->format->owns(line);
 	return !format->every_line && held->lines.count > has_command(held);
 }
 
@@ -202,8 +206,8 @@ static void cut(struct ticket_reader *reader, const char *part, unsigned int pha
 			add_line(held, line, number, true);
 			continue;
 		}
-		format = format_of_line(line);
-		if (format && begins_anew(held, format, line))
+		format = is_owned(held, line) ? NULL : format_of_line(line);
+		if (format && begins_anew(held, format))
 			held = hold(reader, format, command, part, phase);
 		if (!held)
 			held = hold(reader, NULL, command, part, phase);

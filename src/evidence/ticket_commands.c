@@ -277,12 +277,14 @@ bool line_command(struct slice line, struct ticket_command *ret)
 
 	*ret = (struct ticket_command){ 0 };
 	for (size_t i = 0; i < trimmed.length; i++) {
-		struct slice before = slice_trim((struct slice){ trimmed.data, i });
-		struct slice rest = { trimmed.data + i + 1, trimmed.length - i - 1 };
+		char sign = trimmed.data[i];
+		struct slice before, rest;
 
-		if (!strchr("$#%>", trimmed.data[i]))
+		if (sign != '$' && sign != '#' && sign != '%' && sign != '>')
 			continue;
-		if (!is_prompt(before, &host) || !is_marked(before, trimmed.data[i], rest, host) ||
+		before = slice_trim((struct slice){ trimmed.data, i });
+		rest = (struct slice){ trimmed.data + i + 1, trimmed.length - i - 1 };
+		if (!is_prompt(before, &host) || !is_marked(before, sign, rest, host) ||
 		    !command_parse(slice_trim(rest), ret))
 			return false;
 		ret->host = host;

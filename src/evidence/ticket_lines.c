@@ -44,14 +44,31 @@ static struct slice without_quoting(struct slice line)
 	return line;
 }
 
+/* How many bytes are left as they are before the next that may not be. */
+static size_t plain_length(struct slice rest)
+{
+	size_t length = 0;
+
+	while (length < rest.length && rest.data[length] != ESCAPE && rest.data[length] != '\0' &&
+	       rest.data[length] != '\r' && rest.data[length] != '\b' && rest.data[length] != '\xc2')
+		length++;
+	return length;
+}
+
 struct slice line_clean(struct slice line, struct text *into)
 {
 	size_t from = into->length;
 
 	line = without_quoting(line);
 	for (size_t i = 0; i < line.length;) {
-		char c = line.data[i];
+		size_t plain = plain_length((struct slice){ line.data + i, line.length - i });
+		char c;
 
+		text_add_bytes(into, line.data + i, plain);
+		i += plain;
+		if (i == line.length)
+			break;
+		c = line.data[i];
 		if (c == ESCAPE) {
 			i += escape_length((struct slice){ line.data + i, line.length - i });
 			continue;

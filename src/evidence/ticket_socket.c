@@ -471,7 +471,7 @@ static bool proc_take(struct block *block, struct slice line)
 
 const struct ticket_format ticket_formats_socket[] = {
 	{ "ss -s", .made_by = summary_made_by, .begins = summary_begins, .take = summary_take, .every_line = true },
-	{ "ss", .made_by = ss_made_by, .begins = ss_is_header, .take = ss_take, .end = ss_end },
+	{ "ss", .made_by = ss_made_by, .begins = ss_is_header, .owns = ss_owns, .take = ss_take, .end = ss_end },
 	{ "netstat -an", .made_by = netstat_made_by, .begins = netstat_begins, .take = netstat_take,
 	  .end = socket_end_row, .every_line = true },
 	{ "/proc/net/udp", .made_by = proc_made_by, .begins = proc_begins, .take = proc_take, .end = socket_end_row },

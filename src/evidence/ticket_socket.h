@@ -59,6 +59,7 @@ void socket_end_row(struct block *block);
 /* ---- ticket_ss.c ---- */
 
 bool ss_is_header(struct slice line);
+bool ss_owns(struct slice line);
 bool ss_made_by(const struct ticket_command *command);
 bool ss_take(struct block *block, struct slice line);
 void ss_end(struct block *block);

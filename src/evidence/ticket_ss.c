@@ -109,11 +109,13 @@ static void take_retrans(struct block *block, struct slice value)
 static bool take_tcp_word(struct block *block, struct slice word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(tcp_words); i++) {
-		size_t length = strlen(tcp_words[i].word);
+		size_t length;
 		uint64_t value;
 
-		if (!slice_starts(word, tcp_words[i].word))
+		/* A connection has dozens of words: most differ in their first letter. */
+		if (word.data[0] != tcp_words[i].word[0] || !slice_starts(word, tcp_words[i].word))
 			continue;
+		length = strlen(tcp_words[i].word);
 		word = (struct slice){ word.data + length, word.length - length };
 		if (i == TCP_RETRANS)
 			take_retrans(block, word);
@@ -340,7 +342,7 @@ static bool is_other_detail(struct slice word)
 					      "timer:(",  "cwnd:", "wscale:", "ver:", "ring_rx" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
-		if (slice_starts(word, begins[i]))
+		if (word.data[0] == begins[i][0] && slice_starts(word, begins[i]))
 			return true;
 	}
 	return false;
@@ -365,6 +367,17 @@ static bool ss_details(struct block *block, struct slice line)
 		known |= memory || is_other_detail(word);
 	}
 	return known;
+}
+
+bool ss_owns(struct slice line)
+{
+	struct slice words[2];
+	uint8_t state;
+
+	if (slice_starts(line, "\t"))
+		return line_has(line, " rto:") || line_has(line, "skmem:(");
+	return line_words(line, words, ARRAY_SIZE(words)) == 2 && is_netid(words[0]) &&
+	       socket_state_of(words[1], &state);
 }
 
 bool ss_take(struct block *block, struct slice line)
