@@ -219,7 +219,7 @@ static uint64_t month_of(struct slice word)
 	return 0;
 }
 
-/* "Sat", "Di", "dim.", "vie": a day of the week in a language that has its months above. */
+/* "Sat", "Di", "dim.": a day of the week in a language that has its months above. */
 static bool is_weekday(struct slice word)
 {
 	return word.length >= 2 && word.length <= 5 && !line_has_digit(word) && !memchr(word.data, ':', word.length);
@@ -242,45 +242,58 @@ static bool date_of_signs(const struct slice *words, size_t count, uint64_t *ret
 
 #define DATE_WORDS_MAX 7
 
+struct date {
+	uint64_t year, month, day;
+	bool morning, afternoon; /* as told where clocks go to 12 */
+};
+
+static void take_date_word(struct date *date, struct slice word)
+{
+	uint64_t month = month_of(word), number;
+
+	date->month = month ? month : date->month;
+	date->afternoon |= slice_is(word, "PM");
+	date->morning |= slice_is(word, "AM");
+	if (strchr(".,", word.data[word.length - 1]))
+		word.length--;
+	if (parse_u64(word, &number))
+		return;
+	if (number >= 1970 && number < 10000)
+		date->year = number;
+	else if (number >= 1 && number <= 31)
+		date->day = number;
+}
+
 /*
- * "Fri Nov 20 10:00:00 UTC 2026", "Fri 20 Nov 2026 10:00:00 AM CET", "dim. 22 nov. 2026 10:00:00 CET". Days of the week come
- * before months and may be called like them ("mar." is Tuesday, and March).
+ * "Fri Nov 20 10:00:00 UTC 2026", "Fri 20 Nov 2026 10:00:00 AM CET", "dim. 22 nov. 2026 10:00:00 CET", of which the clock was
+ * read. Days of the week come before months and may be called like them ("mar." is Tuesday, and March).
  */
-static bool date_of_words(struct slice line, uint64_t *ret_days, bool *ret_afternoon, bool *ret_morning)
+static bool date_of_words(struct slice line, uint64_t clock, uint64_t *ret_seconds)
 {
 	struct slice words[DATE_WORDS_MAX + 1];
 	size_t count = line_words(line, words, ARRAY_SIZE(words));
-	uint64_t year = 0, month = 0, day = 0, number;
+	struct date date = { 0 };
+	uint64_t days;
 
-	if (date_of_signs(words, count, ret_days))
+	if (date_of_signs(words, count, &days)) {
+		*ret_seconds = days * DAY + clock;
 		return true;
+	}
 	if (count < 5 || count > DATE_WORDS_MAX || !is_weekday(words[0]))
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		uint64_t named = month_of(words[i]);
-
-		month = named ? named : month;
-		*ret_afternoon |= slice_is(words[i], "PM");
-		*ret_morning |= slice_is(words[i], "AM");
-		if (words[i].data[words[i].length - 1] == '.' || words[i].data[words[i].length - 1] == ',')
-			words[i].length--;
-		if (parse_u64(words[i], &number))
-			continue;
-		if (number >= 1970 && number < 10000)
-			year = number;
-		else if (number >= 1 && number <= 31)
-			day = number;
-	}
-	if (!year || !month || !day)
+	for (size_t i = 0; i < count; i++)
+		take_date_word(&date, words[i]);
+	if (!date.year || !date.month || !date.day)
 		return false;
-	*ret_days = days_of(year, month, day);
+	if (date.morning || date.afternoon)
+		clock = clock % (DAY / 2) + (date.afternoon ? DAY / 2 : 0);
+	*ret_seconds = days_of(date.year, date.month, date.day) * DAY + clock;
 	return true;
 }
 
 /* A clock anywhere in a line that also tells the day, or at the beginning of any line. */
 bool line_time(struct slice line, uint64_t *ret_seconds)
 {
-	bool afternoon = false, morning = false;
 	uint64_t clock, days;
 
 	line = slice_trim(line);
@@ -292,14 +305,10 @@ bool line_time(struct slice line, uint64_t *ret_seconds)
 	for (size_t i = 0; line.length < 60 && i + 8 <= line.length; i++) {
 		if (!clock_at(line.data + i, line.length - i, &clock) || (i && line.data[i - 1] != ' '))
 			continue;
-		if (date_of_words(line, &days, &afternoon, &morning))
-			*ret_seconds = days * DAY + (afternoon || morning ? clock % (DAY / 2) : clock) +
-				       (afternoon ? DAY / 2 : 0);
-		else if (i == 0 && line.length == 8)
-			*ret_seconds = clock;
-		else
-			return false;
-		return true;
+		if (date_of_words(line, clock, ret_seconds))
+			return true;
+		*ret_seconds = i == 0 && line.length == 8 ? clock : *ret_seconds;
+		return i == 0 && line.length == 8;
 	}
 	return false;
 }

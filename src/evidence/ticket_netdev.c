@@ -247,7 +247,7 @@ static bool config_begins(struct slice line)
 	       (count == 3 && slice_is(words[1], "Link") && slice_starts(words[2], "encap:"));
 }
 
-/* How net-tools calls what a device is, in its languages: "eth0      Protokoll:Ethernet  Hardware Adresse …" */
+/* How net-tools calls what a device is, in its languages: "eth0      Protokoll:Ethernet  …" */
 static bool is_foreign_heading(struct slice line)
 {
 	static const char *const words[] = { "encap:",	      "Protokoll:",  "Encapsulamento do Link:",

@@ -223,14 +223,29 @@ static bool take_heading(struct block *block, struct slice line)
 	return true;
 }
 
+/* Without a flood's dots, and what the terminal shows of an interrupt. */
+static struct slice without_marks(struct slice line)
+{
+	line = slice_trim(line);
+	while (line.length && (line.data[0] == '.' || slice_starts(line, "^C")) && !is_dots(line)) {
+		size_t skip = line.data[0] == '^' ? 2 : 1;
+
+		line = slice_trim((struct slice){ line.data + skip, line.length - skip });
+	}
+	return line;
+}
+
+/* "--- statistiques ping 10.0.0.9 ---": where the destination stands differs; the heading has it. */
+static bool is_foreign_title(struct slice line)
+{
+	return slice_starts(line, "--- ") && line_has(line, " ---");
+}
+
 bool ping_take(struct block *block, struct slice line)
 {
 	struct slice words[3];
 
-	line = slice_trim(line);
-	while (line.length && (line.data[0] == '.' || slice_starts(line, "^C")) && !is_dots(line))
-		line = slice_trim((struct slice){ line.data + (line.data[0] == '^' ? 2 : 1),
-						  line.length - (line.data[0] == '^' ? 2 : 1) });
+	line = without_marks(line);
 	if (is_heading(line))
 		return take_heading(block, line);
 	if (is_summary_title(line)) {
@@ -240,12 +255,11 @@ bool ping_take(struct block *block, struct slice line)
 	}
 	if (is_summary(line))
 		return take_summary(block, line);
-	if (take_packet(block, line) || take_foreign_summary(block, line) || is_passed_over(line))
+	if (take_packet(block, line) || take_foreign_summary(block, line) || is_foreign_title(line) ||
+	    is_passed_over(line))
 		return true;
-	/* "--- statistiques ping 10.0.0.9 ---": the heading has the destination. */
-	if (slice_starts(line, "--- ") && line_has(line, " ---"))
-		return true;
-	block->foreign |= line_has(line, "%") && memchr(line.data, ',', line.length) && !line_has(line, "packet");
+	/* A share among other numbers that does not fit them. */
+	block->foreign |= line_has(line, "%") && line_has(line, ", ");
 	return false;
 }
 

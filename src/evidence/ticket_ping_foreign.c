@@ -6,16 +6,19 @@
 #include "evidence/ticket_decimal.h"
 #include "evidence/ticket_probe.h"
 
+#include "base/alloc.h"
+
 #include <ctype.h>
 #include <string.h>
 
 #define PARTS_MAX 8
+#define LINE_MAX_BYTES 300
 #define MILLIONTHS UINT64_C(1000000)
 
 /* What a number behind a plus counts, in the languages of iputils: errors, or packets that came twice or damaged. */
 static const char *const error_words[] = {
-	"chyb",	       "Fehler", "errores", "virhettä", "erreurs", "error",   "errori", "エラー", "შეცდომა",
-	"n tuccḍiwin", "오류",	 "erros",   "erori",	"hata",	   "помилок", "错误",	"錯誤",
+	"chyb",	   "Fehler",	  "virhettä", "erreurs", "errores", "error",   "errori", "erros", "エラー",
+	"შეცდომა", "n tuccḍiwin", "오류",     "erori",	 "hata",    "помилок", "错误",	 "錯誤",
 };
 static const char *const other_words[] = {
 	"dup",	  "Dup",	 "kaksoiskappaletta",
@@ -117,31 +120,41 @@ static bool take_plus(struct slice part, uint64_t *ret_refused)
 	while (words.length && isdigit((unsigned char)words.data[0]))
 		words = (struct slice){ words.data + 1, words.length - 1 };
 	words = slice_trim(words);
-	if (is_one_of(words, error_words, sizeof(error_words) / sizeof(*error_words)))
+	if (is_one_of(words, error_words, ARRAY_SIZE(error_words)))
 		*ret_refused = number;
-	else if (!is_one_of(words, other_words, sizeof(other_words) / sizeof(*other_words)))
+	else if (!is_one_of(words, other_words, ARRAY_SIZE(other_words)))
 		return false;
 	return true;
+}
+
+/* The numbers before the share; *ret_share: its place. */
+static bool take_counts(const struct slice *parts, size_t all, struct probe_count *ret, size_t *ret_share)
+{
+	size_t at = 2;
+
+	if (all < 3 || !number_of(parts[0], &ret->sent) || !number_of(parts[1], &ret->answered) || !ret->sent ||
+	    ret->answered > ret->sent)
+		return false;
+	for (; at < all && parts[at].length && parts[at].data[0] == '+'; at++) {
+		if (!take_plus(parts[at], &ret->refused))
+			return false;
+	}
+	*ret_share = at;
+	return at < all;
 }
 
 bool ping_foreign_summary(struct slice line, struct probe_count *ret, uint64_t *ret_milliseconds)
 {
 	struct probe_count count = { 0 };
 	struct slice parts[PARTS_MAX];
-	size_t all, at = 2;
+	size_t all, at;
 	uint64_t share;
 
-	if (line.length > 300 || !line.length || !memchr(line.data, '%', line.length))
+	if (line.length > LINE_MAX_BYTES || !line.length || !memchr(line.data, '%', line.length))
 		return false;
 	all = split(line, parts);
-	if (all < 3 || !number_of(parts[0], &count.sent) || !number_of(parts[1], &count.answered) || !count.sent ||
-	    count.answered > count.sent || memchr(parts[0].data, '%', parts[0].length))
-		return false;
-	for (; at < all && parts[at].length && parts[at].data[0] == '+'; at++) {
-		if (!take_plus(parts[at], &count.refused))
-			return false;
-	}
-	if (at == all || !share_of(parts[at], &share) || !fits(share, count.sent, count.answered))
+	if (!take_counts(parts, all, &count, &at) || !share_of(parts[at], &share) ||
+	    !fits(share, count.sent, count.answered))
 		return false;
 	*ret = count;
 	if (at + 1 >= all || !number_of(parts[at + 1], ret_milliseconds))

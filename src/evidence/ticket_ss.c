@@ -290,13 +290,30 @@ static uint8_t state_of_command(const struct ticket_command *command)
 	return state;
 }
 
+/* A socket by its two ends; what follows the second is glued to it when the column is too narrow. */
+static bool take_ends(struct block *block, const struct socket_row *row, struct slice own, struct slice peer,
+		      struct slice line)
+{
+	CLEANUP_TEXT struct text local = { 0 }, remote = { 0 };
+	const char *glued = memmem(peer.data, peer.length, "users:", 6);
+
+	if (glued)
+		peer.length = (size_t)(glued - peer.data);
+	if (!socket_is_address(own) || !socket_is_address(peer))
+		return false;
+	socket_add_address(own, "[::]", &local);
+	if (!socket_is_nobody(peer))
+		socket_add_address(peer, "[::]", &remote);
+	socket_add_row(block, row, text_string(&local), text_string(&remote));
+	take_users(block, line);
+	return true;
+}
+
 /* "tcp LISTEN 3 2 127.0.0.1:5555 0.0.0.0:* users:…": the first two columns are not always there. */
 static bool ss_row(struct block *block, const struct slice *words, size_t count, struct slice line)
 {
-	CLEANUP_TEXT struct text local = { 0 }, remote = { 0 };
 	struct socket_row row = { .limit = true, .all = command_has(block->command, "-a") };
-	struct slice netid = { "", 0 }, peer;
-	const char *glued;
+	struct slice netid = { "", 0 };
 	size_t at = 0;
 
 	if (is_netid(words[at]))
@@ -315,18 +332,7 @@ static bool ss_row(struct block *block, const struct slice *words, size_t count,
 	row.udp = slice_is(netid, "udp");
 	if (netid.length ? !row.udp && !slice_is(netid, "tcp") : !ss_protocol(block, &row, &row.udp))
 		return true;
-	peer = words[at + 3];
-	glued = memmem(peer.data, peer.length, "users:", 6);
-	if (glued)
-		peer.length = (size_t)(glued - peer.data);
-	if (!socket_is_address(words[at + 2]) || !socket_is_address(peer))
-		return false;
-	socket_add_address(words[at + 2], "[::]", &local);
-	if (!socket_is_nobody(peer))
-		socket_add_address(peer, "[::]", &remote);
-	socket_add_row(block, &row, text_string(&local), text_string(&remote));
-	take_users(block, line);
-	return true;
+	return take_ends(block, &row, words[at + 2], words[at + 3], line);
 }
 
 bool ss_is_header(struct slice line)

@@ -18,7 +18,7 @@ static void tools_say_that_they_cannot_tell(void **state)
 					 "$ ethtool -g eth9\n"
 					 "Cannot get device ring settings: No such device\n"
 					 "$ cat /proc/net/foo\n"
-					 "cat: /proc/net/foo: Datei oder Verzeichnis nicht gefunden\n"
+					 "cat: /proc/net/foo: Aucun fichier ou dossier de ce type\n"
 					 "$ mtr 10.0.0.1\n"
 					 "bash: mtr: commande introuvable\n"
 					 "$ conntrack -S\n"
