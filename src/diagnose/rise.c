@@ -140,10 +140,8 @@ void rise_whole(const struct series *series, const counter_id *counters, size_t 
 		struct rise *ret)
 {
 	double seconds = series_seconds(series);
-	/* Pasted readings may be months apart. */
-	uint32_t until_ms = seconds * 1000 < UINT32_MAX ? (uint32_t)(seconds * 1000) : UINT32_MAX;
 
-	*ret = (struct rise){ .until_ms = until_ms, .step_ms = TIMELINE_STEP_MS };
+	*ret = (struct rise){ .until_ms = series_milliseconds(series), .step_ms = TIMELINE_STEP_MS };
 	for (size_t i = 0; i < count && seconds > 0; i++)
 		ret->during += (double)series_increase(series, counters[i], object) / seconds;
 }

@@ -265,10 +265,15 @@ static bool is_json(struct slice text)
 	return fits * 4 >= lines * 3 && line_has(text, "\":");
 }
 
+static const char *reason_of_json(void)
+{
+	return text_intern("JSON of no tool that is known; paste what the tool prints by itself");
+}
+
 const char *strange_reason(struct slice text)
 {
 	if (is_json(text))
-		return text_intern("JSON of no tool that is known; paste what the tool prints by itself");
+		return reason_of_json();
 	if (is_names_only(text))
 		return text_intern("names of counters without their values; ethtool -S DEVICE prints both");
 	return NULL;
@@ -278,5 +283,6 @@ const char *strange_line_reason(struct slice line)
 {
 	if (is_cut_softnet(line))
 		return text_intern("fewer columns than softnet_stat has with any kernel (9): it was cut off");
-	return NULL;
+	line = slice_trim(line);
+	return slice_starts(line, "[{\"") || slice_starts(line, "{\"") ? reason_of_json() : NULL;
 }

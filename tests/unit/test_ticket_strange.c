@@ -113,6 +113,15 @@ static void json_of_other_programs(void **state)
 		1, 7, "JSON");
 }
 
+static void json_behind_a_command(void **state)
+{
+	struct ticket ticket = ticket_of("$ ip -j -s link\n[{\"ifindex\":1,\"ifname\":\"lo\",\"stats64\":{}}]\n");
+
+	assert_int_equal(ticket.strange.count, 1);
+	assert_non_null(strstr(ticket.strange.data[0].why, "JSON"));
+	ticket_free(&ticket);
+}
+
 static void prose_has_no_reason(void **state)
 {
 	assert_reason("nothing works since this morning\n", 1, 1, NULL);
@@ -186,6 +195,7 @@ int main(void)
 		cmocka_unit_test(names_without_values),
 		cmocka_unit_test(softnet_that_was_cut),
 		cmocka_unit_test(json_of_other_programs),
+		cmocka_unit_test(json_behind_a_command),
 		cmocka_unit_test(prose_has_no_reason),
 		cmocka_unit_test(the_banner_of_sysstat),
 		cmocka_unit_test(outputs_that_bear_on_nothing),
