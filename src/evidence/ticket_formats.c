@@ -39,6 +39,15 @@ const struct ticket_format *format_of_command(const struct ticket_command *comma
 	return NULL;
 }
 
+counter_id counter_named(const struct named_counter *names, struct slice name)
+{
+	for (; names->name; names++) {
+		if (slice_is(name, names->name))
+			return names->counter;
+	}
+	return COUNTER_NONE;
+}
+
 /* ---- objects ---- */
 
 /* "va@if5:" is va, "eth0:" is eth0. */

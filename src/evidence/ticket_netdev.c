@@ -21,21 +21,6 @@ static void add(struct block *block, struct object *link, counter_id counter, ui
 	block_add(block, counter, link, value);
 }
 
-struct column {
-	const char *name;
-	counter_id counter;
-};
-
-/* COUNTER_NONE for what nobody counts. */
-static counter_id counter_of(const struct column *columns, struct slice name)
-{
-	for (; columns->name; columns++) {
-		if (slice_is(name, columns->name))
-			return columns->counter;
-	}
-	return COUNTER_NONE;
-}
-
 /* The device of a line; what is told of it is of the link source. */
 static struct object *device(struct block *block, struct slice name)
 {
@@ -57,14 +42,14 @@ static bool all_numbers(const struct slice *words, size_t count, uint64_t *value
 
 /* ---- /proc/net/dev ---- */
 
-static const struct column file_received[] = {
+static const struct named_counter file_received[] = {
 	{ "bytes", C_LINK_RX_BYTES },	   { "packets", C_LINK_RX_PACKETS },
 	{ "errs", C_LINK_RX_ERRORS },	   { "drop", C_LINK_RX_DROPPED },
 	{ "fifo", C_LINK_RX_FIFO_ERRORS }, { "frame", C_LINK_RX_FRAME_ERRORS },
 	{ "multicast", C_LINK_MULTICAST }, { 0 },
 };
 
-static const struct column file_sent[] = {
+static const struct named_counter file_sent[] = {
 	{ "bytes", C_LINK_TX_BYTES },
 	{ "packets", C_LINK_TX_PACKETS },
 	{ "errs", C_LINK_TX_ERRORS },
@@ -98,7 +83,7 @@ static bool take_file_heading(struct block *block, struct slice line)
 	if (!cursor_until(&cursor, '|', &part))
 		return false;
 	block->columns = 0;
-	for (const struct column *columns = file_received; columns;
+	for (const struct named_counter *columns = file_received; columns;
 	     columns = columns == file_received ? file_sent : NULL) {
 		struct slice words[BLOCK_COLUMNS_MAX / 2];
 		size_t count;
@@ -109,7 +94,7 @@ static bool take_file_heading(struct block *block, struct slice line)
 		}
 		count = line_words(part, words, ARRAY_SIZE(words));
 		for (size_t i = 0; i < count; i++)
-			block->counters[block->columns++] = counter_of(columns, words[i]);
+			block->counters[block->columns++] = counter_named(columns, words[i]);
 	}
 	return block->columns > 0;
 }
@@ -141,7 +126,7 @@ static bool file_take(struct block *block, struct slice line)
 
 /* ---- netstat -i ---- */
 
-static const struct column table_columns[] = {
+static const struct named_counter table_columns[] = {
 	{ "MTU", C_LINK_MTU },
 	{ "RX-OK", C_LINK_RX_PACKETS },
 	{ "RX-ERR", C_LINK_RX_ERRORS },
@@ -181,7 +166,7 @@ static bool table_take(struct block *block, struct slice line)
 	if (slice_is(words[0], "Iface")) {
 		block->columns = count;
 		for (size_t i = 0; i < count; i++)
-			block->counters[i] = counter_of(table_columns, words[i]);
+			block->counters[i] = counter_named(table_columns, words[i]);
 		return true;
 	}
 	/* The last column is letters; addresses of a device have no numbers. */
@@ -195,7 +180,7 @@ static bool table_take(struct block *block, struct slice line)
 
 /* ---- ifconfig ---- */
 
-static const struct column config_received[] = {
+static const struct named_counter config_received[] = {
 	{ "packets", C_LINK_RX_PACKETS },
 	{ "bytes", C_LINK_RX_BYTES },
 	{ "errors", C_LINK_RX_ERRORS },
@@ -205,7 +190,7 @@ static const struct column config_received[] = {
 	{ 0 },
 };
 
-static const struct column config_sent[] = {
+static const struct named_counter config_sent[] = {
 	{ "packets", C_LINK_TX_PACKETS },      { "bytes", C_LINK_TX_BYTES },
 	{ "errors", C_LINK_TX_ERRORS },	       { "dropped", C_LINK_TX_DROPPED },
 	{ "overruns", C_LINK_TX_FIFO_ERRORS }, { "carrier", C_LINK_TX_CARRIER_ERRORS },
@@ -341,7 +326,7 @@ static bool take_config_device(struct block *block, struct slice line)
 }
 
 /* "RX errors 9  dropped 84 …", "RX packets:539 errors:9 …": how many numbers were found. */
-static size_t add_config_numbers(struct block *block, struct slice part, const struct column *columns)
+static size_t add_config_numbers(struct block *block, struct slice part, const struct named_counter *columns)
 {
 	size_t found = 0;
 

@@ -129,6 +129,15 @@ bool number_behind(struct slice line, const char *word, uint64_t *ret);
 bool line_has(struct slice line, const char *part);
 bool line_has_digit(struct slice line);
 
+/* What outputs call a number, and which it is; tables of these end with a row without a name. */
+struct named_counter {
+	const char *name;
+	counter_id counter;
+};
+
+/* COUNTER_NONE for what nobody counts. */
+counter_id counter_named(const struct named_counter *names, struct slice name);
+
 /* ---- formats: one table in each file, ended by a row without a name ---- */
 
 extern const struct ticket_format ticket_formats_proc[], ticket_formats_statistics[], ticket_formats_link[],
