@@ -121,7 +121,7 @@ static void set_once(char **slot, struct slice value)
 		*slot = mem_strndup(value.data, value.length);
 }
 
-static bool take_banner(struct block *block, struct slice line)
+bool block_take_banner(struct block *block, struct slice line)
 {
 	struct slice words[3];
 
@@ -174,7 +174,7 @@ static bool mpstat_take(struct block *block, struct slice line)
 	struct slice words[BLOCK_COLUMNS_MAX];
 	size_t count = line_words(line, words, ARRAY_SIZE(words)), at;
 
-	if (take_banner(block, line))
+	if (block_take_banner(block, line))
 		return true;
 	if (mpstat_header(words, count, &at)) {
 		mpstat_columns(block, words, count, at);
@@ -428,7 +428,7 @@ static bool load_take(struct block *block, struct slice line)
 const struct ticket_format ticket_formats_cpu[] = {
 	{ "mpstat", .made_by = mpstat_made_by, .begins = mpstat_begins, .owns = is_sysstat_banner, .take = mpstat_take,
 	  .every_line = true },
-	{ "the first line of sar", .begins = is_sysstat_banner, .take = take_banner, .every_line = true,
+	{ "the first line of sar", .begins = is_sysstat_banner, .take = block_take_banner, .every_line = true,
 	  .aside = true },
 	{ "top", .made_by = top_made_by, .begins = top_begins, .take = top_take, .every_line = true },
 	{ "/proc/pressure", .made_by = pressure_made_by, .begins = pressure_begins, .take = pressure_take,

@@ -121,6 +121,8 @@ size_t line_words(struct slice line, struct slice *words, size_t max);
 
 /* "Linux 5.4.0-42-generic (host) 	11/20/2026 	_x86_64_	(4 CPU)": how sar, mpstat and iostat begin. */
 bool is_sysstat_banner(struct slice line);
+/* Takes the host and its kernel of one; true for blank lines, too. */
+bool block_take_banner(struct block *block, struct slice line);
 
 /* A number at the beginning of a text that may be followed by something else ("1013,", "12(", "3.5%"); false when none. */
 bool leading_number(struct slice text, uint64_t *ret);

@@ -162,7 +162,7 @@ static bool take(struct block *block, struct slice line)
 	uint64_t clock;
 
 	block->rates = true;
-	if (!count || is_sysstat_banner(line))
+	if (block_take_banner(block, line))
 		return true;
 	if (!heading && (!block->columns || count < block->columns + 2 || block->snapshot.samples.count > SAMPLES_MAX))
 		return false;

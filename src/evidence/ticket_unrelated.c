@@ -62,8 +62,7 @@ static bool vmstat_take(struct block *block, struct slice line)
 
 static bool iostat_take(struct block *block, struct slice line)
 {
-	(void)block;
-	return iostat_begins(line) || is_row(line) || is_sysstat_banner(line) || slice_starts(line, "Device");
+	return block_take_banner(block, line) || iostat_begins(line) || is_row(line) || slice_starts(line, "Device");
 }
 
 static bool free_take(struct block *block, struct slice line)
