@@ -281,16 +281,16 @@ static unsigned int foreign_line(const struct block *block, struct slice line, s
 	return numbers == 2 && block->state == LINE_COLLISIONS ? LINE_COLLISIONS : LINE_OTHER;
 }
 
-/* Numbers of a device whose heading was in another language; lines without any tell addresses. */
+/* Numbers of a device in another language; of other lines those with a label tell addresses and interrupts. */
 static bool take_foreign(struct block *block, struct slice line)
 {
 	uint64_t values[6] = { 0 };
 	size_t count = numbers_behind_colons(line, values, ARRAY_SIZE(values));
 	unsigned int place = foreign_line(block, line, count);
 
-	block->foreign = true;
+	block->foreign |= count > 1;
 	if (place == LINE_OTHER)
-		return count < 2;
+		return count < 2 && memchr(line.data, ':', line.length);
 	device_guess_kind(block->object);
 	block_covers(block, SOURCE_LINK, block->netns);
 	for (size_t i = 0; i < in_order[place].count; i++)

@@ -133,8 +133,9 @@ static bool is_rule(const struct slice *words, size_t count)
 static bool rule_begins(struct slice line)
 {
 	struct slice words[4];
+	size_t count = line_words(line, words, ARRAY_SIZE(words));
 
-	return is_rule(words, line_words(line, words, ARRAY_SIZE(words)));
+	return count > 3 && is_rule(words, count);
 }
 
 /* Up to the word that refuses, as the kernel's own list is told. */

@@ -153,6 +153,17 @@ static void ifconfig_in_three_languages(void **state)
 	ticket_free(&ticket);
 }
 
+/* In English, too, a line that nobody knows is no other language. */
+static void a_line_below_ifconfig(void **state)
+{
+	struct ticket ticket = ticket_of("$ ifconfig lo\nlo: flags=73<UP,LOOPBACK,RUNNING>  mtu 65536\n"
+					 "        something else stands here\n");
+
+	assert_int_equal(ticket.strange.count, 1);
+	assert_null(ticket.strange.data[0].why);
+	ticket_free(&ticket);
+}
+
 /* Which of the two lines is left nobody knows. */
 static void a_part_of_ifconfig_in_spanish(void **state)
 {
@@ -350,6 +361,7 @@ int main(void)
 		cmocka_unit_test(lines_of_a_ping_in_german),
 		cmocka_unit_test(no_summary_of_a_ping),
 		cmocka_unit_test(ifconfig_in_three_languages),
+		cmocka_unit_test(a_line_below_ifconfig),
 		cmocka_unit_test(a_part_of_ifconfig_in_spanish),
 		cmocka_unit_test(netstat_s_in_german),
 		cmocka_unit_test(sentences_in_german),
