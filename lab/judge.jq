@@ -112,7 +112,7 @@ def ticket_wrong:
 	 [$more == [], "\($more[0]) besides"],
 	 [$told != "" or ($fault | not) or any(.findings[]; name == $mine and of_scene), "\($first)"],
 	 [$told != "" or ($fault | not) or $beside != "" or $first == $mine, "\($first) first"],
-	 [$fault or $beside != "" or .verdict.loss != "yes", "loss"]] | first_unmet | "from a ticket: \(.)";
+	 [$fault or $told != "" or $beside != "" or .verdict.loss != "yes", "loss"]] | first_unmet | "from a ticket: \(.)";
 
 [if $shape != "" then $shape else
 	mistaken_for,

@@ -29,22 +29,34 @@ static size_t count_outputs(const struct ticket *ticket, size_t from)
 	return count;
 }
 
-/* "read: netstat -s twice, ip -s link; 140 of 143 lines were understood" */
-static void note_outputs(const struct ticket *ticket, struct evidence_facts *facts)
+/* "netstat -s twice, ip -s link" */
+static void list_outputs(const struct ticket *ticket, bool unrelated, struct text *text)
 {
-	struct text text = { 0 };
-
 	for (size_t i = 0; i < ticket->outputs.count; i++) {
 		size_t count = count_outputs(ticket, i);
 
-		if (!count)
+		if (!count || ticket->outputs.data[i].unrelated != unrelated)
 			continue;
-		text_addf(&text, "%s%s", text.length ? ", " : "made from ", ticket->outputs.data[i].format);
+		text_addf(text, "%s%s", text->length ? ", " : "", ticket->outputs.data[i].format);
 		if (count == 2)
-			text_add(&text, " twice");
+			text_add(text, " twice");
 		else if (count > 2)
-			text_addf(&text, " %zu times", count);
+			text_addf(text, " %zu times", count);
 	}
+}
+
+/* "made from netstat -s twice, ip -s link; 140 of 143 lines were understood" */
+static void note_outputs(const struct ticket *ticket, struct evidence_facts *facts)
+{
+	CLEANUP_TEXT struct text unrelated = { 0 }, made = { 0 };
+	struct text text = { 0 };
+
+	list_outputs(ticket, false, &made);
+	list_outputs(ticket, true, &unrelated);
+	if (unrelated.length)
+		evidence_note(facts,
+			      text_format("%s: known, and nothing in it bears on loss", text_string(&unrelated)));
+	text_addf(&text, "made from %s", made.length ? text_string(&made) : "no output that bears on loss");
 	text_addf(&text, "; %zu of %zu lines were understood", ticket->understood,
 		  ticket->understood + ticket->not_understood);
 	evidence_note(facts, text_take(&text));
@@ -55,9 +67,30 @@ static const char *in_part(const char *part)
 	return *part ? text_internf(" of %s", part) : "";
 }
 
+/*
+ * "line 3 was not understood: …", "line 3 and 40 more were not understood, in another language: …", "line 3, ethtool -g
+ * said: …"
+ */
+static char *described(const struct ticket_line *line)
+{
+	struct text text = { 0 };
+
+	text_addf(&text, "line %zu%s", line->number, in_part(line->part));
+	if (line->lines > 1)
+		text_addf(&text, " and %zu more", line->lines - 1);
+	if (line->said)
+		text_addf(&text, ", %s said", line->said);
+	else
+		text_addf(&text, " %s not understood%s%s", line->lines > 1 ? "were" : "was", line->why ? ", " : "",
+			  line->why ? line->why : "");
+	text_addf(&text, ": %.*s", LINE_SHOWN, line->text);
+	return text_take(&text);
+}
+
 static void note_strange(const struct ticket *ticket, struct evidence_facts *facts)
 {
 	const struct ticket_output *output;
+	size_t shown = 0;
 
 	vec_each(&ticket->outputs, output) {
 		if (output->fault)
@@ -65,15 +98,11 @@ static void note_strange(const struct ticket *ticket, struct evidence_facts *fac
 							 in_part(output->part), output->format, output->fault));
 	}
 	for (size_t i = 0; i < ticket->strange.count && i < STRANGE_SHOWN; i++) {
-		const struct ticket_line *line = &ticket->strange.data[i];
-
-		evidence_note(facts,
-			      text_format("line %zu%s was not understood%s%s: %.*s", line->number, in_part(line->part),
-					  line->why ? ", " : "", line->why ? line->why : "", LINE_SHOWN, line->text));
+		evidence_note(facts, described(&ticket->strange.data[i]));
+		shown += ticket->strange.data[i].lines;
 	}
-	if (ticket->not_understood > STRANGE_SHOWN)
-		evidence_note(facts, text_format("%zu more lines were not understood",
-						 ticket->not_understood - STRANGE_SHOWN));
+	if (ticket->not_understood > shown)
+		evidence_note(facts, text_format("%zu more lines were not understood", ticket->not_understood - shown));
 }
 
 /* Everything that was not pasted, as one line for a shell, in the packet's order and each command once. */
@@ -132,6 +161,20 @@ static const char *known(const char *text)
 	return text ? text_intern(text) : "";
 }
 
+/* Nothing was an output: why, as far as a line tells. */
+static int complain_of_nothing(const struct ticket *ticket, const char *path)
+{
+	const struct ticket_line *line;
+
+	vec_each(&ticket->strange, line) {
+		CLEANUP_FREE char *told = line->said || line->why ? described(line) : NULL;
+
+		if (told)
+			return complain("%s: no numbers are in it: %s", path, told);
+	}
+	return complain("%s: no output of a known tool is in it; see: man wheredrop-diagnose", path);
+}
+
 int pasted_load(const struct option_list *paths, const char *netns, struct scope *scope, struct watched *ret,
 		struct evidence_facts *ret_facts)
 {
@@ -146,10 +189,11 @@ int pasted_load(const struct option_list *paths, const char *netns, struct scope
 	}
 	ticket_end(reader, &ticket);
 	if (failed || !ticket.outputs.count) {
+		int status = failed ? complain("cannot read %s: %s", failed, why)
+				    : complain_of_nothing(&ticket, paths->items[0]);
+
 		ticket_free(&ticket);
-		return failed ? complain("cannot read %s: %s", failed, why)
-			      : complain("%s: no output of a known tool is in it; see: man wheredrop-diagnose",
-					 paths->items[0]);
+		return status;
 	}
 	if (evidence_narrow(ticket.objects, &about, paths->items[0], netns, scope)) {
 		ticket_free(&ticket);

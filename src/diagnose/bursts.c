@@ -30,7 +30,7 @@ static void time_of_drops(const struct series *series, const struct cell *drops,
 {
 	const struct cell *idle = series_cell(series, C_CPU_IDLE, drops->object);
 	uint32_t around_ms = TIMELINE_STEP_MS + (idle ? (uint32_t)cell_interval_ms(idle) : 0);
-	uint32_t first_ms = drops->points.data[0].time_ms, end_ms = (uint32_t)(series_seconds(series) * 1000);
+	uint32_t first_ms = drops->points.data[0].time_ms, end_ms = series_milliseconds(series);
 	uint32_t last_ms = drops->points.data[drops->points.count - 1].time_ms;
 
 	*ret_from_ms = first_ms > around_ms ? first_ms - around_ms : 0;

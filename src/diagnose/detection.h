@@ -9,6 +9,20 @@
 
 #include "diagnose/diagnose.h"
 
+struct socket_at {
+	uint64_t address; /* a hash of it */
+	uint64_t port;	  /* likewise */
+	uint32_t id;
+};
+
+/* Sockets by their local address (peers.c), filled when the first is looked for. */
+struct peers {
+	bool filled;
+	VEC(struct socket_at) sockets;
+};
+
+void peers_free(struct peers *peers);
+
 struct detection {
 	const struct series *series;
 	struct objects *objects;
@@ -16,6 +30,7 @@ struct detection {
 	struct findings *found;
 	const struct diagnose_options *options;
 	struct event_sum *events;
+	struct peers *peers;
 };
 
 typedef void (*detector)(struct detection *detection);

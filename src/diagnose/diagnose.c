@@ -243,7 +243,8 @@ static void decide(struct diagnosis *diagnosis)
 void diagnose(const struct series *series, const struct diagnose_options *options, struct diagnosis *ret)
 {
 	struct findings found = { 0 };
-	struct detection detection = { series, series_objects(series), NULL, &found, options, &ret->events };
+	struct peers peers = { 0 };
+	struct detection detection = { series, series_objects(series), NULL, &found, options, &ret->events, &peers };
 
 	*ret = (struct diagnosis){ .series = series, .ledger = ledger_new(series) };
 	detection.ledger = ret->ledger;
@@ -255,4 +256,5 @@ void diagnose(const struct series *series, const struct diagnose_options *option
 	sum_domains(ret);
 	diagnose_coverage(ret);
 	decide(ret);
+	peers_free(&peers);
 }

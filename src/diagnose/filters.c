@@ -10,7 +10,9 @@
 static void action_finding(struct detection *detection, const struct object *action)
 {
 	bool police = strcmp(object_text(action, LABEL_KIND), "police") == 0;
-	bool arriving = strcmp(object_text(action, LABEL_HOOK), "ingress") == 0;
+	const char *hook = object_text(action, LABEL_HOOK);
+	/* Outputs may not tell it: there are hardly any but of what arrives. */
+	bool arriving = strcmp(hook, "ingress") == 0 || !*hook;
 	struct finding *finding = detect_add(detection, police ? CAUSE_POLICER_DROP : CAUSE_TC_DROP, action->id,
 					     UNIT_SKBS, arriving ? DIRECTION_INGRESS : DIRECTION_EGRESS);
 

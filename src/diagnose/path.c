@@ -216,58 +216,6 @@ struct connections {
 	uint64_t inside; /* retransmitted to a peer in a namespace of this host: not lost beyond it */
 };
 
-/* The address and the port of an endpoint; IPv4 on an IPv6 socket, "[::ffff:10.0.0.1]:80", is as "10.0.0.1:80". */
-static struct slice endpoint_address(const char *endpoint, struct slice *ret_port)
-{
-	static const char mapped[] = "[::ffff:";
-	const char *start = endpoint, *colon = strrchr(endpoint, ':'), *end;
-
-	if (!colon)
-		return *ret_port = slice_of("");
-	*ret_port = slice_of(colon + 1);
-	if (strncmp(start, mapped, sizeof(mapped) - 1) == 0)
-		start += sizeof(mapped) - 1;
-	else if (*start == '[')
-		start++;
-	end = colon > start && colon[-1] == ']' ? colon - 1 : colon;
-	return (struct slice){ start, (size_t)(end - start) };
-}
-
-static bool same_endpoint(const char *left, const char *right)
-{
-	struct slice left_port, right_port;
-
-	return slice_same(endpoint_address(left, &left_port), endpoint_address(right, &right_port)) &&
-	       slice_same(left_port, right_port);
-}
-
-static bool same_address(const char *left, const char *right)
-{
-	struct slice port;
-
-	return slice_same(endpoint_address(left, &port), endpoint_address(right, &port));
-}
-
-const struct object *detect_peer(const struct detection *detection, const struct object *socket)
-{
-	const char *remote = object_text(socket, LABEL_REMOTE), *local = object_text(socket, LABEL_LOCAL);
-	const struct object *other, *near = NULL;
-	uint32_t id;
-
-	if (!*remote)
-		return NULL;
-	each_object(detection->objects, id, other) {
-		if (other->key.kind != OBJECT_SOCKET || other == socket)
-			continue;
-		if (same_endpoint(object_text(other, LABEL_LOCAL), remote) &&
-		    same_endpoint(object_text(other, LABEL_REMOTE), local))
-			return other;
-		if (other->netns != socket->netns && same_address(object_text(other, LABEL_LOCAL), remote))
-			near = other;
-	}
-	return near;
-}
-
 static bool to_target(const struct detection *detection, const struct object *socket)
 {
 	return !detection->options->target ||

@@ -141,7 +141,7 @@ void rise_whole(const struct series *series, const counter_id *counters, size_t 
 {
 	double seconds = series_seconds(series);
 
-	*ret = (struct rise){ .until_ms = (uint32_t)(seconds * 1000), .step_ms = TIMELINE_STEP_MS };
+	*ret = (struct rise){ .until_ms = series_milliseconds(series), .step_ms = TIMELINE_STEP_MS };
 	for (size_t i = 0; i < count && seconds > 0; i++)
 		ret->during += (double)series_increase(series, counters[i], object) / seconds;
 }

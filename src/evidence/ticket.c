@@ -164,13 +164,17 @@ static struct held *hold_on(struct ticket_reader *reader, struct held *held)
 	return held;
 }
 
-/* A first line begins an output, unless it is the first of the one whose command stands before it. */
-static bool begins_anew(const struct held *held, const struct ticket_format *format, struct slice line)
+/* Whether a line goes on with the output at hand, whatever else begins with such a line. */
+static bool is_owned(const struct held *held, struct slice line)
 {
-	if (!held || !held->format)
+	return held && held->format && held->format->owns && held->format->owns(line);
+}
+
+/* A first line begins an output, unless it is the first of the one whose command stands before it. */
+static bool begins_anew(const struct held *held, const struct ticket_format *format)
+{
+	if (!held || !held->format || held->format != format)
 		return true;
-	if (held->format != format)
-		return !held->format->owns || !held->format->owns(line);
 	return !format->every_line && held->lines.count > has_command(held);
 }
 
@@ -202,8 +206,8 @@ static void cut(struct ticket_reader *reader, const char *part, unsigned int pha
 			add_line(held, line, number, true);
 			continue;
 		}
-		format = format_of_line(line);
-		if (format && begins_anew(held, format, line))
+		format = is_owned(held, line) ? NULL : format_of_line(line);
+		if (format && begins_anew(held, format))
 			held = hold(reader, format, command, part, phase);
 		if (!held)
 			held = hold(reader, NULL, command, part, phase);
@@ -253,41 +257,6 @@ static struct object *netns_of(struct ticket_reader *reader, struct slice name)
 		return reader->home;
 	object_label(object, LABEL_NAME, text);
 	return object;
-}
-
-/* What a tool says where it cannot do what it was asked for; NULL for other lines. */
-static const char *complaint_of(struct slice line)
-{
-	static const char *const complaints[] = {
-		"Cannot get",
-		"Cannot open",
-		"Operation not supported",
-		"Operation not permitted",
-		"Permission denied",
-		"No such device",
-		"No such file",
-		"command not found",
-		"error parsing",
-		"RTNETLINK answers",
-		"netlink error",
-		"not found",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(complaints); i++) {
-		if (line_has(line, complaints[i]))
-			return "the tool could not tell";
-	}
-	return NULL;
-}
-
-static void strange(struct ticket_reader *reader, const struct held *held, const struct line *line, const char *why)
-{
-	struct ticket_line *strange = vec_add(&reader->ticket.strange, TICKET_LINES_MAX);
-
-	reader->ticket.not_understood++;
-	if (strange)
-		*strange = (struct ticket_line){ held->part, line->number,
-						 mem_strndup(line->text.data, line->text.length), why };
 }
 
 static struct reading *new_reading(struct readings *readings, const struct ticket_format *format,
@@ -348,12 +317,13 @@ static size_t take_lines(struct ticket_reader *reader, const struct held *held, 
 
 		if (line->command)
 			continue;
-		if (block->format->take(block, line->text))
+		if (!strange_is_shell(line->text) && block->format->take(block, line->text))
 			*ret_understood += !blank;
 		else if (next && next != block->format)
 			return i;
 		else if (!blank)
-			strange(reader, held, line, complaint_of(line->text));
+			strange_add(&reader->ticket, &held->command, held->part, line->number, line->text,
+				    strange_line_reason(line->text));
 	}
 	return held->lines.count;
 }
@@ -388,21 +358,25 @@ static size_t read_output(struct ticket_reader *reader, const struct held *held,
 		.nothing = said_nothing(reader, held),
 	};
 	struct ticket_output *output;
-	size_t understood = 0, end;
+	size_t understood = 0, listed = reader->ticket.strange.count, end;
 
 	snapshot_begin(&block.snapshot, block.objects);
 	end = take_lines(reader, held, &block, from, &understood);
 	if (format->end)
 		format->end(&block);
 	block_again(&block);
+	if (block.foreign)
+		strange_foreign(&reader->ticket, listed);
 	snapshot_free(&block.snapshot);
 	text_free(&block.text);
 	reader->ticket.understood += understood;
-	output = understood || block.fault ? vec_add(&reader->ticket.outputs, TICKET_OUTPUTS_MAX) : NULL;
+	output = (understood && !format->aside) || block.fault ? vec_add(&reader->ticket.outputs, TICKET_OUTPUTS_MAX)
+							       : NULL;
 	if (output)
-		*output = (struct ticket_output){ format->name, held->part,
-						  from < held->lines.count ? held->lines.data[from].number : 0,
-						  understood, block.fault };
+		*output = (struct ticket_output){
+			format->name, held->part,  from < held->lines.count ? held->lines.data[from].number : 0,
+			understood,   block.fault, format->unrelated
+		};
 	return end;
 }
 
@@ -414,13 +388,27 @@ static void read_block(struct ticket_reader *reader, const struct held *held)
 		(void)read_output(reader, held, format_of_command(&held->command), end);
 }
 
+/* All lines of an output, with what stands between them. */
+static struct slice text_of(const struct held *held)
+{
+	const struct line *lines = held->lines.data;
+	size_t first = has_command(held), count = held->lines.count;
+
+	if (first >= count)
+		return (struct slice){ "", 0 };
+	return (struct slice){ lines[first].text.data, (size_t)(lines[count - 1].text.data - lines[first].text.data) +
+							       lines[count - 1].text.length };
+}
+
 static void read_unknown(struct ticket_reader *reader, const struct held *held)
 {
+	const char *why = held->elsewhere ? text_intern("of another host") : strange_reason(text_of(held));
 	struct line *line;
 
 	vec_each(&held->lines, line) {
 		if (!line->command && slice_trim(line->text).length)
-			strange(reader, held, line, held->elsewhere ? "of another host" : complaint_of(line->text));
+			strange_add(&reader->ticket, &held->command, held->part, line->number, line->text,
+				    why ? why : strange_line_reason(line->text));
 	}
 }
 

@@ -14,12 +14,14 @@
 #include "base/text.h"
 #include "base/vec.h"
 
-/* A line that was not understood. */
+/* A line that was not understood, or what a tool said in place of an output. */
 struct ticket_line {
 	const char *part; /* the file it is in, "" for a single text; interned */
 	size_t number;	  /* from 1 */
+	size_t lines;	  /* this one and later ones to which the same applies */
 	char *text;	  /* cleaned; owned */
-	const char *why;  /* static, one phrase; NULL: no output that is known */
+	const char *why;  /* interned, one phrase; NULL: no output that is known */
+	const char *said; /* interned: the tool whose words the line is, for it could not tell; NULL: none's */
 };
 
 /* An output that was read. */
@@ -29,6 +31,7 @@ struct ticket_output {
 	size_t line;	    /* where it begins */
 	size_t lines;	    /* understood */
 	const char *fault;  /* static: why nothing of it can be used, or NULL */
+	bool unrelated;	    /* nothing in it bears on loss */
 };
 
 #define TICKET_LINES_MAX 1000

@@ -19,19 +19,14 @@ enum part {
 	PART_PARTNER,
 };
 
-struct pair {
-	const char *key;
-	counter_id counter;
-};
-
-static const struct pair bond_numbers[] = {
+static const struct named_counter bond_numbers[] = {
 	{ "MII Polling Interval (ms)", C_LINK_BOND_MIIMON },
 	{ "Aggregator ID", C_LINK_BOND_AGGREGATOR },
 	{ "Number of ports", C_LINK_BOND_AGGREGATOR_PORTS },
 	{ 0 },
 };
 
-static const struct pair member_numbers[] = {
+static const struct named_counter member_numbers[] = {
 	{ "Link Failure Count", C_LINK_BOND_MEMBER_FAILURES },
 	{ "Aggregator ID", C_LINK_BOND_MEMBER_AGGREGATOR },
 	{ "Actor Churned Count", C_PORT_ACTOR_CHURNED },
@@ -59,18 +54,14 @@ static void add_place(struct block *block, counter_id counter, const struct obje
 	}
 }
 
-static bool add_pair(struct block *block, const struct pair *pairs, const struct object *object, struct slice key,
-		     struct slice value)
+static void add_pair(struct block *block, const struct named_counter *names, const struct object *object,
+		     struct slice key, struct slice value)
 {
+	counter_id counter = counter_named(names, key);
 	uint64_t number;
 
-	for (; pairs->key; pairs++) {
-		if (!slice_is(key, pairs->key) || !leading_number(value, &number))
-			continue;
-		block_add(block, pairs->counter, object, number);
-		return true;
-	}
-	return false;
+	if (counter != COUNTER_NONE && leading_number(value, &number))
+		block_add(block, counter, object, number);
 }
 
 static bool bond_made_by(const struct ticket_command *command)
@@ -113,7 +104,7 @@ static void take_bond(struct block *block, struct slice key, struct slice value)
 		block->number = active->id;
 		block_add(block, C_LINK_BOND_ACTIVE, block->object, active->key.a);
 	}
-	(void)add_pair(block, bond_numbers, block->object, key, value);
+	add_pair(block, bond_numbers, block->object, key, value);
 }
 
 static void begin_member(struct block *block, struct slice name)
@@ -143,7 +134,7 @@ static void take_member(struct block *block, struct slice key, struct slice valu
 			  block->state == PART_ACTOR ? C_LINK_BOND_MEMBER_ACTOR_STATE
 						     : C_LINK_BOND_MEMBER_PARTNER_STATE,
 			  block->other, number);
-	(void)add_pair(block, member_numbers, block->other, key, value);
+	add_pair(block, member_numbers, block->other, key, value);
 }
 
 static bool bond_take(struct block *block, struct slice line)
@@ -173,12 +164,7 @@ static bool bond_take(struct block *block, struct slice line)
 
 /* ---- ip -s tunnel ---- */
 
-struct column {
-	const char *name;
-	counter_id counter;
-};
-
-static const struct column tunnel_received[] = {
+static const struct named_counter tunnel_received[] = {
 	{ "Packets", C_LINK_RX_PACKETS },
 	{ "Bytes", C_LINK_RX_BYTES },
 	{ "Errors", C_LINK_RX_ERRORS },
@@ -189,7 +175,7 @@ static const struct column tunnel_received[] = {
 };
 
 /* What tunnels of the kernel count as these (net/ipv4/ip_tunnel.c; iproute2: tnl_print_stats). */
-static const struct column tunnel_sent[] = {
+static const struct named_counter tunnel_sent[] = {
 	{ "Packets", C_LINK_TX_PACKETS },
 	{ "Bytes", C_LINK_TX_BYTES },
 	{ "Errors", C_LINK_TX_ERRORS },
@@ -263,16 +249,11 @@ static bool tunnel_take(struct block *block, struct slice line)
 	if (!block->object)
 		return false;
 	if (slice_is(words[0], "RX:") || slice_is(words[0], "TX:")) {
-		const struct column *columns = slice_is(words[0], "RX:") ? tunnel_received : tunnel_sent;
+		const struct named_counter *columns = slice_is(words[0], "RX:") ? tunnel_received : tunnel_sent;
 
 		block->columns = count - 1;
-		for (size_t i = 1; i < count; i++) {
-			block->counters[i - 1] = COUNTER_NONE;
-			for (const struct column *column = columns; column->name; column++) {
-				if (slice_is(words[i], column->name))
-					block->counters[i - 1] = column->counter;
-			}
-		}
+		for (size_t i = 1; i < count; i++)
+			block->counters[i - 1] = counter_named(columns, words[i]);
 		return true;
 	}
 	return take_tunnel_numbers(block, words, count);
@@ -296,7 +277,7 @@ static bool datapath_begins(struct slice line)
 /* "lookups: hit:7027849315 missed:892873665 lost:28741496" */
 static bool take_lookups(struct block *block, struct slice line)
 {
-	static const struct pair numbers[] = {
+	static const struct named_counter numbers[] = {
 		{ "hit", C_OVS_HIT },
 		{ "missed", C_OVS_MISSED },
 		{ "lost", C_OVS_LOST },
@@ -305,10 +286,10 @@ static bool take_lookups(struct block *block, struct slice line)
 	bool found = false;
 
 	block_covers(block, SOURCE_OPENVSWITCH, block->netns);
-	for (const struct pair *pair = numbers; pair->key; pair++) {
+	for (const struct named_counter *pair = numbers; pair->name; pair++) {
 		uint64_t value;
 
-		if (!number_behind(line, pair->key, &value))
+		if (!number_behind(line, pair->name, &value))
 			continue;
 		block_add(block, pair->counter, block->object, value);
 		found = true;

@@ -71,20 +71,20 @@ static bool is_one_of(struct slice name, const char *const *names, size_t count)
 	return false;
 }
 
-/* Programs of which some output is known, those that show a file, and others that stand between them in a ticket. */
-static bool is_known_program(struct slice word)
+bool is_known_program(struct slice word)
 {
 	static const char *const programs[] = {
-		"arp",	     "awk",	"bpftool",    "bridge",	 "cat",	       "conntrack", "crictl",
-		"date",	     "dmesg",	"docker",     "echo",	 "egrep",      "ethtool",   "ethtool_stats.pl",
-		"for",	     "free",	"grep",	      "head",	 "hostname",   "ifconfig",  "ip",
-		"iperf",     "iperf3",	"journalctl", "kubectl", "ls",	       "lscpu",	    "lsmod",
-		"lspci",     "modinfo", "mpstat",     "mtr",	 "netstat",    "nft",	    "nice",
-		"nsenter",   "nstat",	"numactl",    "oc",	 "ovs-appctl", "ovs-dpctl", "ovs-vsctl",
-		"perf",	     "ping",	"ping6",      "podman",	 "ps",	       "route",	    "sar",
-		"sed",	     "sleep",	"ss",	      "ssh",	 "sudo",       "sysctl",    "systemctl",
-		"tail",	     "tc",	"tcpdump",    "time",	 "timeout",    "top",	    "traceroute",
-		"tracepath", "uname",	"uptime",     "vmstat",	 "watch",      "while",	    "zcat",
+		"arp",	      "awk",	   "bpftool", "bridge",	    "cat",	"conntrack",  "crictl",
+		"date",	      "dmesg",	   "docker",  "echo",	    "egrep",	"ethtool",    "ethtool_stats.pl",
+		"for",	      "free",	   "grep",    "head",	    "hostname", "ifconfig",   "iostat",
+		"ip",	      "iperf",	   "iperf3",  "journalctl", "kubectl",	"ls",	      "lscpu",
+		"lsmod",      "lspci",	   "modinfo", "mpstat",	    "mtr",	"netstat",    "nft",
+		"nice",	      "nsenter",   "nstat",   "numactl",    "oc",	"ovs-appctl", "ovs-dpctl",
+		"ovs-vsctl",  "perf",	   "ping",    "ping6",	    "podman",	"ps",	      "route",
+		"sar",	      "sed",	   "sleep",   "ss",	    "ssh",	"sudo",	      "sysctl",
+		"systemctl",  "tail",	   "tc",      "tcpdump",    "time",	"timeout",    "top",
+		"traceroute", "tracepath", "uname",   "uptime",	    "vmstat",	"watch",      "while",
+		"zcat",
 	};
 	struct slice name = base_name(word);
 
@@ -277,12 +277,14 @@ bool line_command(struct slice line, struct ticket_command *ret)
 
 	*ret = (struct ticket_command){ 0 };
 	for (size_t i = 0; i < trimmed.length; i++) {
-		struct slice before = slice_trim((struct slice){ trimmed.data, i });
-		struct slice rest = { trimmed.data + i + 1, trimmed.length - i - 1 };
+		char sign = trimmed.data[i];
+		struct slice before, rest;
 
-		if (!strchr("$#%>", trimmed.data[i]))
+		if (sign != '$' && sign != '#' && sign != '%' && sign != '>')
 			continue;
-		if (!is_prompt(before, &host) || !is_marked(before, trimmed.data[i], rest, host) ||
+		before = slice_trim((struct slice){ trimmed.data, i });
+		rest = (struct slice){ trimmed.data + i + 1, trimmed.length - i - 1 };
+		if (!is_prompt(before, &host) || !is_marked(before, sign, rest, host) ||
 		    !command_parse(slice_trim(rest), ret))
 			return false;
 		ret->host = host;

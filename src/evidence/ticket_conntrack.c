@@ -9,10 +9,7 @@
 
 #include <string.h>
 
-static const struct {
-	const char *name;
-	counter_id counter;
-} statistics[] = {
+static const struct named_counter statistics[] = {
 	{ "entries", C_CONNTRACK_COUNT },
 	{ "found", C_CONNTRACK_FOUND },
 	{ "invalid", C_CONNTRACK_INVALID },
@@ -28,16 +25,8 @@ static const struct {
 	{ "expect_new", C_CONNTRACK_EXPECT_NEW },
 	{ "expect_create", C_CONNTRACK_EXPECT_CREATE },
 	{ "expect_delete", C_CONNTRACK_EXPECT_DELETE },
+	{ 0 },
 };
-
-static counter_id statistic(struct slice name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(statistics); i++) {
-		if (slice_is(name, statistics[i].name))
-			return statistics[i].counter;
-	}
-	return COUNTER_NONE;
-}
 
 static bool runs_conntrack(const struct ticket_command *command, const char *option, const char *word)
 {
@@ -82,7 +71,7 @@ static bool take_name(struct block *block, const struct slice *words)
 
 	if (parse_u64(words[1], &value))
 		return false;
-	block_add(block, statistic(words[0]), block->netns, value);
+	block_add(block, counter_named(statistics, words[0]), block->netns, value);
 	return true;
 }
 
@@ -100,7 +89,7 @@ static bool take_cpu(struct block *block, uint64_t cpu, const struct slice *word
 
 		if (!cursor_until(&cursor, '=', &name) || parse_u64(cursor.rest, &value))
 			return false;
-		block_sum(block, statistic(name), block->netns, value);
+		block_sum(block, counter_named(statistics, name), block->netns, value);
 	}
 	return true;
 }

@@ -106,13 +106,29 @@ static bool mpstat_made_by(const struct ticket_command *command)
 	return command_runs(command, "mpstat");
 }
 
-/* "Linux 5.4.0-42-generic (host) 	11/20/2026 	_x86_64_	(4 CPU)" */
-static bool take_banner(struct block *block, const struct slice *words, size_t count)
+bool is_sysstat_banner(struct slice line)
 {
-	if (count < 4 || !slice_is(words[0], "Linux") || words[2].data[0] != '(')
-		return false;
-	if (!block->ticket->kernel)
-		block->ticket->kernel = mem_strndup(words[1].data, words[1].length);
+	struct slice words[5];
+
+	return line_words(line, words, ARRAY_SIZE(words)) >= 4 && slice_is(words[0], "Linux") &&
+	       isdigit((unsigned char)words[1].data[0]) && words[2].length > 2 && words[2].data[0] == '(' &&
+	       words[2].data[words[2].length - 1] == ')' && isdigit((unsigned char)words[3].data[0]);
+}
+
+static void set_once(char **slot, struct slice value)
+{
+	if (!*slot && value.length)
+		*slot = mem_strndup(value.data, value.length);
+}
+
+bool block_take_banner(struct block *block, struct slice line)
+{
+	struct slice words[3];
+
+	if (!is_sysstat_banner(line) || line_words(line, words, ARRAY_SIZE(words)) < ARRAY_SIZE(words))
+		return !slice_trim(line).length;
+	set_once(&block->ticket->kernel, words[1]);
+	set_once(&block->ticket->hostname, (struct slice){ words[2].data + 1, words[2].length - 2 });
 	return true;
 }
 
@@ -158,7 +174,7 @@ static bool mpstat_take(struct block *block, struct slice line)
 	struct slice words[BLOCK_COLUMNS_MAX];
 	size_t count = line_words(line, words, ARRAY_SIZE(words)), at;
 
-	if (!count || take_banner(block, words, count))
+	if (block_take_banner(block, line))
 		return true;
 	if (mpstat_header(words, count, &at)) {
 		mpstat_columns(block, words, count, at);
@@ -231,7 +247,7 @@ static bool take_cpu_line(struct block *block, struct slice line)
 /* The list of processes and the sums above it tell nothing of packets. */
 static bool top_take(struct block *block, struct slice line)
 {
-	struct slice words[2];
+	struct slice words[3];
 	size_t count = line_words(line, words, ARRAY_SIZE(words));
 	static const char *const heads[] = { "top", "Tasks:", "Threads:", "%Cpu(s):", "Cpu(s):", "KiB",
 					     "MiB", "GiB",    "Mem:",	  "Swap:",    "PID" };
@@ -241,6 +257,11 @@ static bool top_take(struct block *block, struct slice line)
 		return take_cpu_line(block, line);
 	for (size_t i = 0; count && i < ARRAY_SIZE(heads); i++) {
 		if (slice_is(words[0], heads[i]))
+			return true;
+	}
+	/* The sums above the list have other names in other languages, and a colon behind them. */
+	for (size_t i = 0; i < count; i++) {
+		if (words[i].data[words[i].length - 1] == ':')
 			return true;
 	}
 	return !count || !parse_u64(words[0], &pid);
@@ -333,12 +354,6 @@ static void meminfo_end(struct block *block)
 
 /* ---- which host ---- */
 
-static void set_once(char **slot, struct slice value)
-{
-	if (!*slot && value.length)
-		*slot = mem_strndup(value.data, value.length);
-}
-
 static bool uname_made_by(const struct ticket_command *command)
 {
 	return command_runs(command, "uname");
@@ -411,7 +426,10 @@ static bool load_take(struct block *block, struct slice line)
 }
 
 const struct ticket_format ticket_formats_cpu[] = {
-	{ "mpstat", .made_by = mpstat_made_by, .begins = mpstat_begins, .take = mpstat_take, .every_line = true },
+	{ "mpstat", .made_by = mpstat_made_by, .begins = mpstat_begins, .owns = is_sysstat_banner, .take = mpstat_take,
+	  .every_line = true },
+	{ "the first line of sar", .begins = is_sysstat_banner, .take = block_take_banner, .every_line = true,
+	  .aside = true },
 	{ "top", .made_by = top_made_by, .begins = top_begins, .take = top_take, .every_line = true },
 	{ "/proc/pressure", .made_by = pressure_made_by, .begins = pressure_begins, .take = pressure_take,
 	  .end = pressure_end, .every_line = true },

@@ -198,7 +198,7 @@ static bool statistics_take(struct block *block, struct slice line)
 		return true;
 	}
 	/* Without its heading it is a part of the output, behind a command. */
-	return split(line, &name, &value) && block_keep(block, line);
+	return split(line, &name, &value) && !slice_is(name, "ERROR") && block_keep(block, line);
 }
 
 static void statistics_end(struct block *block)

@@ -11,7 +11,8 @@ static const struct ticket_format *const tables[] = {
 	ticket_formats_sar,    ticket_formats_bond,	  ticket_formats_ethtool,   ticket_formats_settings,
 	ticket_formats_tc,     ticket_formats_socket,	  ticket_formats_conntrack, ticket_formats_firewall,
 	ticket_formats_log,    ticket_formats_cpu,	  ticket_formats_path,	    ticket_formats_neighbour,
-	ticket_formats_sysctl, ticket_formats_nft,	  ticket_formats_route,
+	ticket_formats_sysctl, ticket_formats_nft,	  ticket_formats_route,	    ticket_formats_filter,
+	ticket_formats_rss,    ticket_formats_unrelated,
 };
 
 const struct ticket_format *format_of_line(struct slice line)
@@ -36,6 +37,15 @@ const struct ticket_format *format_of_command(const struct ticket_command *comma
 		}
 	}
 	return NULL;
+}
+
+counter_id counter_named(const struct named_counter *names, struct slice name)
+{
+	for (; names->name; names++) {
+		if (slice_is(name, names->name))
+			return names->counter;
+	}
+	return COUNTER_NONE;
 }
 
 /* ---- objects ---- */

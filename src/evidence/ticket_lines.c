@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #define ESCAPE '\033'
 
@@ -43,14 +44,31 @@ static struct slice without_quoting(struct slice line)
 	return line;
 }
 
+/* How many bytes are left as they are before the next that may not be. */
+static size_t plain_length(struct slice rest)
+{
+	size_t length = 0;
+
+	while (length < rest.length && rest.data[length] != ESCAPE && rest.data[length] != '\0' &&
+	       rest.data[length] != '\r' && rest.data[length] != '\b' && rest.data[length] != '\xc2')
+		length++;
+	return length;
+}
+
 struct slice line_clean(struct slice line, struct text *into)
 {
 	size_t from = into->length;
 
 	line = without_quoting(line);
 	for (size_t i = 0; i < line.length;) {
-		char c = line.data[i];
+		size_t plain = plain_length((struct slice){ line.data + i, line.length - i });
+		char c;
 
+		text_add_bytes(into, line.data + i, plain);
+		i += plain;
+		if (i == line.length)
+			break;
+		c = line.data[i];
 		if (c == ESCAPE) {
 			i += escape_length((struct slice){ line.data + i, line.length - i });
 			continue;
@@ -100,6 +118,15 @@ bool line_has(struct slice line, const char *part)
 	return find_in(line, part) != NULL;
 }
 
+bool line_has_digit(struct slice line)
+{
+	for (size_t i = 0; i < line.length; i++) {
+		if (isdigit((unsigned char)line.data[i]))
+			return true;
+	}
+	return false;
+}
+
 bool is_word_byte(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
@@ -125,6 +152,8 @@ bool number_behind(struct slice line, const char *word, uint64_t *ret)
 }
 
 /* ---- times ---- */
+
+#define DAY 86400
 
 static bool two_digits(const char *at, uint64_t *ret)
 {
@@ -166,49 +195,99 @@ static bool date_at(const char *at, size_t left, uint64_t *ret_days)
 	return true;
 }
 
-static bool is_weekday(struct slice line)
-{
-	static const char *const names[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (slice_starts(line, names[i]))
-			return true;
-	}
-	return false;
-}
+/* The beginnings of months in English, German, French, Spanish, Italian and Portuguese, in lower case. */
+static const struct {
+	const char *name;
+	uint64_t month;
+} months[] = {
+	{ "jan", 1 },  { "gen", 1 },  { "ene", 1 },  { "feb", 2 },  { "fev", 2 },  { "fév", 2 },  { "mar", 3 },
+	{ "mär", 3 },  { "mrz", 3 },  { "apr", 4 },  { "abr", 4 },  { "avr", 4 },  { "mai", 5 },  { "may", 5 },
+	{ "mag", 5 },  { "juin", 6 }, { "jun", 6 },  { "giu", 6 },  { "juil", 7 }, { "jul", 7 },  { "lug", 7 },
+	{ "aug", 8 },  { "ago", 8 },  { "aoû", 8 },  { "sep", 9 },  { "set", 9 },  { "oct", 10 }, { "okt", 10 },
+	{ "ott", 10 }, { "out", 10 }, { "nov", 11 }, { "dec", 12 }, { "dez", 12 }, { "dic", 12 }, { "déc", 12 },
+};
 
 /* 1 to 12, 0 for other words. */
 static uint64_t month_of(struct slice word)
 {
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	for (size_t i = 0; i < ARRAY_SIZE(months); i++) {
+		size_t length = strlen(months[i].name);
 
-	for (uint64_t month = 1; word.length == 3 && month <= 12; month++) {
-		if (memcmp(word.data, names + (month - 1) * 3, 3) == 0)
-			return month;
+		if (word.length >= length && strncasecmp(word.data, months[i].name, length) == 0)
+			return months[i].month;
 	}
 	return 0;
 }
 
-/* "Fri Nov 20 10:00:00 UTC 2026", "Fri 20 Nov 2026 10:00:00 AM CET". */
-static bool date_of_words(struct slice line, uint64_t *ret_days)
+/* "Sat", "Di", "dim.": a day of the week in a language that has its months above. */
+static bool is_weekday(struct slice word)
 {
-	struct slice words[8];
-	size_t count = line_words(line, words, ARRAY_SIZE(words));
-	uint64_t year = 0, month = 0, day = 0, number;
+	return word.length >= 2 && word.length <= 5 && !line_has_digit(word) && !memchr(word.data, ':', word.length);
+}
 
-	for (size_t i = 0; i < count; i++) {
-		if (!month)
-			month = month_of(words[i]);
-		if (parse_u64(words[i], &number))
-			continue;
-		if (number >= 1970 && number < 10000)
-			year = number;
-		else if (number >= 1 && number <= 31)
-			day = number;
+/* "2026年 11月 22日 日曜日": in Japanese and Chinese. */
+static bool date_of_signs(const struct slice *words, size_t count, uint64_t *ret_days)
+{
+	static const char *const signs[] = { "年", "月", "日" };
+	uint64_t numbers[ARRAY_SIZE(signs)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
+		if (i >= count || !leading_number(words[i], &numbers[i]) || !line_has(words[i], signs[i]))
+			return false;
 	}
-	if (!is_weekday(line) || !year || !month || !day)
+	*ret_days = days_of(numbers[0], numbers[1], numbers[2]);
+	return numbers[0] >= 1970 && numbers[0] < 10000 && numbers[1] >= 1 && numbers[1] <= 12 && numbers[2] >= 1 &&
+	       numbers[2] <= 31;
+}
+
+#define DATE_WORDS_MAX 7
+
+struct date {
+	uint64_t year, month, day;
+	bool morning, afternoon; /* as told where clocks go to 12 */
+};
+
+static void take_date_word(struct date *date, struct slice word)
+{
+	uint64_t month = month_of(word), number;
+
+	date->month = month ? month : date->month;
+	date->afternoon |= slice_is(word, "PM");
+	date->morning |= slice_is(word, "AM");
+	if (strchr(".,", word.data[word.length - 1]))
+		word.length--;
+	if (parse_u64(word, &number))
+		return;
+	if (number >= 1970 && number < 10000)
+		date->year = number;
+	else if (number >= 1 && number <= 31)
+		date->day = number;
+}
+
+/*
+ * "Fri Nov 20 10:00:00 UTC 2026", "Fri 20 Nov 2026 10:00:00 AM CET", "dim. 22 nov. 2026 10:00:00 CET", of which the clock was
+ * read. Days of the week come before months and may be called like them ("mar." is Tuesday, and March).
+ */
+static bool date_of_words(struct slice line, uint64_t clock, uint64_t *ret_seconds)
+{
+	struct slice words[DATE_WORDS_MAX + 1];
+	size_t count = line_words(line, words, ARRAY_SIZE(words));
+	struct date date = { 0 };
+	uint64_t days;
+
+	if (date_of_signs(words, count, &days)) {
+		*ret_seconds = days * DAY + clock;
+		return true;
+	}
+	if (count < 5 || count > DATE_WORDS_MAX || !is_weekday(words[0]))
 		return false;
-	*ret_days = days_of(year, month, day);
+	for (size_t i = 0; i < count; i++)
+		take_date_word(&date, words[i]);
+	if (!date.year || !date.month || !date.day)
+		return false;
+	if (date.morning || date.afternoon)
+		clock = clock % (DAY / 2) + (date.afternoon ? DAY / 2 : 0);
+	*ret_seconds = days_of(date.year, date.month, date.day) * DAY + clock;
 	return true;
 }
 
@@ -220,19 +299,16 @@ bool line_time(struct slice line, uint64_t *ret_seconds)
 	line = slice_trim(line);
 	if (date_at(line.data, line.length, &days) && line.length >= 19 && line.length < 36 &&
 	    clock_at(line.data + 11, line.length - 11, &clock)) {
-		*ret_seconds = days * 86400 + clock;
+		*ret_seconds = days * DAY + clock;
 		return true;
 	}
 	for (size_t i = 0; line.length < 60 && i + 8 <= line.length; i++) {
 		if (!clock_at(line.data + i, line.length - i, &clock) || (i && line.data[i - 1] != ' '))
 			continue;
-		if (date_of_words(line, &days))
-			*ret_seconds = days * 86400 + clock;
-		else if (i == 0 && line.length == 8)
-			*ret_seconds = clock;
-		else
-			return false;
-		return true;
+		if (date_of_words(line, clock, ret_seconds))
+			return true;
+		*ret_seconds = i == 0 && line.length == 8 ? clock : *ret_seconds;
+		return i == 0 && line.length == 8;
 	}
 	return false;
 }

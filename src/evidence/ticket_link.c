@@ -18,12 +18,7 @@ enum state {
 
 /* ---- columns ---- */
 
-struct column {
-	const char *name;
-	counter_id counter;
-};
-
-static const struct column received[] = {
+static const struct named_counter received[] = {
 	{ "bytes", C_LINK_RX_BYTES },
 	{ "packets", C_LINK_RX_PACKETS },
 	{ "errors", C_LINK_RX_ERRORS },
@@ -37,9 +32,10 @@ static const struct column received[] = {
 	{ "fifo", C_LINK_RX_FIFO_ERRORS },
 	{ "nohandler", C_LINK_RX_NOHANDLER },
 	{ "otherhost", C_LINK_RX_OTHERHOST_DROPPED },
+	{ 0 },
 };
 
-static const struct column sent[] = {
+static const struct named_counter sent[] = {
 	{ "bytes", C_LINK_TX_BYTES },
 	{ "packets", C_LINK_TX_PACKETS },
 	{ "errors", C_LINK_TX_ERRORS },
@@ -52,16 +48,8 @@ static const struct column sent[] = {
 	{ "heartbeat", C_LINK_TX_HEARTBEAT_ERRORS },
 	{ "heartbt", C_LINK_TX_HEARTBEAT_ERRORS },
 	{ "transns", C_LINK_CARRIER_CHANGES },
+	{ 0 },
 };
-
-static counter_id column_counter(const struct column *columns, size_t count, struct slice name)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (slice_is(name, columns[i].name))
-			return columns[i].counter;
-	}
-	return COUNTER_NONE;
-}
 
 /* "RX:  bytes packets …", "TX errors: aborted …". */
 static bool is_heading(struct slice line)
@@ -84,8 +72,8 @@ static void take_heading(struct block *block, struct slice line)
 
 	block->columns = 0;
 	for (size_t i = from; i < count; i++)
-		block->counters[block->columns++] = rx ? column_counter(received, ARRAY_SIZE(received), words[i])
-						       : column_counter(sent, ARRAY_SIZE(sent), words[i]);
+		block->counters[block->columns++] =
+			rx ? counter_named(received, words[i]) : counter_named(sent, words[i]);
 	block->state = STATE_NUMBERS;
 }
 
@@ -199,7 +187,7 @@ static void take_device(struct block *block, struct slice line)
 
 /* ---- what -d tells ---- */
 
-static const struct column details[] = {
+static const struct named_counter details[] = {
 	{ "promiscuity", C_LINK_PROMISCUITY },
 	{ "numtxqueues", C_LINK_NUM_TX_QUEUES },
 	{ "numrxqueues", C_LINK_NUM_RX_QUEUES },
@@ -215,6 +203,7 @@ static const struct column details[] = {
 	{ "ad_partner_oper_port_state", C_LINK_BOND_MEMBER_PARTNER_STATE },
 	{ "ad_num_ports", C_LINK_BOND_AGGREGATOR_PORTS },
 	{ "ad_aggregator", C_LINK_BOND_AGGREGATOR },
+	{ 0 },
 };
 
 /* Switches of a bridge port: told while they are not what a new port has. */
@@ -274,7 +263,7 @@ static void take_device_below(struct block *block, struct slice kind, struct sli
 
 static void take_detail(struct block *block, struct slice kind, struct slice name, struct slice value)
 {
-	counter_id counter = column_counter(details, ARRAY_SIZE(details), name);
+	counter_id counter = counter_named(details, name);
 	uint64_t number;
 
 	if (counter != COUNTER_NONE && !parse_u64(value, &number))

@@ -2,7 +2,7 @@
 /*
  * Neighbours as ip, arp and /proc/net/arp list them, and the statistics of their tables: /proc/net/stat/arp_cache and
  * ndisc_cache, `ip -s ntable`. Only neighbours that do not resolve are named, as on a live host. arp says "incomplete"
- * of those, too, that were given up; the word is kept.
+ * of those, too, that were given up: the word is kept where ip tells nothing of them.
  */
 #include "evidence/ticket_parts.h"
 
@@ -54,7 +54,9 @@ static void add_entry(struct block *block, struct slice address, struct slice de
 		entry->link = link ? link->id : 0;
 		object_label(entry, LABEL_NAME, text);
 		object_label(entry, LABEL_ADDRESS, text);
-		object_label(entry, LABEL_KIND, failed ? "FAILED" : "INCOMPLETE");
+		/* arp, which cannot tell, takes nothing back. */
+		if (failed || !block->format->sums || !*object_text(entry, LABEL_KIND))
+			object_label(entry, LABEL_KIND, failed ? "FAILED" : "INCOMPLETE");
 		block_add(block, C_NEIGH_STATE, entry, failed ? NUD_FAILED : NUD_INCOMPLETE);
 		block->columns++;
 	}
@@ -152,6 +154,22 @@ static bool bracketed(struct slice word, struct slice *ret)
 	return is_address(*ret);
 }
 
+/* "02:fc:00:00:00:05" */
+static bool is_hardware_address(struct slice word)
+{
+	for (size_t i = 0; i < word.length; i++) {
+		if (i % 3 == 2 ? word.data[i] != ':' : !isxdigit((unsigned char)word.data[i]))
+			return false;
+	}
+	return word.length == 17;
+}
+
+/* "(incomplete)", "<incomplete>", in any language. */
+static bool is_between(struct slice word, char open, char close)
+{
+	return word.length > 2 && word.data[0] == open && word.data[word.length - 1] == close;
+}
+
 static bool is_arp_header(struct slice line)
 {
 	return (slice_starts(line, "Address ") && line_has(line, "HWtype")) ||
@@ -165,18 +183,18 @@ static bool arp_begins(struct slice line)
 	if (is_arp_header(line))
 		return true;
 	return line_words(line, words, ARRAY_SIZE(words)) >= 5 && bracketed(words[1], &address) &&
-	       slice_is(words[2], "at");
+	       (slice_is(words[2], "at") || is_hardware_address(words[3]));
 }
 
 /* The device is the last word in each of the three layouts; *ret_given_up: it has no hardware address. */
 static bool arp_entry(const struct slice *words, size_t count, struct slice *ret_address, bool *ret_unresolved)
 {
-	if (count >= 5 && bracketed(words[1], ret_address) && slice_is(words[2], "at")) {
-		*ret_unresolved = slice_is(words[3], "<incomplete>");
-		return true;
+	if (count >= 5 && bracketed(words[1], ret_address)) {
+		*ret_unresolved = is_between(words[3], '<', '>');
+		return *ret_unresolved || slice_is(words[2], "at") || is_hardware_address(words[3]);
 	}
 	*ret_address = words[0];
-	if (count == 3 && slice_is(words[1], "(incomplete)")) {
+	if (count == 3 && is_between(words[1], '(', ')') && is_address(words[0])) {
 		*ret_unresolved = true;
 		return true;
 	}
@@ -196,8 +214,9 @@ static bool arp_take(struct block *block, struct slice line)
 
 	if (!count || is_arp_header(line) || slice_starts(line, "Entries:"))
 		return true;
+	/* The heading, in another language: nothing above it, and no number in it. */
 	if (!arp_entry(words, count, &address, &unresolved))
-		return false;
+		return !block->snapshot.samples.count && count > 3 && !line_has_digit(line);
 	if (unresolved)
 		add_entry(block, address, words[count - 1], false);
 	count_entry(block);
@@ -244,12 +263,53 @@ static bool table_made_by(const struct ticket_command *command)
 	return command_shows(command, "stat/arp_cache") || command_shows(command, "stat/ndisc_cache");
 }
 
-static bool table_begins(struct slice line)
+static bool is_table_header(struct slice line)
 {
 	struct slice words[4];
 
 	return line_words(line, words, ARRAY_SIZE(words)) == 4 && slice_is(words[0], "entries") &&
 	       slice_is(words[1], "allocs") && slice_is(words[2], "destroys");
+}
+
+/* The table that a file's name tells; 0 for other texts. */
+static int family_of_name(struct slice text)
+{
+	return line_has(text, "stat/arp_cache") ? AF_INET : line_has(text, "stat/ndisc_cache") ? AF_INET6 : 0;
+}
+
+/* "==> /proc/net/stat/arp_cache <==" */
+static bool is_table_title(struct slice line)
+{
+	return slice_starts(line, "==> ") && family_of_name(line);
+}
+
+static bool table_begins(struct slice line)
+{
+	return is_table_header(line) || is_table_title(line);
+}
+
+/* Of the files that the command names the one in that place, from 0; after the last of them they begin again. */
+static int family_of_command(const struct ticket_command *command, uint64_t place)
+{
+	int families[COMMAND_WORDS_MAX];
+	size_t count = 0;
+
+	for (size_t i = 1; i < command->count; i++) {
+		families[count] = family_of_name(command->words[i]);
+		count += families[count] != 0;
+	}
+	return count ? families[place % count] : 0;
+}
+
+static bool is_covered(const struct block *block, const struct object *table)
+{
+	const struct coverage *coverage;
+
+	vec_each(&block->snapshot.coverage, coverage) {
+		if (coverage->object == table->id)
+			return true;
+	}
+	return false;
 }
 
 /* A row for a CPU, which looks like one of softnet_stat. */
@@ -266,25 +326,42 @@ static bool is_hex_row(struct slice line)
 	return true;
 }
 
-static bool table_take(struct block *block, struct slice line)
-{
-	if (!slice_trim(line).length)
-		return true;
-	return (table_begins(line) || is_hex_row(line)) && block_keep(block, line);
-}
-
-/* The two files look alike: where no command tells which it is, it is taken for ARP's. */
+/* block->state is the family that a title told, block->number how many tables there were. The two files look alike. */
 static void table_end(struct block *block)
 {
 	struct procfs_file file = { .path = "arp_cache",
 				    .lines = cursor_of(text_string(&block->text), block->text.length) };
-	const struct object *table =
-		table_object(block, command_shows(block->command, "ndisc_cache") ? AF_INET6 : AF_INET);
+	int family = block->state ? (int)block->state : family_of_command(block->command, block->number);
+	const struct object *table = family ? table_object(block, family) : NULL;
 
-	if (table && procfs_add_columns(&file, &block->snapshot, table, statistics, ARRAY_SIZE(statistics)) == 0)
+	if (!block->text.length)
+		return;
+	if (table && is_covered(block, table))
+		block_again(block);
+	if (!family)
+		block->fault =
+			"arp_cache and ndisc_cache look alike, and nothing tells which of them this is: paste it "
+			"with its name above it";
+	else if (table && procfs_add_columns(&file, &block->snapshot, table, statistics, ARRAY_SIZE(statistics)) == 0)
 		block_covers(block, SOURCE_NEIGHBOUR, table);
 	else
 		block->fault = "a line was not understood";
+	text_clear(&block->text);
+	block->state = 0;
+	block->number++;
+}
+
+static bool table_take(struct block *block, struct slice line)
+{
+	if (!slice_trim(line).length)
+		return true;
+	if (table_begins(line) && block->text.length)
+		table_end(block);
+	if (is_table_title(line)) {
+		block->state = (unsigned int)family_of_name(line);
+		return true;
+	}
+	return (is_table_header(line) || is_hex_row(line)) && block_keep(block, line);
 }
 
 /* ---- ip -s ntable ---- */
@@ -346,7 +423,7 @@ const struct ticket_format ticket_formats_neighbour[] = {
 	{ "ip -s ntable", .made_by = ntable_made_by, .begins = ntable_begins, .take = ntable_take, .every_line = true },
 	{ "ip neigh", .made_by = neigh_made_by, .begins = neigh_begins, .take = neigh_take, .every_line = true },
 	{ "/proc/net/stat/arp_cache", .made_by = table_made_by, .begins = table_begins, .owns = is_hex_row,
-	  .take = table_take, .end = table_end },
-	{ "arp", .made_by = arp_made_by, .begins = arp_begins, .take = arp_take, .every_line = true },
+	  .take = table_take, .end = table_end, .every_line = true },
+	{ "arp", .made_by = arp_made_by, .begins = arp_begins, .take = arp_take, .every_line = true, .sums = true },
 	{ 0 },
 };

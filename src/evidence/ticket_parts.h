@@ -52,6 +52,8 @@ struct ticket_format {
 	bool omits_zeros; /* counters that are 0 are left out of it */
 	bool every_line;  /* every line looks like a first one: it begins no second output by itself */
 	bool first;	  /* tells what devices are: read before those that count */
+	bool aside;	  /* no output by itself: nothing is made from it */
+	bool unrelated;	  /* nothing in it bears on loss */
 	bool sums;	  /* some of its numbers are sums of what another output tells apart: that one is taken */
 };
 
@@ -65,6 +67,7 @@ struct block {
 	const char *fault;	  /* static: why nothing of it is to be used */
 	bool nothing;		  /* no line came of it, and another command stands behind it */
 	bool old_rules;		  /* of iptables before nftables, as it says itself */
+	bool foreign;		  /* in another language: that is why lines of it are not understood */
 	bool rates;		  /* its totals are differences already */
 	uint64_t took_seconds;	  /* in how long; 0: nobody says */
 	struct snapshot snapshot; /* its samples and what it covers: by block_add() and the like */
@@ -79,6 +82,7 @@ struct block {
 	size_t columns;
 	counter_id counters[BLOCK_COLUMNS_MAX];
 	uint64_t number, numbers[8];
+	const char *word; /* static or interned */
 };
 
 /* ---- for parsers ---- */
@@ -115,11 +119,26 @@ bool block_read_source(struct block *block, const struct source *source, const c
 /* Words of a line into `words`; how many there are, at most `max`. */
 size_t line_words(struct slice line, struct slice *words, size_t max);
 
+/* "Linux 5.4.0-42-generic (host) 	11/20/2026 	_x86_64_	(4 CPU)": how sar, mpstat and iostat begin. */
+bool is_sysstat_banner(struct slice line);
+/* Takes the host and its kernel of one; true for blank lines, too. */
+bool block_take_banner(struct block *block, struct slice line);
+
 /* A number at the beginning of a text that may be followed by something else ("1013,", "12(", "3.5%"); false when none. */
 bool leading_number(struct slice text, uint64_t *ret);
 /* The number behind the first occurrence of `word`: "dropped 213" for "dropped"; "rb=4096", "rb:4096" for "rb". */
 bool number_behind(struct slice line, const char *word, uint64_t *ret);
 bool line_has(struct slice line, const char *part);
+bool line_has_digit(struct slice line);
+
+/* What outputs call a number, and which it is; tables of these end with a row without a name. */
+struct named_counter {
+	const char *name;
+	counter_id counter;
+};
+
+/* COUNTER_NONE for what nobody counts. */
+counter_id counter_named(const struct named_counter *names, struct slice name);
 
 /* ---- formats: one table in each file, ended by a row without a name ---- */
 
@@ -127,7 +146,8 @@ extern const struct ticket_format ticket_formats_proc[], ticket_formats_statisti
 	ticket_formats_netdev[], ticket_formats_sar[], ticket_formats_bond[], ticket_formats_ethtool[],
 	ticket_formats_settings[], ticket_formats_tc[], ticket_formats_socket[], ticket_formats_conntrack[],
 	ticket_formats_neighbour[], ticket_formats_sysctl[], ticket_formats_firewall[], ticket_formats_nft[],
-	ticket_formats_route[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[];
+	ticket_formats_route[], ticket_formats_log[], ticket_formats_cpu[], ticket_formats_path[],
+	ticket_formats_filter[], ticket_formats_rss[], ticket_formats_unrelated[];
 
 /* What lies above each qdisc and class, once all outputs are read: qdiscs and classes are told by different ones. */
 void ticket_relate_qdiscs(struct objects *objects);
@@ -136,12 +156,34 @@ void ticket_relate_qdiscs(struct objects *objects);
 const struct ticket_format *format_of_line(struct slice line);
 const struct ticket_format *format_of_command(const struct ticket_command *command);
 
+/* ---- what is not understood (ticket_strange.c) ---- */
+
+/*
+ * Lists a line: one that a tool said where it could not tell, or one that nobody understood, for the reason given (interned,
+ * may be NULL). Of lines to which the same applies the first stands for all.
+ */
+void strange_add(struct ticket *ticket, const struct ticket_command *command, const char *part, size_t number,
+		 struct slice text, const char *why);
+
+/* Whether a line is a shell's, which could not run what it was asked to: "bash: mtr: command not found". */
+bool strange_is_shell(struct slice line);
+
+/* The lines listed from `from` on are those of an output in another language. */
+void strange_foreign(struct ticket *ticket, size_t from);
+
+/* Why nobody knows a text, or a line of it, where that can be said; interned, or NULL. */
+const char *strange_reason(struct slice text);
+const char *strange_line_reason(struct slice line);
+
 /* ---- lines (ticket_lines.c) ---- */
 
 /* A line as it was printed: without colours, carriage returns and the marks of quoting. `into` holds it. */
 struct slice line_clean(struct slice line, struct text *into);
 
 bool is_word_byte(char c); /* a letter, a digit or '_' */
+
+/* Programs of which some output is known, those that show a file, and others that stand between them in a ticket. */
+bool is_known_program(struct slice word); /* ticket_commands.c */
 
 /* Whether the line is a prompt with a command, or a command that is known without one. */
 bool line_command(struct slice line, struct ticket_command *ret); /* ticket_commands.c */

@@ -22,7 +22,7 @@ bool ping_made_by(const struct ticket_command *command)
 
 static bool is_heading(struct slice line)
 {
-	return slice_starts(line, "PING ") && line_has(line, "bytes");
+	return slice_starts(line, "PING ") && (line_has(line, "bytes") || (line_has(line, "(") && line_has(line, ")")));
 }
 
 static bool is_summary_title(struct slice line)
@@ -40,9 +40,18 @@ static bool is_summary(struct slice line)
 	return line_has(line, "packets transmitted") && line_has(line, "packet loss");
 }
 
+static bool is_foreign_summary(struct slice line)
+{
+	struct probe_count count;
+	uint64_t milliseconds;
+
+	return ping_foreign_summary(line, &count, &milliseconds);
+}
+
 bool ping_begins(struct slice line)
 {
-	return is_heading(line) || is_summary_title(line) || is_summary(line) || is_answer(line);
+	return is_heading(line) || is_summary_title(line) || is_summary(line) || is_answer(line) ||
+	       ping_foreign_answer(line) || is_foreign_summary(line);
 }
 
 /* "10.0.0.9", "::1(::1)", "(10.0.0.9)", "10.0.0.9:" */
@@ -69,26 +78,42 @@ static void set_destination(struct block *block, struct slice word)
 
 /* ---- lines ---- */
 
-/* A packet of that number was sent. They wrap; a late answer to an earlier one is no wrap. */
-static void saw_sequence(struct block *block, uint64_t sequence)
+/* A packet of that number was sent. They wrap; a late answer to an earlier one is no wrap. False for the last one again. */
+static bool saw_sequence(struct block *block, uint64_t sequence)
 {
 	uint64_t *numbers = block->numbers, high;
 
 	if (sequence >= SEQUENCES)
-		return;
+		return false;
 	high = numbers[LAST] / SEQUENCES * SEQUENCES;
 	if (numbers[LAST] && sequence + SEQUENCES / 2 < numbers[LAST] - high)
 		high += SEQUENCES;
 	sequence += high + 1; /* 0: none yet */
 	if (!numbers[FIRST])
 		numbers[FIRST] = sequence;
+	else if (sequence == numbers[LAST])
+		return false;
 	if (sequence > numbers[LAST] && sequence - numbers[LAST] < SEQUENCES)
 		numbers[LAST] = sequence;
+	return true;
 }
 
 static bool sequence_of(struct slice line, uint64_t *ret)
 {
 	return number_behind(line, "icmp_seq", ret) || number_behind(line, "seq", ret);
+}
+
+/* The same in other languages. The mark of a packet that came twice is theirs, too: it comes next to the first. */
+static bool take_foreign_packet(struct block *block, struct slice line, uint64_t sequence)
+{
+	block->foreign = true;
+	if (ping_foreign_answer(line))
+		block->numbers[ANSWERED] += saw_sequence(block, sequence);
+	else if (ping_foreign_refusal(line))
+		block->numbers[REFUSED] += saw_sequence(block, sequence);
+	else
+		(void)saw_sequence(block, sequence);
+	return true;
 }
 
 /* Answers, and errors in place of answers. False when it is neither. */
@@ -99,22 +124,37 @@ static bool take_packet(struct block *block, struct slice line)
 	if (!sequence_of(line, &sequence))
 		return false;
 	if (is_answer(line)) {
-		saw_sequence(block, sequence);
+		(void)saw_sequence(block, sequence);
 		block->numbers[ANSWERED] += !line_has(line, "(DUP!)");
 		return true;
 	}
 	if (slice_starts(line, "From ") || slice_starts(line, "from ")) {
 		if (!line_has(line, "Redirect")) {
-			saw_sequence(block, sequence);
+			(void)saw_sequence(block, sequence);
 			block->numbers[REFUSED]++;
 		}
 		return true;
 	}
 	if (slice_starts(line, "no answer yet") || slice_starts(line, "Request timeout")) {
-		saw_sequence(block, sequence);
+		(void)saw_sequence(block, sequence);
 		return true;
 	}
-	return false;
+	return take_foreign_packet(block, line, sequence);
+}
+
+static bool take_foreign_summary(struct block *block, struct slice line)
+{
+	struct probe_count count;
+	uint64_t milliseconds;
+
+	if (!ping_foreign_summary(line, &count, &milliseconds))
+		return false;
+	block->numbers[SUM_SENT] = count.sent;
+	block->numbers[SUM_ANSWERED] = count.answered;
+	block->numbers[SUM_REFUSED] = count.refused;
+	block->numbers[SUMMED] = true;
+	block->took_seconds = (milliseconds + 999) / 1000;
+	return true;
 }
 
 /* "2240 packets transmitted, 2117 received, +3 errors, 5.49107% packet loss, time 24ms" */
@@ -183,14 +223,29 @@ static bool take_heading(struct block *block, struct slice line)
 	return true;
 }
 
+/* Without a flood's dots, and what the terminal shows of an interrupt. */
+static struct slice without_marks(struct slice line)
+{
+	line = slice_trim(line);
+	while (line.length && (line.data[0] == '.' || slice_starts(line, "^C")) && !is_dots(line)) {
+		size_t skip = line.data[0] == '^' ? 2 : 1;
+
+		line = slice_trim((struct slice){ line.data + skip, line.length - skip });
+	}
+	return line;
+}
+
+/* "--- statistiques ping 10.0.0.9 ---": where the destination stands differs; the heading has it. */
+static bool is_foreign_title(struct slice line)
+{
+	return slice_starts(line, "--- ") && line_has(line, " ---");
+}
+
 bool ping_take(struct block *block, struct slice line)
 {
 	struct slice words[3];
 
-	line = slice_trim(line);
-	while (line.length && (line.data[0] == '.' || slice_starts(line, "^C")) && !is_dots(line))
-		line = slice_trim((struct slice){ line.data + (line.data[0] == '^' ? 2 : 1),
-						  line.length - (line.data[0] == '^' ? 2 : 1) });
+	line = without_marks(line);
 	if (is_heading(line))
 		return take_heading(block, line);
 	if (is_summary_title(line)) {
@@ -200,7 +255,12 @@ bool ping_take(struct block *block, struct slice line)
 	}
 	if (is_summary(line))
 		return take_summary(block, line);
-	return take_packet(block, line) || is_passed_over(line);
+	if (take_packet(block, line) || take_foreign_summary(block, line) || is_foreign_title(line) ||
+	    is_passed_over(line))
+		return true;
+	/* A share among other numbers that does not fit them. */
+	block->foreign |= line_has(line, "%") && line_has(line, ", ");
+	return false;
 }
 
 /* ---- the end ---- */

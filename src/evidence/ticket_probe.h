@@ -22,6 +22,14 @@ bool ping_begins(struct slice line);
 bool ping_take(struct block *block, struct slice line);
 void ping_end(struct block *block);
 
+/*
+ * Lines of it in other languages (ticket_ping_foreign.c): the summary, an answer, an error in place of one. *ret_milliseconds:
+ * how long it took; 0 where that is not told.
+ */
+bool ping_foreign_summary(struct slice line, struct probe_count *ret, uint64_t *ret_milliseconds);
+bool ping_foreign_answer(struct slice line);
+bool ping_foreign_refusal(struct slice line);
+
 /* iperf, iperf3 (ticket_iperf.c) */
 bool iperf_made_by(const struct ticket_command *command);
 bool iperf_begins(struct slice line);

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define HUNDREDTHS 100
@@ -35,6 +36,7 @@ enum number {
 	NUMBER_BEGAN,	 /* the first of them, likewise */
 	NUMBER_INTERVAL, /* of this round, in seconds */
 	NUMBER_ROUNDS,	 /* lines that tell of an interval */
+	NUMBER_HALF,	 /* clocks that go on at 1 after 12: nobody knows the word for the half of the day */
 };
 
 static bool made_by(const struct ticket_command *command)
@@ -48,24 +50,42 @@ static bool begins(struct slice line)
 	return line_has(line, " IFACE ") && (line_has(line, "rxpck/s") || line_has(line, "rxerr/s"));
 }
 
-/* "12:07:23 PM": false when the line begins with no clock. */
-static bool clock_of(struct slice line, uint64_t *ret)
+/* A number of one or two digits at the beginning of *text, which is taken off it with what stands behind it up to the next. */
+static bool take_part(struct slice *text, uint64_t max, uint64_t *ret)
 {
-	struct slice words[2], part;
-	size_t count = line_words(line, words, ARRAY_SIZE(words));
-	struct cursor cursor;
-	uint64_t hours, minutes, seconds;
+	size_t digits = 0;
 
-	if (!count)
+	while (digits < text->length && isdigit((unsigned char)text->data[digits]))
+		digits++;
+	if (digits < 1 || digits > 2 || parse_u64((struct slice){ text->data, digits }, ret) || *ret > max)
 		return false;
-	cursor = cursor_of(words[0].data, words[0].length);
-	if (!cursor_until(&cursor, ':', &part) || parse_u64(part, &hours) || !cursor_until(&cursor, ':', &part) ||
-	    parse_u64(part, &minutes) || parse_u64(cursor.rest, &seconds) || hours > 23 || minutes > 59 || seconds > 60)
+	while (digits < text->length && !isdigit((unsigned char)text->data[digits]))
+		digits++;
+	text->data += digits;
+	text->length -= digits;
+	return true;
+}
+
+/*
+ * "12:07:23 PM", "07時36分15秒": what stands before the first column. *ret_half: which half of the day it is is told in
+ * another language. False when there is no clock: the average, whatever it is called.
+ */
+static bool clock_of(struct slice before, uint64_t *ret, bool *ret_half)
+{
+	struct slice words[4], rest = slice_trim(before);
+	size_t count = line_words(rest, words, ARRAY_SIZE(words));
+	uint64_t hours, minutes, seconds;
+	bool colons = count && memchr(words[0].data, ':', words[0].length);
+
+	if (!take_part(&rest, 23, &hours) || !take_part(&rest, 59, &minutes) || !take_part(&rest, 60, &seconds) ||
+	    rest.length)
 		return false;
 	if (count > 1 && slice_is(words[1], "PM"))
 		hours = hours % 12 + 12;
-	if (count > 1 && slice_is(words[1], "AM"))
+	else if (count > 1 && slice_is(words[1], "AM"))
 		hours %= 12;
+	else
+		*ret_half |= colons && count > 1;
 	*ret = hours * 3600 + minutes * 60 + seconds;
 	return true;
 }
@@ -73,22 +93,30 @@ static bool clock_of(struct slice line, uint64_t *ret)
 /* A heading has the time at which its first interval began. */
 static void take_clock(struct block *block, uint64_t clock, bool heading)
 {
-	uint64_t before = block->numbers[NUMBER_CLOCK];
+	uint64_t before = block->numbers[NUMBER_CLOCK], day = block->numbers[NUMBER_HALF] ? DAY / 2 : DAY;
 
 	if (!block->numbers[NUMBER_BEGAN])
 		block->numbers[NUMBER_BEGAN] = clock + 1;
 	if (!heading && before && before - 1 != clock)
-		block->numbers[NUMBER_INTERVAL] = (clock + DAY - (before - 1)) % DAY;
+		block->numbers[NUMBER_INTERVAL] = (clock + DAY - (before - 1)) % day;
 	block->numbers[NUMBER_CLOCK] = clock + 1;
-	block->took_seconds = (clock + DAY - (block->numbers[NUMBER_BEGAN] - 1)) % DAY;
+	block->took_seconds = (clock + DAY - (block->numbers[NUMBER_BEGAN] - 1)) % day;
+}
+
+/* The place of the device's column; of the last word when there is none. */
+static size_t heading_at(const struct slice *words, size_t count)
+{
+	size_t at = 0;
+
+	while (at + 1 < count && !slice_is(words[at], "IFACE"))
+		at++;
+	return at;
 }
 
 static bool take_heading(struct block *block, const struct slice *words, size_t count)
 {
-	size_t at = 0;
+	size_t at = heading_at(words, count);
 
-	while (at < count && !slice_is(words[at], "IFACE"))
-		at++;
 	block->columns = 0;
 	for (size_t i = at + 1; i < count; i++) {
 		uint64_t column = ARRAY_SIZE(columns);
@@ -129,22 +157,27 @@ static bool take(struct block *block, struct slice line)
 {
 	struct slice words[BLOCK_COLUMNS_MAX];
 	size_t count = line_words(line, words, ARRAY_SIZE(words));
-	bool average = count && slice_is(words[0], "Average:"), heading = line_has(line, " IFACE ");
+	bool heading = line_has(line, " IFACE "), timed, half = false;
+	struct slice before = line;
 	uint64_t clock;
 
 	block->rates = true;
-	if (!count || slice_starts(line, "Linux "))
+	if (block_take_banner(block, line))
 		return true;
-	if (!average && clock_of(line, &clock))
+	if (!heading && (!block->columns || count < block->columns + 2 || block->snapshot.samples.count > SAMPLES_MAX))
+		return false;
+	before.length =
+		(size_t)(words[heading ? heading_at(words, count) : count - block->columns - 1].data - line.data);
+	timed = clock_of(before, &clock, &half);
+	block->numbers[NUMBER_HALF] |= half;
+	if (timed)
 		take_clock(block, clock, heading);
 	if (heading)
 		return take_heading(block, words, count);
-	if (!block->columns || count < block->columns + 2 || block->snapshot.samples.count > SAMPLES_MAX)
-		return false;
 	/* The average of what has been read already. */
-	if (average && block->numbers[NUMBER_ROUNDS])
+	if (!timed && block->numbers[NUMBER_ROUNDS])
 		return true;
-	block->numbers[NUMBER_ROUNDS] += !average;
+	block->numbers[NUMBER_ROUNDS] += timed;
 	return take_numbers(block, words, count);
 }
 
@@ -158,7 +191,7 @@ static void end(struct block *block)
 }
 
 const struct ticket_format ticket_formats_sar[] = {
-	{ "sar -n DEV", .made_by = made_by, .begins = begins, .take = take, .end = end, .every_line = true,
-	  .sums = true },
+	{ "sar -n DEV", .made_by = made_by, .begins = begins, .owns = is_sysstat_banner, .take = take, .end = end,
+	  .every_line = true, .sums = true },
 	{ 0 },
 };

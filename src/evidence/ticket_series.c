@@ -197,9 +197,20 @@ static struct origin origin_of(const struct order *order, size_t from, size_t le
 	return best;
 }
 
+/* Whether another output tells the level at `from` more precisely than those that tell sums. */
+static bool has_precise(const struct order *order, size_t from, size_t length)
+{
+	for (size_t i = from; i < from + length; i++) {
+		if (!reading_at(order->readings, order->told.data[i].reading)->format->sums)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Outputs of several tools were made at several moments, and some add up what others tell apart: what one of them says is no
- * reading before or after what another says. Each total is taken from one of them.
+ * reading before or after what another says. Each total is taken from one of them, each level from all that tell it equally
+ * precisely.
  */
 static void choose_origins(struct order *order)
 {
@@ -207,12 +218,17 @@ static void choose_origins(struct order *order)
 
 	for (size_t from = 0; from < order->told.count; from += length) {
 		struct origin origin;
+		bool precise;
 
 		length = run_length(order, from);
 		origin = origin_of(order, from, length);
+		precise = has_precise(order, from, length);
 		for (size_t i = from; i < from + length; i++) {
-			if (!is_total(&order->told.data[i]) || is_of(order, &order->told.data[i], &origin))
-				order->told.data[kept++] = order->told.data[i];
+			const struct told *told = &order->told.data[i];
+			bool sums = reading_at(order->readings, told->reading)->format->sums;
+
+			if (is_total(told) ? is_of(order, told, &origin) : !sums || !precise)
+				order->told.data[kept++] = *told;
 		}
 	}
 	order->told.count = kept;

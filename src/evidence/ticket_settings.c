@@ -10,28 +10,22 @@
 #include <ctype.h>
 #include <string.h>
 
-struct setting {
-	const char *key;
-	counter_id counter;
-};
-
-/* The number of a pair when a row has its key. */
-static void add_number(struct block *block, const struct setting *settings, struct slice key, struct slice value)
+/* The number of a pair when the table has its key. */
+static void add_number(struct block *block, const struct named_counter *settings, struct slice key, struct slice value)
 {
+	counter_id counter = counter_named(settings, key);
 	uint64_t number;
 
-	for (; settings->key; settings++) {
-		if (slice_is(key, settings->key) && leading_number(value, &number))
-			block_add(block, settings->counter, block->object, number);
-	}
+	if (counter != COUNTER_NONE && leading_number(value, &number))
+		block_add(block, counter, block->object, number);
 }
 
-static void add_switch(struct block *block, const struct setting *settings, struct slice key, struct slice value)
+static void add_switch(struct block *block, const struct named_counter *settings, struct slice key, struct slice value)
 {
-	for (; settings->key; settings++) {
-		if (slice_is(key, settings->key) && (slice_starts(value, "on") || slice_starts(value, "off")))
-			block_add(block, settings->counter, block->object, slice_starts(value, "on"));
-	}
+	counter_id counter = counter_named(settings, key);
+
+	if (counter != COUNTER_NONE && (slice_starts(value, "on") || slice_starts(value, "off")))
+		block_add(block, counter, block->object, slice_starts(value, "on"));
 }
 
 static bool runs_with(const struct ticket_command *command, const char *option, const char *name)
@@ -54,19 +48,26 @@ static bool take_heading(struct block *block, struct slice line, const char *hea
 	return true;
 }
 
+/* What ethtool says of a driver that lacks what it was asked for; of other failures the user is told. */
+static bool is_lacking(struct slice line)
+{
+	return slice_starts(line, "For more information run ethtool") || slice_starts(line, "No data available") ||
+	       ((slice_starts(line, "Cannot get") || slice_starts(line, "netlink error") ||
+		 slice_starts(line, "ethtool: ")) &&
+		line_has(line, "not supported"));
+}
+
 /*
- * The pair of a line. False, with *ret_done what `take` gives, for everything else: blank lines and what ethtool says
- * where a driver does not answer are understood.
+ * The pair of a line. False, with *ret_done what `take` gives, for everything else: blank lines and what drivers lack are
+ * understood.
  */
 static bool setting_of(struct block *block, struct slice line, struct slice *ret_key, struct slice *ret_value,
 		       bool *ret_done)
 {
-	*ret_done = true;
-	if (!line.length || slice_starts(line, "Cannot get") || slice_starts(line, "netlink error") ||
-	    slice_starts(line, "ethtool: ") || slice_starts(line, "For more information run ethtool") ||
-	    slice_starts(line, "No data available"))
+	*ret_done = !line.length || is_lacking(line);
+	if (*ret_done || slice_starts(line, "Cannot get") || slice_starts(line, "netlink error") ||
+	    slice_starts(line, "ethtool: "))
 		return false;
-	*ret_done = false;
 	if (!line_pair(line, ret_key, ret_value))
 		return false;
 	if (!block->object)
@@ -95,7 +96,9 @@ static bool driver_take(struct block *block, struct slice line)
 
 	line = slice_trim(line);
 	if (!line_pair(line, &key, &value))
-		return !line.length || slice_starts(line, "Cannot get");
+		return !line.length || is_lacking(line);
+	if (slice_starts(key, "Cannot get"))
+		return is_lacking(line);
 	if (slice_is(key, "driver") && value.length) {
 		CLEANUP_FREE char *driver = mem_strndup(value.data, value.length);
 
@@ -120,8 +123,8 @@ static enum part part_of(struct slice line)
 	return slice_starts(line, "Current hardware settings") ? PART_CURRENT : PART_NONE;
 }
 
-static bool take_parts(struct block *block, struct slice line, const char *heading, const struct setting *maximums,
-		       const struct setting *current)
+static bool take_parts(struct block *block, struct slice line, const char *heading,
+		       const struct named_counter *maximums, const struct named_counter *current)
 {
 	struct slice key, value;
 	bool done;
@@ -152,10 +155,12 @@ static bool rings_begins(struct slice line)
 
 static bool rings_take(struct block *block, struct slice line)
 {
-	static const struct setting maximums[] = { { "RX", C_ETHTOOL_RX_RING_MAX },
-						   { "TX", C_ETHTOOL_TX_RING_MAX },
-						   { 0 } };
-	static const struct setting current[] = { { "RX", C_ETHTOOL_RX_RING }, { "TX", C_ETHTOOL_TX_RING }, { 0 } };
+	static const struct named_counter maximums[] = { { "RX", C_ETHTOOL_RX_RING_MAX },
+							 { "TX", C_ETHTOOL_TX_RING_MAX },
+							 { 0 } };
+	static const struct named_counter current[] = { { "RX", C_ETHTOOL_RX_RING },
+							{ "TX", C_ETHTOOL_TX_RING },
+							{ 0 } };
 
 	return take_parts(block, line, "Ring parameters for ", maximums, current);
 }
@@ -172,14 +177,14 @@ static bool channels_begins(struct slice line)
 
 static bool channels_take(struct block *block, struct slice line)
 {
-	static const struct setting maximums[] = { { "RX", C_ETHTOOL_CHANNELS_RX_MAX },
-						   { "TX", C_ETHTOOL_CHANNELS_TX_MAX },
-						   { "Combined", C_ETHTOOL_CHANNELS_COMBINED_MAX },
-						   { 0 } };
-	static const struct setting current[] = { { "RX", C_ETHTOOL_CHANNELS_RX },
-						  { "TX", C_ETHTOOL_CHANNELS_TX },
-						  { "Combined", C_ETHTOOL_CHANNELS_COMBINED },
-						  { 0 } };
+	static const struct named_counter maximums[] = { { "RX", C_ETHTOOL_CHANNELS_RX_MAX },
+							 { "TX", C_ETHTOOL_CHANNELS_TX_MAX },
+							 { "Combined", C_ETHTOOL_CHANNELS_COMBINED_MAX },
+							 { 0 } };
+	static const struct named_counter current[] = { { "RX", C_ETHTOOL_CHANNELS_RX },
+							{ "TX", C_ETHTOOL_CHANNELS_TX },
+							{ "Combined", C_ETHTOOL_CHANNELS_COMBINED },
+							{ 0 } };
 
 	return take_parts(block, line, "Channel parameters for ", maximums, current);
 }
@@ -198,7 +203,7 @@ static bool features_begins(struct slice line)
 
 static bool features_take(struct block *block, struct slice line)
 {
-	static const struct setting switches[] = {
+	static const struct named_counter switches[] = {
 		{ "generic-receive-offload", C_ETHTOOL_GRO },  { "generic-segmentation-offload", C_ETHTOOL_GSO },
 		{ "tcp-segmentation-offload", C_ETHTOOL_TSO }, { "large-receive-offload", C_ETHTOOL_LRO },
 		{ "rx-checksumming", C_ETHTOOL_RX_CHECKSUM },  { "tx-checksumming", C_ETHTOOL_TX_CHECKSUM },
@@ -206,7 +211,7 @@ static bool features_take(struct block *block, struct slice line)
 		{ "tcp segmentation offload", C_ETHTOOL_TSO }, { 0 },
 	};
 	/* What can be switched on and is off: "[fixed]" says that it cannot. */
-	static const struct setting switched_off[] = {
+	static const struct named_counter switched_off[] = {
 		{ "generic-receive-offload", C_ETHNL_GRO_SWITCHED_OFF },
 		{ "rx-checksumming", C_ETHNL_RX_CHECKSUM_SWITCHED_OFF },
 		{ "tx-tcp-segmentation", C_ETHNL_TSO_SWITCHED_OFF },
@@ -214,6 +219,7 @@ static bool features_take(struct block *block, struct slice line)
 		{ 0 },
 	};
 	struct slice key, value;
+	counter_id counter;
 	bool done;
 
 	line = slice_trim(line);
@@ -222,18 +228,16 @@ static bool features_take(struct block *block, struct slice line)
 	if (!setting_of(block, line, &key, &value, &done))
 		return done;
 	add_switch(block, switches, key, value);
-	for (const struct setting *setting = switched_off; setting->key; setting++) {
-		if (slice_is(key, setting->key))
-			block_add(block, setting->counter, block->object,
-				  slice_starts(value, "off") && !line_has(value, "[fixed]"));
-	}
+	counter = counter_named(switched_off, key);
+	if (counter != COUNTER_NONE)
+		block_add(block, counter, block->object, slice_starts(value, "off") && !line_has(value, "[fixed]"));
 	return true;
 }
 
 /* ---- ethtool -c, -a ---- */
 
-static bool take_settings(struct block *block, struct slice line, const char *heading, const struct setting *numbers,
-			  const struct setting *switches)
+static bool take_settings(struct block *block, struct slice line, const char *heading,
+			  const struct named_counter *numbers, const struct named_counter *switches)
 {
 	struct slice key, value;
 	bool done;
@@ -260,10 +264,10 @@ static bool coalescing_begins(struct slice line)
 
 static bool coalescing_take(struct block *block, struct slice line)
 {
-	static const struct setting numbers[] = { { "rx-usecs", C_ETHNL_COALESCE_RX_US },
-						  { "rx-frames", C_ETHNL_COALESCE_RX_FRAMES },
-						  { 0 } };
-	static const struct setting switches[] = { { "Adaptive RX", C_ETHNL_COALESCE_ADAPTIVE_RX }, { 0 } };
+	static const struct named_counter numbers[] = { { "rx-usecs", C_ETHNL_COALESCE_RX_US },
+							{ "rx-frames", C_ETHNL_COALESCE_RX_FRAMES },
+							{ 0 } };
+	static const struct named_counter switches[] = { { "Adaptive RX", C_ETHNL_COALESCE_ADAPTIVE_RX }, { 0 } };
 
 	return take_settings(block, line, "Coalesce parameters for ", numbers, switches);
 }
@@ -280,10 +284,12 @@ static bool pause_begins(struct slice line)
 
 static bool pause_take(struct block *block, struct slice line)
 {
-	static const struct setting numbers[] = { { "rx_pause_frames", C_ETHNL_PAUSE_RX_FRAMES },
-						  { "tx_pause_frames", C_ETHNL_PAUSE_TX_FRAMES },
-						  { 0 } };
-	static const struct setting switches[] = { { "RX", C_ETHTOOL_RX_PAUSE }, { "TX", C_ETHTOOL_TX_PAUSE }, { 0 } };
+	static const struct named_counter numbers[] = { { "rx_pause_frames", C_ETHNL_PAUSE_RX_FRAMES },
+							{ "tx_pause_frames", C_ETHNL_PAUSE_TX_FRAMES },
+							{ 0 } };
+	static const struct named_counter switches[] = { { "RX", C_ETHTOOL_RX_PAUSE },
+							 { "TX", C_ETHTOOL_TX_PAUSE },
+							 { 0 } };
 
 	return take_settings(block, line, "Pause parameters for ", numbers, switches);
 }
@@ -300,10 +306,10 @@ static bool correction_begins(struct slice line)
 
 static bool correction_take(struct block *block, struct slice line)
 {
-	static const struct setting numbers[] = { { "corrected_blocks", C_ETHNL_FEC_CORRECTED },
-						  { "uncorrectable_blocks", C_ETHNL_FEC_UNCORRECTABLE },
-						  { "corrected_bits", C_ETHNL_FEC_CORRECTED_BITS },
-						  { 0 } };
+	static const struct named_counter numbers[] = { { "corrected_blocks", C_ETHNL_FEC_CORRECTED },
+							{ "uncorrectable_blocks", C_ETHNL_FEC_UNCORRECTABLE },
+							{ "corrected_bits", C_ETHNL_FEC_CORRECTED_BITS },
+							{ 0 } };
 	struct slice key, value;
 	bool done;
 
@@ -358,11 +364,11 @@ static void take_modes(struct block *block, struct slice list)
 
 static void take_link_state(struct block *block, struct slice key, struct slice value)
 {
-	static const struct setting numbers[] = { { "Speed", C_ETHTOOL_SPEED_MBPS },
-						  { "SQI", C_ETHNL_SIGNAL_QUALITY },
-						  { "Link Down Events", C_ETHNL_LINK_DOWN_COUNT },
-						  { 0 } };
-	static const struct setting switches[] = { { "Auto-negotiation", C_ETHTOOL_AUTONEG }, { 0 } };
+	static const struct named_counter numbers[] = { { "Speed", C_ETHTOOL_SPEED_MBPS },
+							{ "SQI", C_ETHNL_SIGNAL_QUALITY },
+							{ "Link Down Events", C_ETHNL_LINK_DOWN_COUNT },
+							{ 0 } };
+	static const struct named_counter switches[] = { { "Auto-negotiation", C_ETHTOOL_AUTONEG }, { 0 } };
 
 	add_number(block, numbers, key, value);
 	add_switch(block, switches, key, value);

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -43,30 +44,33 @@ static struct object_key key_of(const struct block *block, const char *name, boo
 				    udp ? IPPROTO_UDP : IPPROTO_TCP };
 }
 
-/* `remote` is empty where there is none. NULL when there are too many alike. */
+/* The first of that key and those after it that this output has not told yet. NULL when there are too many alike. */
+static struct object *next_object(struct block *block, struct object_key key, bool *ret_new)
+{
+	for (size_t sibling = 0; sibling < SIBLINGS_MAX; sibling++, key.a += UINT64_C(0x9e3779b97f4a7c15)) {
+		struct object *object = object_intern(block->objects, key, ret_new);
+
+		if (!object || mark(block, object))
+			return object;
+	}
+	return NULL;
+}
+
+/* `remote` is empty where there is none. NULL as above. */
 static struct object *socket_object(struct block *block, bool udp, const char *local, const char *remote)
 {
 	CLEANUP_FREE char *name = *remote ? text_format("%s %s > %s", udp ? "udp" : "tcp", local, remote)
 					  : text_format("%s %s", udp ? "udp" : "tcp", local);
-	struct object_key key = key_of(block, name, udp);
+	bool is_new = false;
+	struct object *object = next_object(block, key_of(block, name, udp), &is_new);
 
-	for (size_t sibling = 0; sibling < SIBLINGS_MAX; sibling++, key.a += UINT64_C(0x9e3779b97f4a7c15)) {
-		bool is_new = false;
-		struct object *object = object_intern(block->objects, key, &is_new);
-
-		if (!object)
-			return NULL;
-		if (!mark(block, object))
-			continue;
-		if (is_new) {
-			object_label(object, LABEL_PROTOCOL, udp ? "udp" : "tcp");
-			object_label(object, LABEL_LOCAL, local);
-			object_label(object, LABEL_REMOTE, *remote ? remote : NULL);
-			object_label(object, LABEL_NAME, name);
-		}
-		return object;
+	if (object && is_new) {
+		object_label(object, LABEL_PROTOCOL, udp ? "udp" : "tcp");
+		object_label(object, LABEL_LOCAL, local);
+		object_label(object, LABEL_REMOTE, *remote ? remote : NULL);
+		object_label(object, LABEL_NAME, name);
 	}
-	return NULL;
+	return object;
 }
 
 /* Counts a half-open connection where its listener was told: on its address or on any. */
@@ -214,6 +218,20 @@ void socket_add_row(struct block *block, const struct socket_row *row, const cha
 		add_queues(block, row);
 }
 
+void socket_add_copier(struct block *block, enum socket_part_told part, const char *name)
+{
+	bool packet = part == TOLD_PACKET, is_new = false;
+	struct object_key key = { OBJECT_SOCKET, block->netns->key.netns, object_hash(name),
+				  packet ? SOCKET_PROTOCOL_PACKET : IPPROTO_RAW };
+
+	block->object = next_object(block, key, &is_new);
+	block->state = block->object ? part : TOLD_NONE;
+	if (!block->object || !is_new)
+		return;
+	object_label(block->object, LABEL_PROTOCOL, packet ? "packet" : "raw");
+	object_label(block->object, LABEL_NAME, name);
+}
+
 void socket_end_row(struct block *block)
 {
 	if (block->numbers[NUMBER_WAITS])
@@ -296,12 +314,24 @@ static bool summary_take(struct block *block, struct slice line)
 
 static bool netstat_is_header(struct slice line)
 {
-	return line_has(line, "Recv-Q") && line_has(line, "Local Address") && line_has(line, "Foreign Address");
+	return (line_has(line, "Recv-Q") && line_has(line, "Local Address") && line_has(line, "Foreign Address")) ||
+	       slice_starts(line, "Proto Recv-Q Send-Q");
 }
 
 static bool netstat_begins(struct slice line)
 {
-	return netstat_is_header(line) || slice_starts(line, "Active Internet connections");
+	static const char *const titles[] = {
+		"Active Internet connections", "Aktive Internetverbindungen",	 "Connexions Internet actives",
+		"Conexões Internet Ativas",    "Conexiones activas de Internet", "Connexions actives d'Internet",
+		"Aktivní Internetová spojení", "Aktiva internetanslutningar",	 "Aktiivsed internetiühendused",
+		"稼働中のインターネット接続",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(titles); i++) {
+		if (slice_starts(line, titles[i]))
+			return true;
+	}
+	return netstat_is_header(line);
 }
 
 /* "1962/python3": the word of a process. */
@@ -323,7 +353,7 @@ static void netstat_owner(struct block *block, const struct slice *words, size_t
 static bool netstat_passes_over(const struct slice *words, size_t count, struct slice line)
 {
 	return netstat_begins(line) || slice_starts(line, "Active ") || slice_is(words[0], "unix") ||
-	       (count > 1 && slice_is(words[0], "Proto") && slice_is(words[1], "RefCnt"));
+	       (count > 1 && slice_is(words[0], "Proto")) || (line_has(line, "UNIX") && !line_has_digit(line));
 }
 
 /* "tcp 0 0 127.0.0.1:80 0.0.0.0:* LISTEN 1962/python3"; UDP sockets seldom have a state. */
@@ -340,8 +370,10 @@ static bool netstat_row(struct block *block, const struct slice *words, size_t c
 	stateless = count < 6 || !socket_state_of(words[5], &row.state);
 	if (!tcp && !row.udp)
 		return true;
-	if (tcp && stateless)
+	if (tcp && stateless) {
+		block->foreign |= count > 5 && !isdigit((unsigned char)words[5].data[0]);
 		return false;
+	}
 	socket_add_address(words[3], "*", &local);
 	if (!socket_is_nobody(words[4]))
 		socket_add_address(words[4], "[::]", &remote);
@@ -439,7 +471,7 @@ static bool proc_take(struct block *block, struct slice line)
 
 const struct ticket_format ticket_formats_socket[] = {
 	{ "ss -s", .made_by = summary_made_by, .begins = summary_begins, .take = summary_take, .every_line = true },
-	{ "ss", .made_by = ss_made_by, .begins = ss_is_header, .take = ss_take, .end = ss_end },
+	{ "ss", .made_by = ss_made_by, .begins = ss_is_header, .owns = ss_owns, .take = ss_take, .end = ss_end },
 	{ "netstat -an", .made_by = netstat_made_by, .begins = netstat_begins, .take = netstat_take,
 	  .end = socket_end_row, .every_line = true },
 	{ "/proc/net/udp", .made_by = proc_made_by, .begins = proc_begins, .take = proc_take, .end = socket_end_row },

@@ -9,7 +9,7 @@
 #include "evidence/ticket_parts.h"
 
 /* In struct block: `object` is the socket at hand, `text` has a bit for each object of the output, `state` is this. */
-enum socket_part_told { TOLD_NONE, TOLD_UDP, TOLD_LISTENER, TOLD_CONNECTION };
+enum socket_part_told { TOLD_NONE, TOLD_UDP, TOLD_LISTENER, TOLD_CONNECTION, TOLD_PACKET, TOLD_RAW };
 
 /* In its numbers[] */
 enum {
@@ -41,6 +41,12 @@ bool socket_is_nobody(struct slice remote);
 /* "[::1]:53" of "::1:53", "10.0.0.1:53" as it is; `any6` is what any IPv6 address is called. */
 void socket_add_address(struct slice address, const char *any6, struct text *ret);
 
+/*
+ * The same for one that a capture or a program like ping holds, which gets copies of what arrives: TOLD_PACKET or
+ * TOLD_RAW.
+ */
+void socket_add_copier(struct block *block, enum socket_part_told part, const char *name);
+
 /* The socket of a row is at hand, its queues are told. `remote` is empty where there is none. */
 void socket_add_row(struct block *block, const struct socket_row *row, const char *local, const char *remote);
 
@@ -53,6 +59,7 @@ void socket_end_row(struct block *block);
 /* ---- ticket_ss.c ---- */
 
 bool ss_is_header(struct slice line);
+bool ss_owns(struct slice line);
 bool ss_made_by(const struct ticket_command *command);
 bool ss_take(struct block *block, struct slice line);
 void ss_end(struct block *block);

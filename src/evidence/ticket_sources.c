@@ -22,6 +22,7 @@ static const char *const commands[SOURCE_COUNT] = {
 	[SOURCE_NFQUEUE] = "cat /proc/net/netfilter/nfnetlink_queue",
 	[SOURCE_KERNEL_LOG] = "dmesg",
 	[SOURCE_OPENVSWITCH] = "ovs-dpctl show",
+	[SOURCE_FILTER] = "tc -s filter show dev DEVICE ingress",
 	[SOURCE_SCTP] = "cat /proc/net/sctp/snmp",
 	[SOURCE_NETLINK] = "cat /proc/net/netlink",
 	[SOURCE_RAW] = "cat /proc/net/raw",

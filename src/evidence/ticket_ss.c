@@ -109,11 +109,13 @@ static void take_retrans(struct block *block, struct slice value)
 static bool take_tcp_word(struct block *block, struct slice word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(tcp_words); i++) {
-		size_t length = strlen(tcp_words[i].word);
+		size_t length;
 		uint64_t value;
 
-		if (!slice_starts(word, tcp_words[i].word))
+		/* A connection has dozens of words: most differ in their first letter. */
+		if (word.data[0] != tcp_words[i].word[0] || !slice_starts(word, tcp_words[i].word))
 			continue;
+		length = strlen(tcp_words[i].word);
 		word = (struct slice){ word.data + length, word.length - length };
 		if (i == TCP_RETRANS)
 			take_retrans(block, word);
@@ -124,22 +126,39 @@ static bool take_tcp_word(struct block *block, struct slice word)
 	return false;
 }
 
-static counter_id drops_of(const struct block *block)
+/* What the letters of a socket's memory count, by what the socket is. */
+static const struct memory_letters {
+	const char *letters;
+	counter_id stream, listener, udp, packet, raw;
+} memory_letters[] = {
+	{ "d", C_SOCK_TCP_DROPS, C_SOCK_LISTEN_DROPS, C_SOCK_DROPS, C_PACKET_SOCKET_DROPS, C_RAW_DROPS },
+	{ "r", C_SOCK_RMEM, COUNTER_NONE, C_SOCK_RMEM, C_PACKET_SOCKET_RMEM, C_RAW_RMEM },
+	{ "rb", C_SOCK_RCVBUF, COUNTER_NONE, C_SOCK_RCVBUF, C_PACKET_SOCKET_RCVBUF, COUNTER_NONE },
+	{ "t", C_SOCK_WMEM, COUNTER_NONE, C_SOCK_WMEM, COUNTER_NONE, COUNTER_NONE },
+	{ "tb", C_SOCK_SNDBUF, COUNTER_NONE, C_SOCK_SNDBUF, COUNTER_NONE, COUNTER_NONE },
+	{ "bl", C_SOCK_BACKLOG, COUNTER_NONE, C_SOCK_BACKLOG, COUNTER_NONE, COUNTER_NONE },
+};
+
+static counter_id memory_counter(const struct memory_letters *row, unsigned int told)
 {
-	return block->state == TOLD_UDP	       ? C_SOCK_DROPS
-	       : block->state == TOLD_LISTENER ? C_SOCK_LISTEN_DROPS
-					       : C_SOCK_TCP_DROPS;
+	switch ((enum socket_part_told)told) {
+	case TOLD_UDP:
+		return row->udp;
+	case TOLD_LISTENER:
+		return row->listener;
+	case TOLD_PACKET:
+		return row->packet;
+	case TOLD_RAW:
+		return row->raw;
+	case TOLD_NONE:
+	case TOLD_CONNECTION:
+		break;
+	}
+	return row->stream;
 }
 
 static void take_memory_item(struct block *block, struct slice item)
 {
-	static const struct {
-		const char *letters;
-		counter_id counter;
-	} rows[] = {
-		{ "r", C_SOCK_RMEM },	 { "rb", C_SOCK_RCVBUF },  { "t", C_SOCK_WMEM },
-		{ "tb", C_SOCK_SNDBUF }, { "bl", C_SOCK_BACKLOG },
-	};
 	size_t letters = 0;
 	struct slice name;
 	uint64_t value;
@@ -149,11 +168,9 @@ static void take_memory_item(struct block *block, struct slice item)
 	name = (struct slice){ item.data, letters };
 	if (!leading_number((struct slice){ item.data + letters, item.length - letters }, &value))
 		return;
-	if (slice_is(name, "d"))
-		block_add(block, drops_of(block), block->object, value);
-	for (size_t i = 0; i < ARRAY_SIZE(rows) && block->state != TOLD_LISTENER; i++) {
-		if (slice_is(name, rows[i].letters))
-			block_add(block, rows[i].counter, block->object, value);
+	for (size_t i = 0; i < ARRAY_SIZE(memory_letters); i++) {
+		if (slice_is(name, memory_letters[i].letters))
+			block_add(block, memory_counter(&memory_letters[i], block->state), block->object, value);
 	}
 	if (slice_is(name, "r"))
 		block->numbers[NUMBER_WAITS] = 0;
@@ -195,6 +212,39 @@ static void take_users(struct block *block, struct slice line)
 }
 
 /* ---- rows ---- */
+
+/* "p_raw UNCONN 0 0 *:eth0 *", "raw UNCONN 0 0 0.0.0.0:icmp 0.0.0.0:*": sockets that get copies. */
+static bool take_copier(struct block *block, struct slice netid, struct slice local)
+{
+	bool packet = slice_is(netid, "p_raw") || slice_is(netid, "p_dgr");
+	const char *colon = memrchr(local.data, ':', local.length);
+	CLEANUP_TEXT struct text name = { 0 };
+
+	if (!colon || (!packet && !slice_is(netid, "raw")))
+		return false;
+	if (!packet)
+		text_addf(&name, "raw %.*s", (int)local.length, local.data);
+	else if (colon[1] == '*')
+		text_add(&name, "packet socket on all interfaces");
+	else
+		text_addf(&name, "packet socket on %.*s", (int)(local.data + local.length - colon) - 1, colon + 1);
+	socket_add_copier(block, packet ? TOLD_PACKET : TOLD_RAW, text_string(&name));
+	if (packet && colon[1] != '*' && block->object)
+		block->object->link =
+			block_link(block, (struct slice){ colon + 1, (size_t)(local.data + local.length - colon) - 1 })
+				->id;
+	return true;
+}
+
+/* The column Netid where it is left out, for all are of one kind. */
+static struct slice netid_of_command(const struct ticket_command *command)
+{
+	bool raw = command_has(command, "-w") || command_has(command, "--raw");
+
+	return raw && !command_has(command, "-0") && !command_has(command, "-t") && !command_has(command, "-u")
+		       ? SLICE("raw")
+		       : SLICE("");
+}
 
 /* Which sockets a row without the column Netid is one of; false for those that are not told here. */
 static bool ss_protocol(struct block *block, const struct socket_row *row, bool *ret_udp)
@@ -240,13 +290,30 @@ static uint8_t state_of_command(const struct ticket_command *command)
 	return state;
 }
 
+/* A socket by its two ends; what follows the second is glued to it when the column is too narrow. */
+static bool take_ends(struct block *block, const struct socket_row *row, struct slice own, struct slice peer,
+		      struct slice line)
+{
+	CLEANUP_TEXT struct text local = { 0 }, remote = { 0 };
+	const char *glued = memmem(peer.data, peer.length, "users:", 6);
+
+	if (glued)
+		peer.length = (size_t)(glued - peer.data);
+	if (!socket_is_address(own) || !socket_is_address(peer))
+		return false;
+	socket_add_address(own, "[::]", &local);
+	if (!socket_is_nobody(peer))
+		socket_add_address(peer, "[::]", &remote);
+	socket_add_row(block, row, text_string(&local), text_string(&remote));
+	take_users(block, line);
+	return true;
+}
+
 /* "tcp LISTEN 3 2 127.0.0.1:5555 0.0.0.0:* users:…": the first two columns are not always there. */
 static bool ss_row(struct block *block, const struct slice *words, size_t count, struct slice line)
 {
-	CLEANUP_TEXT struct text local = { 0 }, remote = { 0 };
 	struct socket_row row = { .limit = true, .all = command_has(block->command, "-a") };
-	struct slice netid = { "", 0 }, peer;
-	const char *glued;
+	struct slice netid = { "", 0 };
 	size_t at = 0;
 
 	if (is_netid(words[at]))
@@ -258,21 +325,14 @@ static bool ss_row(struct block *block, const struct slice *words, size_t count,
 	if (at + 3 >= count || parse_u64(words[at], &row.rqueue) || parse_u64(words[at + 1], &row.wqueue))
 		return false;
 	ss_end(block);
+	if (take_copier(block, netid.length ? netid : netid_of_command(block->command), words[at + 2])) {
+		take_users(block, line);
+		return true;
+	}
 	row.udp = slice_is(netid, "udp");
 	if (netid.length ? !row.udp && !slice_is(netid, "tcp") : !ss_protocol(block, &row, &row.udp))
 		return true;
-	peer = words[at + 3];
-	glued = memmem(peer.data, peer.length, "users:", 6);
-	if (glued)
-		peer.length = (size_t)(glued - peer.data);
-	if (!socket_is_address(words[at + 2]) || !socket_is_address(peer))
-		return false;
-	socket_add_address(words[at + 2], "[::]", &local);
-	if (!socket_is_nobody(peer))
-		socket_add_address(peer, "[::]", &remote);
-	socket_add_row(block, &row, text_string(&local), text_string(&remote));
-	take_users(block, line);
-	return true;
+	return take_ends(block, &row, words[at + 2], words[at + 3], line);
 }
 
 bool ss_is_header(struct slice line)
@@ -284,11 +344,11 @@ bool ss_is_header(struct slice line)
 /* Words that stand behind a row or in the line after it, and tell nothing that is wanted. */
 static bool is_other_detail(struct slice word)
 {
-	static const char *const begins[] = { "users:((", "ino:",    "uid:",  "sk:",
-					      "cgroup:",  "timer:(", "cwnd:", "wscale:" };
+	static const char *const begins[] = { "users:((", "ino:",  "uid:",    "sk:",  "cgroup:",
+					      "timer:(",  "cwnd:", "wscale:", "ver:", "ring_rx" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(begins); i++) {
-		if (slice_starts(word, begins[i]))
+		if (word.data[0] == begins[i][0] && slice_starts(word, begins[i]))
 			return true;
 	}
 	return false;
@@ -303,6 +363,9 @@ static bool ss_details(struct block *block, struct slice line)
 	while (cursor_word(&cursor, &word)) {
 		bool memory = slice_starts(word, "skmem:(") || slice_starts(word, "mem:(");
 
+		/* What a ring holds, and drops, is in no memory of the socket. */
+		if (slice_starts(word, "ring_rx"))
+			block->object = NULL;
 		if (memory && block->object)
 			take_memory(block, word);
 		else if (block->state == TOLD_CONNECTION)
@@ -310,6 +373,17 @@ static bool ss_details(struct block *block, struct slice line)
 		known |= memory || is_other_detail(word);
 	}
 	return known;
+}
+
+bool ss_owns(struct slice line)
+{
+	struct slice words[2];
+	uint8_t state;
+
+	if (slice_starts(line, "\t"))
+		return line_has(line, " rto:") || line_has(line, "skmem:(");
+	return line_words(line, words, ARRAY_SIZE(words)) == 2 && is_netid(words[0]) &&
+	       socket_state_of(words[1], &state);
 }
 
 bool ss_take(struct block *block, struct slice line)

@@ -221,6 +221,32 @@ static bool take_named(struct block *block, struct slice line)
 	return true;
 }
 
+static bool has_letters_of_others(struct slice line)
+{
+	for (size_t i = 0; i < line.length; i++) {
+		if ((unsigned char)line.data[i] >= 0x80)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "ICMP input histogram:", then the same of output; also "ICMP-Eingabehistogramm:", "Histogramme de sortie ICMP": in ICMP's
+ * section nothing else is without a number.
+ */
+static bool is_histogram(struct block *block, struct slice line)
+{
+	if (line_has_digit(line) || !line_has(line, "ICMP"))
+		return false;
+	if (slice_is(line, "ICMP input histogram:") || block->state == SECTION_ICMP)
+		block->state = SECTION_ICMP_IN;
+	else if (slice_is(line, "ICMP output histogram:") || block->state == SECTION_ICMP_IN)
+		block->state = SECTION_ICMP_OUT;
+	else
+		return false;
+	return true;
+}
+
 static bool netstat_take(struct block *block, struct slice line)
 {
 	CLEANUP_TEXT struct text sentence = { .max = 512 };
@@ -233,11 +259,7 @@ static bool netstat_take(struct block *block, struct slice line)
 		block->state = section;
 		return true;
 	}
-	if (slice_is(line, "ICMP input histogram:"))
-		block->state = SECTION_ICMP_IN;
-	if (slice_is(line, "ICMP output histogram:"))
-		block->state = SECTION_ICMP_OUT;
-	if (is_passed_over(block, line))
+	if (is_histogram(block, line) || is_passed_over(block, line))
 		return true;
 	if (!sentence_of(line, &sentence, &number))
 		return take_named(block, line);
@@ -247,7 +269,10 @@ static bool netstat_take(struct block *block, struct slice line)
 		counter = counter_of_sentence(SECTION_ICMP, text_string(&sentence));
 	if (counter)
 		return add_named(block, slice_of(counter), number) || true;
-	return take_named(block, line);
+	if (take_named(block, line))
+		return true;
+	block->foreign |= has_letters_of_others(line);
+	return false;
 }
 
 const struct ticket_format ticket_formats_statistics[] = {

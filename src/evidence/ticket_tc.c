@@ -119,6 +119,16 @@ static const struct option options[] = {
 	{ "htb", "ceil", true, bits, BITS_PER_BYTE, C_CLASS_CEIL_BYTES_PER_SECOND },
 };
 
+bool tc_rate(struct slice word, uint64_t *ret)
+{
+	uint64_t value;
+
+	if (!amount(word, bits, &value))
+		return false;
+	*ret = value / BITS_PER_BYTE;
+	return true;
+}
+
 static bool is_class(const struct object *object)
 {
 	return object->key.kind == OBJECT_CLASS;
@@ -306,8 +316,7 @@ static struct slice bare(struct slice word)
 	return word;
 }
 
-/* The number before or behind a word. */
-static bool number_beside(const struct slice *words, size_t count, const char *word, bool before, uint64_t *ret)
+bool tc_number_beside(const struct slice *words, size_t count, const char *word, bool before, uint64_t *ret)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!slice_is(bare(words[i]), word))
@@ -325,19 +334,19 @@ static bool take_sent(struct block *block, const struct slice *words, size_t cou
 	const struct qdisc_counters *counters;
 	uint64_t value;
 
-	if (!number_beside(words, count, "bytes", true, &value))
+	if (!tc_number_beside(words, count, "bytes", true, &value))
 		return false;
 	if (!block->object)
 		return true;
 	counters = tc_counters_of(block->object);
 	block_add(block, counters->bytes, block->object, value);
-	if (number_beside(words, count, "pkt", true, &value) || number_beside(words, count, "pkts", true, &value))
+	if (tc_number_beside(words, count, "pkt", true, &value) || tc_number_beside(words, count, "pkts", true, &value))
 		block_add(block, counters->packets, block->object, value);
-	if (number_beside(words, count, "dropped", false, &value))
+	if (tc_number_beside(words, count, "dropped", false, &value))
 		block_add(block, counters->drops, block->object, value);
-	if (number_beside(words, count, "overlimits", false, &value))
+	if (tc_number_beside(words, count, "overlimits", false, &value))
 		block_add(block, counters->overlimits, block->object, value);
-	block->number = number_beside(words, count, "requeues", false, &value);
+	block->number = tc_number_beside(words, count, "requeues", false, &value);
 	if (block->number)
 		block_add(block, counters->requeues, block->object, value);
 	return true;
@@ -360,7 +369,7 @@ static bool take_backlog(struct block *block, const struct slice *words, size_t 
 		else
 			break;
 	}
-	if (counters && !block->number && number_beside(words, count, "requeues", false, &value))
+	if (counters && !block->number && tc_number_beside(words, count, "requeues", false, &value))
 		block_add(block, counters->requeues, block->object, value);
 	return true;
 }
@@ -427,7 +436,7 @@ static bool take_extended(struct block *block, const struct slice *words, size_t
 		if (strcmp(row->kind, kind) != 0 || !has_word(words, count, row->line))
 			continue;
 		taken = true;
-		if (number_beside(words, count, row->word, before, &value) || row->omitted)
+		if (tc_number_beside(words, count, row->word, before, &value) || row->omitted)
 			block_add(block, row->counter, block->object, value);
 	}
 	return taken;

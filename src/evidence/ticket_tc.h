@@ -17,6 +17,12 @@ const struct qdisc_counters *tc_counters_of(const struct object *object);
 counter_id tc_option_counter(const struct object *object, const char *word);
 counter_id tc_extended_counter(const struct object *object, const char *word);
 
+/* "1.5Mbit" in bytes per second. */
+bool tc_rate(struct slice word, uint64_t *ret);
+
+/* The number before or behind a word: "(dropped 213," has that of "dropped" behind it. */
+bool tc_number_beside(const struct slice *words, size_t count, const char *word, bool before, uint64_t *ret);
+
 bool tc_take(struct block *block, struct slice line);
 
 bool tc_json_begins(struct slice line);

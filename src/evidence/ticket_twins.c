@@ -65,16 +65,53 @@ static bool is_twin(const struct list *list, const struct objects *objects, cons
 	return is_told(list, object->netns, counter_name(sample->counter), text_string(&table));
 }
 
+/* Whether /proc/net/raw was read. */
+static bool has_raw_file(const struct readings *readings)
+{
+	const struct reading *reading;
+	const struct coverage *coverage;
+
+	vec_each(&readings->list, reading) {
+		vec_each(&reading->snapshot.coverage, coverage) {
+			if (coverage->source == SOURCE_RAW)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Raw sockets as ss tells of them, which has no number that the file has, too: the file is kept. */
+static void leave_out_raw(struct reading *reading)
+{
+	const struct coverage *coverage;
+	size_t kept = 0;
+
+	vec_each(&reading->snapshot.coverage, coverage) {
+		if (coverage->source == SOURCE_RAW)
+			return;
+	}
+	for (size_t i = 0; i < reading->snapshot.samples.count; i++) {
+		const struct sample *sample = &reading->snapshot.samples.data[i];
+
+		if (sample->counter != C_RAW_DROPS && sample->counter != C_RAW_RMEM)
+			reading->snapshot.samples.data[kept++] = *sample;
+	}
+	reading->snapshot.samples.count = kept;
+}
+
 void readings_settle_twins(struct readings *readings, const struct objects *objects)
 {
 	struct list list = { 0 };
 	struct reading *reading;
+	bool raw = has_raw_file(readings);
 
 	vec_each(&readings->list, reading)
 		collect(reading, objects, &list);
 	vec_each(&readings->list, reading) {
 		size_t kept = 0;
 
+		if (raw)
+			leave_out_raw(reading);
 		for (size_t i = 0; i < reading->snapshot.samples.count && list.told.count; i++) {
 			const struct sample *sample = &reading->snapshot.samples.data[i];
 

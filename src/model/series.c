@@ -390,6 +390,13 @@ double series_seconds(const struct series *series)
 	return (double)(series->end_ns - series->start_ns) / (double)NS_PER_S;
 }
 
+uint32_t series_milliseconds(const struct series *series)
+{
+	uint64_t milliseconds = (series->end_ns - series->start_ns) / NS_PER_MS;
+
+	return milliseconds < UINT32_MAX ? (uint32_t)milliseconds : UINT32_MAX;
+}
+
 const char *span_name(enum series_span span)
 {
 	static const char *const names[] = { "measured", "unknown", "since-boot" };

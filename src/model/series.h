@@ -77,6 +77,8 @@ uint64_t series_start_ns(const struct series *series); /* monotonic */
 uint64_t series_end_ns(const struct series *series);
 uint64_t series_start_wall_ns(const struct series *series);
 double series_seconds(const struct series *series);
+/* The same; UINT32_MAX when it is longer: pasted readings may be months apart. */
+uint32_t series_milliseconds(const struct series *series);
 size_t series_snapshots(const struct series *series);
 
 /* The cell, or NULL when that counter was never read for that object. */

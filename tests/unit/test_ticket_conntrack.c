@@ -186,6 +186,87 @@ static void arp_lists_them_in_three_layouts(void **state)
 	}
 }
 
+static const char *state_of(const struct ticket *ticket, const char *address)
+{
+	const struct object *object;
+	uint32_t id;
+
+	each_object(ticket->objects, id, object) {
+		if (object->key.kind == OBJECT_NEIGHBOUR && strcmp(object_text(object, LABEL_ADDRESS), address) == 0)
+			return object_text(object, LABEL_KIND);
+	}
+	return "";
+}
+
+/* arp says "incomplete" of those that were given up, too: what ip says of them stands, whichever comes first. */
+static void arp_takes_nothing_back(void **state)
+{
+	static const char ip[] = "$ ip neigh\n10.9.0.77 dev va FAILED\n10.9.0.78 dev va INCOMPLETE\n"
+				 "10.9.0.2 dev va lladdr 02:fc:00:00:00:05 REACHABLE\n";
+	static const char arp[] =
+		"$ arp -an\n? (10.9.0.77) at <incomplete> on va\n? (10.9.0.78) at <incomplete> on va\n"
+		"? (10.9.0.2) at 02:fc:00:00:00:05 [ether] on va\n";
+
+	for (int arp_first = 0; arp_first < 2; arp_first++) {
+		CLEANUP_FREE char *text = text_format("%s%s", arp_first ? arp : ip, arp_first ? ip : arp);
+		struct ticket ticket = ticket_of(text);
+
+		assert_understood(&ticket);
+		SEE(ticket, "neigh.failed", home(&ticket), 1);
+		SEE(ticket, "neigh.incomplete", home(&ticket), 1);
+		assert_string_equal(state_of(&ticket, "10.9.0.77"), "FAILED");
+		assert_string_equal(state_of(&ticket, "10.9.0.78"), "INCOMPLETE");
+		ticket_free(&ticket);
+	}
+}
+
+/* A neighbour that ip told twice did change. */
+static void neighbours_that_were_given_up_in_between(void **state)
+{
+	struct ticket ticket = ticket_of("$ ip neigh\n10.9.0.77 dev va INCOMPLETE\n"
+					 "$ ip neigh\n10.9.0.77 dev va FAILED\n");
+
+	SEE(ticket, "neigh.failed", home(&ticket), 1);
+	SEE(ticket, "neigh.incomplete", home(&ticket), 0);
+	ticket_free(&ticket);
+}
+
+#define TABLE(fulls)                                                                                         \
+	"entries  allocs destroys hash_grows  lookups hits  res_failed  rcv_probes_mcast rcv_probes_ucast  " \
+	"periodic_gc_runs forced_gc_runs unresolved_discards table_fulls\n"                                  \
+	"00000014  00000001 00000002 00000003  00000004 00000005  00000006  00000007 00000008  00000009 "    \
+	"0000000a 0000000b " fulls "\n"
+
+/* The two files look alike. */
+static void tables_are_told_by_their_names(void **state)
+{
+	static const char *const texts[] = {
+		"$ cat /proc/net/stat/arp_cache /proc/net/stat/ndisc_cache\n" TABLE("0000000c") TABLE("00000001"),
+		"$ head -n 99 /proc/net/stat/*_cache\n==> /proc/net/stat/ndisc_cache <==\n" TABLE(
+			"00000001") "\n==> /proc/net/stat/arp_cache <==\n" TABLE("0000000c"),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct ticket ticket = ticket_of(texts[i]);
+
+		assert_understood(&ticket);
+		SEE(ticket, "neigh.table_fulls", "neighbour table arp_cache", 12);
+		SEE(ticket, "neigh.table_fulls", "neighbour table ndisc_cache", 1);
+		ticket_free(&ticket);
+	}
+}
+
+static void a_table_without_a_name(void **state)
+{
+	struct ticket ticket = ticket_of(TABLE("0000000c"));
+
+	assert_int_equal(ticket.outputs.count, 1);
+	assert_non_null(strstr(ticket.outputs.data[0].fault, "look alike"));
+	assert_null(ticket_cell(&ticket, "neigh.table_fulls", "neighbour table arp_cache"));
+	assert_null(ticket_cell(&ticket, "neigh.table_fulls", "neighbour table ndisc_cache"));
+	ticket_free(&ticket);
+}
+
 /* Layout: the fixtures of prometheus/procfs. */
 static void tables_tell_in_hexadecimal(void **state)
 {
@@ -285,6 +366,10 @@ int main(void)
 		cmocka_unit_test(settings_have_many_spellings),
 		cmocka_unit_test(neighbours_that_do_not_resolve),
 		cmocka_unit_test(arp_lists_them_in_three_layouts),
+		cmocka_unit_test(arp_takes_nothing_back),
+		cmocka_unit_test(neighbours_that_were_given_up_in_between),
+		cmocka_unit_test(tables_are_told_by_their_names),
+		cmocka_unit_test(a_table_without_a_name),
 		cmocka_unit_test(tables_tell_in_hexadecimal),
 		cmocka_unit_test(rows_of_a_table_are_its_own),
 		cmocka_unit_test(tables_tell_by_name),

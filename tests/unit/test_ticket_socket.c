@@ -293,11 +293,85 @@ static void test_netlink_sockets(void **state)
 	ticket_free(&ticket);
 }
 
+/* iproute2 6.1: a capture, and a program like ping. */
+static void sockets_that_get_copies(void **state)
+{
+	struct ticket ticket =
+		ticket_of("$ ss -0wanmp\n"
+			  "Netid State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n"
+			  "p_raw UNCONN 8320   0                  *:*                *     "
+			  "users:((\"python3\",pid=30621,fd=3)) skmem:(r8320,rb8192,t0,tb212992,f0,w0,o0,bl0,d230)\n"
+			  "p_dgr UNCONN 8320   0                  *:lo               *     "
+			  "skmem:(r8320,rb8192,t0,tb212992,f0,w0,o0,bl0,d231)\n"
+			  "p_dgr UNCONN 8320   0                  *:lo               *     "
+			  "skmem:(r8320,rb8192,t0,tb212992,f0,w0,o0,bl0,d5)\n"
+			  "raw   UNCONN 8320   0            0.0.0.0:1         0.0.0.0:*    "
+			  "skmem:(r8320,rb8192,t0,tb212992,f0,w0,o0,bl0,d110)\n"
+			  "$ ss -wanm\n"
+			  "State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n"
+			  "UNCONN 9000   0            0.0.0.0:1         0.0.0.0:*     "
+			  "skmem:(r9000,rb8192,t0,tb212992,f0,w0,o0,bl0,d150)\n");
+	const struct cell *cell =
+		ticket_cell(&ticket, "packet_socket.drops", "packet socket on all interfaces (python3, pid 30621)");
+
+	assert_understood(&ticket);
+	assert_non_null(cell);
+	assert_int_equal(cell->increase, 230);
+	assert_int_equal(ticket_told(&ticket, "packet_socket.drops", "packet socket on lo"), 231);
+	assert_int_equal(ticket_told(&ticket, "raw_socket.drops", "raw 0.0.0.0:1"), 40);
+	assert_int_equal(ticket_told(&ticket, "raw_socket.rmem", "raw 0.0.0.0:1"), 9000);
+	ticket_free(&ticket);
+}
+
+/* With -e a ring is told, and what it drops is counted for the program alone. */
+static void captures_with_a_ring(void **state)
+{
+	struct ticket ticket =
+		ticket_of("$ ss -0anme\n"
+			  "Netid State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n"
+			  "p_raw UNCONN 0      0                  *:*                *     ino:6737416 sk:166cd\n"
+			  "\tring_rx(blk_size:131072,blk_nr:16,frm_size:131072,frm_nr:16,tmo:64,features:0x0) "
+			  "skmem:(r0,rb212992,t0,tb212992,f0,w0,o0,bl0,d0)\n");
+
+	assert_understood(&ticket);
+	assert_null(ticket_cell(&ticket, "packet_socket.drops", "packet socket on all interfaces"));
+	ticket_free(&ticket);
+}
+
+/* ss and the file show the same sockets: what was dropped is counted once. */
+static void raw_sockets_told_twice(void **state)
+{
+	struct ticket ticket =
+		ticket_of("$ ss -wanm\n"
+			  "State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n"
+			  "UNCONN 9000   0            0.0.0.0:1         0.0.0.0:*     "
+			  "skmem:(r9000,rb8192,t0,tb212992,f0,w0,o0,bl0,d150)\n"
+			  "$ cat /proc/net/raw\n"
+			  "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+			  "inode ref pointer drops\n"
+			  " 105: 00000000:0001 00000000:0000 07 00000000:00002080 00:00000000 00000000     0        0 "
+			  "6737418 2 000000005f25b94e 150\n");
+	uint64_t drops = 0;
+
+	assert_understood(&ticket);
+	for (size_t i = 0; i < series_cells(ticket.series); i++) {
+		const struct cell *cell = series_cell_by_index(ticket.series, i);
+
+		if (strcmp(counter_name(cell->counter), "raw_socket.drops") == 0)
+			drops += cell->increase;
+	}
+	assert_int_equal(drops, 150);
+	ticket_free(&ticket);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_raw_sockets),
 		cmocka_unit_test(test_netlink_sockets),
+		cmocka_unit_test(sockets_that_get_copies),
+		cmocka_unit_test(captures_with_a_ring),
+		cmocka_unit_test(raw_sockets_told_twice),
 		cmocka_unit_test(udp_memory_and_drops),
 		cmocka_unit_test(before_and_after),
 		cmocka_unit_test(tcp_listener_and_connections),
