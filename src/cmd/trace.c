@@ -71,18 +71,17 @@ static void on_stop(int number)
 
 /* ---- one packet ---- */
 
-/* From the place outwards: what lies further in is the probe itself. */
+/* From the place outwards. */
 static size_t frames_of(const struct tracer *tracer, const struct drop_sample *sample, const char *place,
 			const char *frames[DROP_STACK])
 {
-	size_t count = sample->stack_bytes > 0 ? (size_t)sample->stack_bytes / sizeof(sample->stack[0]) : 0;
-	size_t kept = 0, from = 0;
+	size_t count = sample->stack_bytes > 0 ? (size_t)sample->stack_bytes / sizeof(sample->stack[0]) : 0, inside;
 
-	while (from < count && strcmp(kernel_place_name(tracer->look.names, sample->stack[from]), place) != 0)
-		from++;
-	for (size_t i = from < count ? from : 0; i < count; i++)
-		frames[kept++] = kernel_place_name(tracer->look.names, sample->stack[i]);
-	return kept;
+	for (size_t i = 0; i < count; i++)
+		frames[i] = kernel_place_name(tracer->look.names, sample->stack[i]);
+	inside = stack_inside(frames, count, place);
+	memmove(frames, frames + inside, (count - inside) * sizeof(*frames));
+	return count - inside;
 }
 
 static uint64_t lines_left(const struct tracer *tracer)

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "bpf/drop.h"
-#include "cmd/trace_container.h"
 #include "cmd/trace_holder.h"
 #include "render/trace.h"
+#include "source/container_known.h"
 #include "source/kernel_names.h"
 
 #include "base/netns.h"

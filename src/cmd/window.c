@@ -239,6 +239,7 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 			  : settings->until_proven || settings->wait_ns ? is_enough
 									: NULL,
 		.taken = settings->bundle ? record : NULL,
+		.events = settings->bundle,
 		.argument = watcher,
 	};
 	const char *reason;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 
+#include <jansson.h>
 #include <stdint.h>
 
 #define BUNDLE_RELATIONS 5
@@ -42,6 +43,26 @@ void shapes_clear(struct shapes *shapes);
 
 /* A new one, for `count` cells, whose values are 0; NULL when there are too many. */
 struct shape *shapes_add(struct shapes *shapes, size_t count);
+
+/* ---- texts: bundle_write.c ---- */
+
+/* A string as it is, or its bytes as {"hex": "…"} where it is no UTF-8. */
+json_t *string_or_bytes(const char *string);
+
+/* ---- single packets: bundle_events.c ---- */
+
+struct redactor;
+
+/* Appends the member of a snapshot that holds them; `redactor` NULL: as they are. Nothing where none were wanted. */
+void bundle_events_put(const struct snapshot *snapshot, const struct redactor *redactor, struct text *ret);
+
+#define BUNDLE_UNKNOWN UINT32_MAX
+
+/*
+ * Adds those of a snapshot as it was written, in the order of their time. `ids`: an object's number in the bundle: its id here,
+ * or BUNDLE_UNKNOWN. How many were left out because no writer makes such ones.
+ */
+size_t bundle_events_take(const json_t *json, const uint32_t *ids, size_t id_count, struct snapshot *snapshot);
 
 /* ---- the archive: bundle_out.c, bundle_in.c ---- */
 

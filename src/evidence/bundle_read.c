@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNKNOWN UINT32_MAX
+#define UNKNOWN BUNDLE_UNKNOWN
 
 struct reading {
 	struct bundle *bundle;
@@ -309,6 +309,7 @@ static void take_snapshot(struct reading *reading, const json_t *json)
 	take_coverage(reading, json_object_get(json, "coverage"));
 	take_missed(reading, json_object_get(json, "missed"));
 	drop_unknown_coverage(reading);
+	reading->bundle->skipped += bundle_events_take(json, reading->ids.data, reading->ids.count, snapshot);
 	if (reading->bad)
 		return;
 	series_add(reading->bundle->series, snapshot);

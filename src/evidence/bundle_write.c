@@ -40,8 +40,7 @@ struct bundle_writer {
 
 /* ---- JSON ---- */
 
-/* A string as it is, or its bytes as {"hex": "…"} where it is no UTF-8. */
-static json_t *string_or_bytes(const char *string)
+json_t *string_or_bytes(const char *string)
 {
 	json_t *json = string ? json_string(string) : json_null();
 	CLEANUP_TEXT struct text hex = { 0 };
@@ -533,6 +532,7 @@ static void put_snapshot(struct bundle_writer *writer, const struct snapshot *sn
 	}
 	text_add(&line, "]");
 	put_coverage(snapshot, &line);
+	bundle_events_put(snapshot, writer->redactor, &line);
 	text_add(&line, "}\n");
 	text_add_bytes(&writer->lines, text_string(&line), line.length);
 }

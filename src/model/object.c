@@ -258,6 +258,8 @@ const char *object_label_name(enum label label)
 		[LABEL_WAY] = "way",
 		[LABEL_SOURCE] = "source",
 		[LABEL_DESTINATION] = "destination",
+		[LABEL_OFFSET] = "offset",
+		[LABEL_STACK] = "stack",
 	};
 
 	return label < LABEL_COUNT ? names[label] : "";

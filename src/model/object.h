@@ -77,6 +77,8 @@ enum label {
 	LABEL_WAY,	 /* of a drop: "arriving" or "leaving" */
 	LABEL_SOURCE,	 /* of a flow: "10.0.0.1:4000", "[fd00::1]:53", without a port "10.0.0.1" */
 	LABEL_DESTINATION,
+	LABEL_OFFSET, /* of a drop: how far into that function, "0x1b4" */
+	LABEL_STACK,  /* of a drop: the functions that led its first packet there, from that one outwards, "a b c" */
 	LABEL_COUNT,
 };
 

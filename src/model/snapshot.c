@@ -10,9 +10,10 @@ void snapshot_begin(struct snapshot *snapshot, struct objects *objects)
 	snapshot->reading_ns = snapshot->time_ns;
 	snapshot->wall_ns = clock_wall_ns();
 	snapshot->objects = objects;
-	snapshot->truncated = false;
+	snapshot->truncated = snapshot->has_events = false;
 	vec_clear(&snapshot->samples);
 	vec_clear(&snapshot->coverage);
+	vec_clear(&snapshot->events);
 }
 
 void snapshot_reading(struct snapshot *snapshot)
@@ -24,6 +25,7 @@ void snapshot_free(struct snapshot *snapshot)
 {
 	vec_free(&snapshot->samples);
 	vec_free(&snapshot->coverage);
+	vec_free(&snapshot->events);
 }
 
 void snapshot_add(struct snapshot *snapshot, counter_id counter, const struct object *object, uint64_t value)

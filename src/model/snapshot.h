@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "model/drop_event.h"
 #include "model/object.h"
 
 #include "base/vec.h"
@@ -32,6 +33,7 @@ struct coverage {
 
 #define SNAPSHOT_SAMPLES_MAX 4000000
 #define SNAPSHOT_COVERAGE_MAX 200000
+#define SNAPSHOT_EVENTS_MAX 1000
 
 struct snapshot {
 	uint64_t time_ns; /* monotonic, start of the reading */
@@ -40,7 +42,9 @@ struct snapshot {
 	struct objects *objects; /* not owned */
 	VEC(struct sample) samples;
 	VEC(struct coverage) coverage;
-	bool truncated; /* a maximum was hit */
+	bool truncated;	 /* a maximum was hit */
+	bool has_events; /* single packets were wanted; how many there were in all tell the counters */
+	VEC(struct drop_event) events;
 };
 
 void snapshot_begin(struct snapshot *snapshot, struct objects *objects); /* empties it, keeps its memory */

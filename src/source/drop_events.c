@@ -5,6 +5,7 @@
  * watch have nothing between them. What it counts begins with it: a kind that was not there at the window's first
  * reading had counted nothing.
  */
+#include "source/drop_single.h"
 #include "source/drops.h"
 #include "source/kernel_names.h"
 #include "source/procfs.h"
@@ -14,10 +15,12 @@
 #include "model/series.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ROWS_MAX 20000
 
@@ -39,7 +42,7 @@ static struct {
 	struct kernel_names *names;
 	int error; /* why there is no probe */
 	const char *why;
-	bool tried;
+	bool tried, events;
 	uint32_t *row_of; /* by slot: row + 1 */
 	VEC(struct row) rows;
 } live;
@@ -47,7 +50,8 @@ static struct {
 struct reading {
 	const struct source_context *context;
 	struct snapshot *snapshot;
-	bool first; /* of its window */
+	bool first;	     /* of its window */
+	uint64_t counted_ns; /* what had fallen by then is in the counts */
 };
 
 /* ---- kinds ---- */
@@ -122,6 +126,8 @@ static void row_name(struct row *row, struct object *object)
 		     drop_way(&meaning, row->key.direction == DROP_LEAVING	       ? "leaving"
 					: row->key.direction != DROP_DIRECTION_UNKNOWN ? "arriving"
 										       : NULL));
+	if (live.events)
+		drop_single_label(object, kernel_place(live.names, row->key.place), frames, row->stack_count);
 	row->named = *place;
 }
 
@@ -216,15 +222,9 @@ static bool is_acknowledgement(const struct drop_sample *sample)
 	return length == header + (size_t)(tcp[12] >> 4) * 4 && !(tcp[13] & FIN_SYN_RST);
 }
 
-/* The first packet of a kind brings the stack. */
-static void take_sample(void *argument, const struct drop_sample *sample)
+static void learn_stack(struct row *row, const struct drop_sample *sample)
 {
-	size_t slot = drops_slot_of(live.drops, sample);
-	uint32_t index = slot < drops_slots(live.drops) ? live.row_of[slot] : 0;
-	struct row *row = index ? &live.rows.data[index - 1] : NULL;
-
-	(void)argument;
-	if (!row || row->stack_count || sample->stack_bytes <= 0)
+	if (row->stack_count || sample->stack_bytes <= 0)
 		return;
 	row->bare = is_acknowledgement(sample);
 	row->stack_count = (size_t)sample->stack_bytes / sizeof(sample->stack[0]);
@@ -232,6 +232,42 @@ static void take_sample(void *argument, const struct drop_sample *sample)
 	for (size_t i = 0; i < row->stack_count; i++)
 		kernel_place_want(live.names, row->stack[i]);
 	row->named = false;
+}
+
+static bool has_stack_of(const struct row *row, const struct drop_sample *sample)
+{
+	return row->stack_count && sample->stack_bytes == (int32_t)(row->stack_count * sizeof(row->stack[0])) &&
+	       memcmp(sample->stack, row->stack, row->stack_count * sizeof(row->stack[0])) == 0;
+}
+
+/* None that the counts, where these are the last, do not hold: there would be more packets than there are in all. */
+static void keep_event(const struct reading *reading, const struct row *row, const struct drop_sample *sample)
+{
+	const struct source_context *context = reading->context;
+	const struct object *object = object_get(context->objects, row->object);
+	bool elsewhere = row->key.netns != objects_home(context->objects);
+	struct drop_event *event;
+
+	if (!context->events || !row->object || (context->last && sample->time_ns > reading->counted_ns) ||
+	    (context->events_netns && row->key.netns != context->events_netns))
+		return;
+	event = vec_add(&reading->snapshot->events, SNAPSHOT_EVENTS_MAX);
+	if (event)
+		drop_single_event(sample, object, elsewhere ? object_netns(context->objects, object) : NULL,
+				  has_stack_of(row, sample), event);
+}
+
+/* The first packet of a kind brings the stack. */
+static void take_sample(void *argument, const struct drop_sample *sample)
+{
+	size_t slot = drops_slot_of(live.drops, sample);
+	uint32_t index = slot < drops_slots(live.drops) ? live.row_of[slot] : 0;
+	struct row *row = index ? &live.rows.data[index - 1] : NULL;
+
+	if (!row)
+		return;
+	learn_stack(row, sample);
+	keep_event(argument, row, sample);
 }
 
 /* ---- flows that netfilter dropped: by them a rule is found that does not count ---- */
@@ -331,15 +367,17 @@ static void count(const struct reading *reading)
 		row->edge += reading->context->edge ? row->skbs - row->before : 0;
 }
 
-static void emit(const struct reading *reading)
+static void emit(struct reading *reading)
 {
 	struct objects *objects = reading->context->objects;
 	const struct object *host = procfs_host(reading->context);
 	struct drops_totals totals;
 	struct row *row;
 
+	reading->counted_ns = clock_monotonic_ns();
 	count(reading);
-	(void)drops_poll(live.drops, 0, take_sample, NULL);
+	reading->snapshot->has_events |= reading->context->events;
+	(void)drops_poll(live.drops, 0, take_sample, reading);
 	look_up_places(reading);
 	vec_each(&live.rows, row) {
 		if (!row->object)
@@ -355,14 +393,29 @@ static void emit(const struct reading *reading)
 	snapshot_add(reading->snapshot, C_DROP_KEYLESS, host, totals.keyless_skbs);
 }
 
-static int probe_attach(void)
+#define EVENTS_PER_SECOND 20   /* of each CPU */
+#define EVENTS_OF_ALL_CPUS 320 /* at most: a recording may take days */
+
+/* The first sample of each kind is enough for all but those who want to see single packets. */
+static uint32_t samples_wanted(bool events)
 {
-	/* The first sample of each kind is enough here. */
-	static const struct drops_options options = { .flows = true };
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+
+	if (!events)
+		return 0;
+	if (cpus <= EVENTS_OF_ALL_CPUS / EVENTS_PER_SECOND)
+		return EVENTS_PER_SECOND;
+	return cpus < EVENTS_OF_ALL_CPUS ? (uint32_t)(EVENTS_OF_ALL_CPUS / cpus) : 1;
+}
+
+static int probe_attach(bool events)
+{
+	const struct drops_options options = { .flows = true, .samples_per_second = samples_wanted(events) };
 
 	if (live.tried)
 		return live.error;
 	live.tried = true;
+	live.events = events;
 	live.error = drops_attach(&options, &live.drops, &live.why);
 	if (live.error)
 		return live.error;
@@ -376,7 +429,7 @@ static void drops_read(const struct source_context *context, struct snapshot *sn
 	const struct object *host = procfs_host(context);
 	const struct observation *before =
 		context->series ? series_observation(context->series, SOURCE_DROPS, OBJECT_HOST_ID) : NULL;
-	struct reading reading = { context, snapshot, !(before && before->readings) };
+	struct reading reading = { context, snapshot, !(before && before->readings), 0 };
 	struct row *row;
 	int error;
 
@@ -384,7 +437,7 @@ static void drops_read(const struct source_context *context, struct snapshot *sn
 		snapshot_missed(snapshot, SOURCE_DROPS, host, -ENOSYS, "a recorded file tree does not hold them");
 		return;
 	}
-	error = probe_attach();
+	error = probe_attach(context->events);
 	if (error) {
 		snapshot_missed(snapshot, SOURCE_DROPS, host, error, live.why);
 		return;

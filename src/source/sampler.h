@@ -43,6 +43,7 @@ struct sampler_options {
 	const char *netns;   /* NULL: all; else one, as netns_resolve() takes it; "" is the home namespace */
 	const char *sysroot; /* NULL or "": this host; else fixtures: one namespace, none entered */
 	const struct source *const *sources; /* NULL-terminated; NULL: source_at() */
+	bool events;			     /* snapshots hold dropped packets one by one as well, as samples */
 	/* Rises when the window shall end now; at 2 the last helpers are not awaited either. May be NULL. */
 	const volatile sig_atomic_t *stop;
 	const sigset_t

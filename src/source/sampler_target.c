@@ -354,6 +354,8 @@ static void run_source(struct sampler *sampler, const struct target *target, con
 		.between = sampler->between,
 		.edge = sampler->edge,
 		.last = sampler->last,
+		.events = sampler->options.events,
+		.events_netns = sampler->only,
 	};
 
 	snapshot_reading(snapshot);

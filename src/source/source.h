@@ -34,7 +34,9 @@ struct source_context {
 	 * or the last time in the window: what moved meanwhile, they may have seen or not.
 	 */
 	bool edge;
-	bool last; /* the window's last reading of all: what takes long can wait for it */
+	bool last;   /* the window's last reading of all: what takes long can wait for it */
+	bool events; /* dropped packets are wanted one by one as well, as samples: somebody keeps the window */
+	uint64_t events_netns; /* of this namespace only (inode); 0: of all */
 };
 
 enum source_scope {

@@ -106,3 +106,12 @@ bool stack_is_system_call(const char *const *frames, size_t count)
 	return !has_any(frames, count, interrupts, ARRAY_SIZE(interrupts)) &&
 	       has_any(frames, count, system_calls, ARRAY_SIZE(system_calls));
 }
+
+size_t stack_inside(const char *const *frames, size_t count, const char *place)
+{
+	size_t from = 0;
+
+	while (from < count && strcmp(frames[from], place) != 0)
+		from++;
+	return from < count ? from : 0;
+}

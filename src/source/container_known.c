@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* To find a container's name takes several files: each place is asked about once. */
-#include "cmd/trace_container.h"
+#include "source/container_known.h"
 
 #include "source/container.h"
 #include "source/process.h"
