@@ -7,8 +7,10 @@
 
 #include "capture/expression.h"
 #include "cmd/scope.h"
+#include "cmd/stop.h"
 #include "cmd/trace_also.h"
 #include "cmd/trace_file.h"
+#include "cmd/trace_from.h"
 #include "cmd/trace_look.h"
 #include "cmd/trace_sum.h"
 #include "cmd/trace_top.h"
@@ -22,26 +24,13 @@
 #include "base/vec.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <locale.h>
-#include <net/if.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <unistd.h>
-
-struct trace_settings {
-	uint64_t duration_ns, count, rate;
-	const char *netns, *interface, *filter, *pcapng, *colour, *also;
-	bool json, all, stack, redact, totals, flows, top;
-};
 
 #define POLL_MS 100
 #define BATCH_MAX 4096 /* samples that wait for the names of their places */
-
-static volatile sig_atomic_t stopped;
 
 struct tracer {
 	const struct trace_settings *settings;
@@ -62,12 +51,6 @@ struct tracer {
 	uint64_t lines;
 	bool full; /* --count lines are out */
 };
-
-static void on_stop(int number)
-{
-	stopped = 1;
-	signal(number, SIG_DFL);
-}
 
 /* ---- one packet ---- */
 
@@ -248,7 +231,7 @@ static int watch(struct tracer *tracer, uint64_t start_ns)
 	uint64_t duration_ns = tracer->settings->duration_ns;
 	int error = 0;
 
-	while (!error && !stopped && !tracer->full) {
+	while (!error && !stop_asked() && !tracer->full) {
 		uint64_t elapsed_ns = clock_monotonic_ns() - start_ns, left_ns = duration_ns - elapsed_ns;
 
 		if (duration_ns && elapsed_ns >= duration_ns)
@@ -394,60 +377,44 @@ static int settings_check(const struct trace_settings *settings)
 }
 
 /* What the settings ask for, looked up before anything is attached. */
-static int prepare(struct tracer *tracer, uint8_t key[SIPHASH_KEY_BYTES])
+static int prepare(struct tracer *tracer)
 {
 	const struct trace_settings *settings = tracer->settings;
 	struct scope scope;
 
 	if (settings_check(settings) || scope_find(settings->netns, settings->interface, NULL, &scope))
 		return STATUS_ERROR;
-	if (settings->redact && getrandom(key, SIPHASH_KEY_BYTES, 0) != SIPHASH_KEY_BYTES)
-		return complain("--redact needs random numbers: %s", strerror(errno));
+	if (trace_look_prepare(&tracer->look, settings))
+		return STATUS_ERROR;
 	if (settings->filter && filter_compile(settings->filter, &tracer->expression))
 		return STATUS_ERROR;
 	if (settings->also && trace_also_parse(settings->also, &tracer->groups))
 		return STATUS_ERROR;
-	tracer->look.redact_key = settings->redact ? key : NULL;
 	tracer->only_netns = (uint32_t)scope.options.netns;
 	tracer->filtered = tracer->only_netns || settings->interface || settings->filter;
 	if (settings->top)
 		tracer->top = trace_top_new();
 	tracer->quiet = settings->totals || settings->top || is_standard_output(settings->pcapng);
-	tracer->look.json = settings->json;
-	tracer->look.style = (struct style){ .colour = colour_wanted(settings->colour),
-					     .unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
 	tracer->look.wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
 	return 0;
 }
 
-static void signals_catch(void)
-{
-	struct sigaction action = { .sa_handler = on_stop };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-}
-
-static int trace_run(const void *opaque, char **arguments)
+static int trace_live(const struct trace_settings *settings)
 {
 	struct tracer tracer = {
-		.settings = opaque,
+		.settings = settings,
 		.look = { .names = kernel_names_new(), .holders = holders_new(), .containers = containers_new() }
 	};
-	uint8_t key[SIPHASH_KEY_BYTES];
 	int error;
 
-	(void)arguments;
-	setlocale(LC_CTYPE, "");
-	error = prepare(&tracer, key);
+	error = prepare(&tracer);
 	if (!error) {
 		error = netns_list_open(&tracer.look.netns, "");
 		if (error)
 			error = complain("cannot tell the own network namespace: %s", strerror(-error));
 	}
 	if (!error) {
-		signals_catch();
+		stop_catch(NULL);
 		netns_list_refresh(&tracer.look.netns, clock_monotonic_ns(), true, NULL, 0);
 		error = attach(&tracer);
 		if (!error)
@@ -463,6 +430,19 @@ static int trace_run(const void *opaque, char **arguments)
 	containers_free(tracer.look.containers);
 	kernel_names_free(tracer.look.names);
 	return error;
+}
+
+static int trace_run(const void *opaque, char **arguments)
+{
+	const struct trace_settings *settings = opaque;
+
+	(void)arguments;
+	setlocale(LC_CTYPE, "");
+	if (settings->from)
+		return trace_from(settings);
+	if (settings->speed)
+		return complain("--speed is for a recording: with --from");
+	return trace_live(settings);
 }
 
 #define SETTING(field) offsetof(struct trace_settings, field)
@@ -490,6 +470,10 @@ static const struct option_row trace_options[] = {
 	  SETTING(pcapng), NULL, NULL, NULL },
 	{ "top", NULL, "a table of what is dropped most, made anew each second, instead of lines", OPTION_FLAG,
 	  SETTING(top), NULL, NULL, NULL },
+	{ "from", "FILE", "show a recording (wheredrop record FILE) again", OPTION_TEXT, SETTING(from), NULL, NULL,
+	  NULL },
+	{ "speed", "NUMBER", "with --from: 1 as it happened, 10 ten times as fast", OPTION_NUMBER, SETTING(speed), NULL,
+	  "1", "1000000" },
 	{ "redact", NULL, "addresses as names that hold for this run, to share it", OPTION_FLAG, SETTING(redact), NULL,
 	  NULL, NULL },
 	{ "json", NULL, "for programs: a document a line", OPTION_FLAG, SETTING(json), NULL, NULL, NULL },
@@ -503,6 +487,7 @@ static const struct example trace_examples[] = {
 	{ "wheredrop trace --totals --duration 1m", "every dropped packet of a minute, counted by reason" },
 	{ "wheredrop trace --also retransmits,resets", "with what TCP sends again, refuses and gives up" },
 	{ "wheredrop trace --filter 'udp port 53' --pcapng lost.pcapng", "for Wireshark" },
+	{ "wheredrop trace --from lost.wdb --speed 1", "a recording, as it happened" },
 	{ "wheredrop trace --json | jq 'select(.harm == \"loss\")'", "for a program" },
 	{ NULL, NULL },
 };
@@ -523,7 +508,13 @@ const struct command command_trace = {
 		"queue stood still. polls: a device's poll used up its budget. Each is attached only when asked for. transmit "
 		"runs for every packet that is sent and polls for every poll, a few tens of nanoseconds each, so that they cost "
 		"something on a busy host; the others run when such an event happens. Older kernels see less: before 6.10 "
-		"resets for ports where nobody listens are no events, before 6.6 UDP queues of IPv6.",
+		"resets for ports where nobody listens are no events, before 6.6 UDP queues of IPv6.\n\n"
+		"--from shows a recording again, on any host and without root: its samples as lines, the first of each kind and "
+		"some twenty a second of each CPU, and the exact totals. A recording holds what the headers say, not the packets, so "
+		"--filter, --pcapng and what was not recorded (--also, --flows, --top) cannot be had of it; nor does it tell the "
+		"process that holds a socket. --stack shows the stack of the first packet of each kind.\n\n"
+		"With --speed lines come as they did then, and on a terminal keys work: space pauses and goes on, s, Enter or the "
+		"right arrow shows the next line while paused, + and - double and halve the speed, q ends with the totals so far.",
 	.options = trace_options,
 	.examples = trace_examples,
 	.settings_size = sizeof(struct trace_settings),

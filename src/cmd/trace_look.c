@@ -2,10 +2,25 @@
 /* Numbers of a sample become names. */
 #include "cmd/trace_look.h"
 
+#include "cmd/command.h"
 #include "source/cgroup.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <langinfo.h>
 #include <string.h>
+#include <sys/random.h>
+
+int trace_look_prepare(struct trace_look *look, const struct trace_settings *settings)
+{
+	if (settings->redact && getrandom(look->key, SIPHASH_KEY_BYTES, 0) != SIPHASH_KEY_BYTES)
+		return complain("--redact needs random numbers: %s", strerror(errno));
+	look->redact_key = settings->redact ? look->key : NULL;
+	look->json = settings->json;
+	look->style = (struct style){ .colour = colour_wanted(settings->colour),
+				      .unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 };
+	return 0;
+}
 
 void trace_look_at(const struct trace_look *look, const struct trace_spot *spot, struct text *cgroup,
 		   struct trace_whereabouts *ret)

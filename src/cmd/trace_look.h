@@ -4,6 +4,7 @@
 
 #include "bpf/drop.h"
 #include "cmd/trace_holder.h"
+#include "cmd/trace_settings.h"
 #include "render/trace.h"
 #include "source/container_known.h"
 #include "source/kernel_names.h"
@@ -18,8 +19,13 @@ struct trace_look {
 	uint64_t wall_offset_ns; /* from the monotonic clock to the time of day */
 	struct style style;
 	const uint8_t *redact_key;
+	uint8_t key[SIPHASH_KEY_BYTES];
 	bool json;
 };
+
+/* How lines are to look. 0, or STATUS_ERROR after one line on stderr. */
+int trace_look_prepare(struct trace_look *look, const struct trace_settings *settings)
+	__attribute__((warn_unused_result));
 
 /* As a probe tells it. */
 struct trace_spot {

@@ -16,7 +16,7 @@ struct summary {
 	struct kernel_names *names;
 };
 
-static struct trace_total *row_of(struct trace_sum *sum, const char *reason, const char *meaning)
+struct trace_total *trace_sum_row(struct trace_sum *sum, const char *reason, const char *meaning)
 {
 	struct trace_total *row;
 
@@ -51,7 +51,7 @@ static void add_slot(void *argument, size_t index, const struct drop_slot *slot)
 	const char *reason = reason_name(summary, slot->key.reason);
 	const struct drop_meaning meaning = drop_meaning_of(kernel_place_name(summary->names, slot->key.place), reason);
 	struct trace_total *row =
-		row_of(summary->sum, reason, meaning.known ? meaning.known->meaning : meaning.meaning);
+		trace_sum_row(summary->sum, reason, meaning.known ? meaning.known->meaning : meaning.meaning);
 
 	(void)index;
 	if (!row)
@@ -96,6 +96,13 @@ static int most_first(const void *left, const void *right)
 	return strcmp(a->reason, b->reason);
 }
 
+void trace_sum_rows(struct trace_sum *sum)
+{
+	vec_sort(&sum->rows, most_first);
+	sum->totals.rows = sum->rows.data;
+	sum->totals.count = sum->rows.count;
+}
+
 void trace_sum(struct trace_sum *sum, const struct drops *drops, struct kernel_names *names)
 {
 	struct summary summary = { sum, names };
@@ -107,9 +114,7 @@ void trace_sum(struct trace_sum *sum, const struct drops *drops, struct kernel_n
 	drops_each(drops, add_slot, &summary);
 	add_flows(&summary, drops);
 	drops_totals(drops, &counts);
-	vec_sort(&sum->rows, most_first);
-	totals->rows = sum->rows.data;
-	totals->count = sum->rows.count;
+	trace_sum_rows(sum);
 	totals->flows = sum->flows.data;
 	totals->flow_count = sum->flows.count;
 	totals->flowless = counts.flow_skbs_none;

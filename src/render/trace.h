@@ -84,6 +84,13 @@ struct trace_flow {
 	uint64_t skbs, segments;
 };
 
+/* That totals are of a recording: then `over_rate` are the packets of which it holds nothing but their number. */
+struct trace_recording {
+	const char *cut;     /* why it ends early, one phrase; NULL: it does not */
+	bool single_packets; /* it was made by a program that kept some */
+	bool so_far;	     /* not all of it was shown */
+};
+
 struct trace_totals {
 	const struct trace_total *rows; /* most packets first */
 	size_t count;
@@ -102,6 +109,7 @@ struct trace_totals {
 	bool has_flows;
 	const char *without_packets;		 /* why reason and place are all that is known; NULL: everything is */
 	const struct trace_event_totals *events; /* NULL: not asked for */
+	const struct trace_recording *recording; /* NULL: of this host, now */
 };
 
 /* Drops of one kind, for a table. */

@@ -181,6 +181,16 @@ static json_t *flows_json(const struct trace_totals *totals, const uint8_t *reda
 	return rows;
 }
 
+static json_t *recording_json(const struct trace_recording *recording)
+{
+	json_t *json = json_object();
+
+	json_set(json, "cut", json_known(recording->cut));
+	json_set(json, "single_packets", json_boolean(recording->single_packets));
+	json_set(json, "so_far", json_boolean(recording->so_far));
+	return json;
+}
+
 void render_trace_totals_json(const struct trace_totals *totals, const uint8_t *redact_key, struct text *ret)
 {
 	json_t *json = json_object(), *rows = json_array();
@@ -220,5 +230,7 @@ void render_trace_totals_json(const struct trace_totals *totals, const uint8_t *
 	}
 	if (totals->events)
 		set_events(json, totals->events);
+	if (totals->recording)
+		json_set(json, "recording", recording_json(totals->recording));
 	json_finish_line(json, ret);
 }

@@ -200,6 +200,16 @@ static void add_events(const struct trace_event_totals *totals, bool filtered, s
 			  totals->missed + totals->keyless);
 }
 
+static void add_recording(const struct trace_recording *recording, struct text *ret)
+{
+	if (!recording->single_packets)
+		text_add(ret, "The recording holds no single packets: it was made by an older wheredrop.\n");
+	if (recording->so_far)
+		text_add(ret, "Up to here: the recording goes on.\n");
+	else if (recording->cut)
+		text_addf(ret, "The recording ends early: %s.\n", recording->cut);
+}
+
 void render_trace_totals_text(const struct trace_totals *totals, const uint8_t *redact_key, struct text *ret)
 {
 	CLEANUP_TEXT struct text rest = { 0 };
@@ -215,10 +225,14 @@ void render_trace_totals_text(const struct trace_totals *totals, const uint8_t *
 	text_addf(ret, "; %" PRIu64 " shown.\n", totals->shown);
 	add_part(&rest, totals->harmless, "that nobody misses (--all shows them)");
 	add_part(&rest, totals->unwanted, "that the filter refused");
-	add_part(&rest, totals->over_rate, "above the rate (--rate)");
+	add_part(&rest, totals->over_rate,
+		 totals->recording ? "of which the recording holds nothing but their number"
+				   : "above the rate (--rate)");
 	add_part(&rest, totals->lost, "lost because this program did not read fast enough");
 	if (rest.length)
 		text_addf(ret, "Not shown: %s.\n", text_string(&rest));
+	if (totals->recording)
+		add_recording(totals->recording, ret);
 	if (totals->without_packets)
 		text_addf(ret,
 			  "Only reason and place are known, not whose packets, and segments are not counted: %s.\n",
