@@ -115,7 +115,7 @@ static json_t *label_json(const struct redactor *redactor, enum object_kind kind
 {
 	CLEANUP_TEXT struct text other = { 0 };
 
-	if (!redactor)
+	if (!redactor || !*text)
 		return string_or_bytes(text);
 	redact_label(redactor, kind, label, text, &other);
 	return string_or_bytes(text_string(&other));
