@@ -29,18 +29,19 @@ int redactor_make(struct redactor *ret)
 
 /* ---- addresses ---- */
 
-/* Changes the bits of an address from `first` on, each by what stands before it. */
+/* Changes the bits of an address from `first` on, each by what stands before it and how much that is. */
 static void change_bits(const struct redactor *redactor, uint8_t *address, size_t bytes, size_t first)
 {
-	uint8_t prefix[17] = { (uint8_t)bytes }; /* so that IPv4 and IPv6 differ */
+	uint8_t prefix[18] = { (uint8_t)bytes }; /* so that IPv4 and IPv6 differ */
 
-	memcpy(prefix + 1, address, first / 8);
+	memcpy(prefix + 2, address, first / 8);
 	for (size_t bit = first; bit < bytes * 8; bit++) {
 		uint8_t mask = (uint8_t)(0x80 >> bit % 8), before = address[bit / 8];
 
+		prefix[1] = (uint8_t)bit; /* or all zeros in a row would have one hash */
 		if (siphash(redactor->key, prefix, sizeof(prefix)) & 1)
 			address[bit / 8] ^= mask;
-		prefix[1 + bit / 8] |= before & mask; /* the hash is of what stood there */
+		prefix[2 + bit / 8] |= before & mask; /* the hash is of what stood there */
 	}
 }
 

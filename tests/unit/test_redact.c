@@ -47,6 +47,24 @@ static void networks_stay_networks(void **state)
 	assert_int_equal(ipv4(addresses("10.1.2.3")), a);
 }
 
+/* Whatever the key: one with many zeros in it, too. */
+static void none_stays(void **state)
+{
+	static const char *const all[] = { "10.0.0.1", "192.0.2.1", "172.16.0.1", "2001:db8::1", "fd00::1" };
+
+	(void)state;
+	for (uint8_t key = 0; key < 200; key++) {
+		const struct redactor other = { { key, 2, 3 } };
+
+		for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+			CLEANUP_TEXT struct text changed = { 0 };
+
+			redact_addresses(&other, all[i], &changed);
+			assert_string_not_equal(text_string(&changed), all[i]);
+		}
+	}
+}
+
 /* All addresses of a network become different ones. */
 static void different_ones_stay_different(void **state)
 {
@@ -135,6 +153,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(networks_stay_networks),
+		cmocka_unit_test(none_stays),
 		cmocka_unit_test(different_ones_stay_different),
 		cmocka_unit_test(what_tells_nothing_stays),
 		cmocka_unit_test(addresses_are_found_wherever_they_stand),
