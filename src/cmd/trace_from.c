@@ -23,6 +23,15 @@
 
 #define OUTPUT_BYTES 65536 /* are written at once where nobody waits for single lines */
 
+/* Whose a socket is, as packets told that were its process's own doing. */
+struct user {
+	uint64_t socket_inode;
+	int pid;
+	char comm[DROP_EVENT_NAME];
+};
+
+#define USERS_MAX 4096
+
 struct player {
 	const struct trace_settings *settings;
 	struct trace_look look;
@@ -39,6 +48,7 @@ struct player {
 	uint32_t window;
 	uint64_t first_ns, last_ns; /* what was counted, counted between these */
 	uint64_t start_ns;
+	VEC(struct user) users;
 	struct text out;
 	int error;
 };
@@ -124,10 +134,36 @@ static void output(struct player *player, bool all)
 	text_clear(&player->out);
 }
 
-static struct trace_drop line_of(const struct player *player, const struct drop_event *event,
-				 const struct recorded_kind *kind, uint64_t wall_offset_ns)
+static struct user *user_of(struct player *player, uint64_t socket_inode)
 {
-	bool own = kind->own && event->pid;
+	struct user *user;
+
+	vec_each(&player->users, user) {
+		if (user->socket_inode == socket_inode)
+			return user;
+	}
+	return NULL;
+}
+
+/* The process whose own doing it was, or that of an earlier packet of the same socket; of no pid where none is known. */
+static struct user whose(struct player *player, const struct drop_event *event, const struct recorded_kind *kind)
+{
+	struct user own = { event->socket_inode, event->pid, "" };
+	struct user *user = event->socket_inode ? user_of(player, event->socket_inode) : NULL;
+
+	if (!kind->own || !event->pid)
+		return user ? *user : (struct user){ 0 };
+	memcpy(own.comm, event->comm, sizeof(own.comm));
+	if (!user && event->socket_inode)
+		user = vec_add(&player->users, USERS_MAX);
+	if (user)
+		*user = own;
+	return own;
+}
+
+static struct trace_drop line_of(const struct player *player, const struct drop_event *event,
+				 const struct recorded_kind *kind, const struct user *user, uint64_t wall_offset_ns)
+{
 	struct trace_drop line = {
 		.time_ns = event->time_ns + wall_offset_ns,
 		.reason = kind->reason,
@@ -142,8 +178,8 @@ static struct trace_drop line_of(const struct player *player, const struct drop_
 			.ifindex = event->ifindex,
 			.device = event->device,
 			.cpu = event->cpu,
-			.comm = own ? event->comm : "",
-			.pid = own ? event->pid : 0,
+			.comm = user->comm,
+			.pid = user->pid,
 			.socket_inode = event->socket_inode,
 			.container = event->container,
 			.cgroup = event->cgroup },
@@ -178,12 +214,14 @@ static bool show(struct player *player, const struct drop_event *event, const st
 {
 	struct recorded_kind *kind = recorded_kind(&player->recorded, snapshot->objects, event->object);
 	struct trace_drop line;
+	struct user user;
 
 	if (!kind || !wants(player, event, kind))
 		return true;
 	if (!await(player, event->time_ns, true))
 		return false;
-	line = line_of(player, event, kind, snapshot->wall_ns - snapshot->time_ns);
+	user = whose(player, event, kind);
+	line = line_of(player, event, kind, &user, snapshot->wall_ns - snapshot->time_ns);
 	if (player->settings->json)
 		render_trace_json(&line, player->look.redact_key, &player->out);
 	else
@@ -366,6 +404,7 @@ int trace_from(const struct trace_settings *settings)
 	bundle_free(&player.whole);
 	recorded_free(&player.recorded);
 	trace_sum_free(&player.sum);
+	vec_free(&player.users);
 	text_free(&player.out);
 	return error;
 }
