@@ -296,8 +296,8 @@ static bool take_event(const json_t *json, const struct snapshot *snapshot, stru
 	};
 	name_of(json, "comm", ret->comm);
 	name_of(json, "device", ret->device);
-	return ret->time_ns < snapshot->time_ns + MOST_APART_NS && ret->time_ns + MOST_APART_NS > snapshot->time_ns &&
-	       take_packet(json, &ret->packet);
+	return ret->time_ns && ret->time_ns < snapshot->time_ns + MOST_APART_NS &&
+	       ret->time_ns + MOST_APART_NS > snapshot->time_ns && take_packet(json, &ret->packet);
 }
 
 static int by_time(const void *left, const void *right)
