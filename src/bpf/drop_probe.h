@@ -14,7 +14,8 @@
 
 const volatile __u32 filter_count; /* instructions; 0: no filter */
 const volatile struct filter_instruction filter[FILTER_INSTRUCTIONS];
-const volatile bool want_stack; /* with each sample */
+const volatile bool want_stack;	 /* with each sample */
+const volatile bool want_firsts; /* the first of each key whatever is wanted */
 const volatile bool want_flows;
 
 struct {
@@ -499,7 +500,7 @@ static __always_inline int drop(void *context, struct sk_buff *skb, __u64 place,
 	is_new = count_key(&packet, cpu_index, cpu, HAS_FILTERS && wanted);
 	if (want_flows)
 		count_flow(&packet, cpu_index, cpu);
-	if ((!is_new && !samples_per_second) || !wanted)
+	if (is_new ? !wanted && !want_firsts : !wanted || !samples_per_second)
 		return 0;
 	if (!HAS_FILTERS)
 		name_device(&packet);

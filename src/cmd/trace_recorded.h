@@ -37,8 +37,8 @@ struct recorded {
 /* Before each window: ids begin anew. */
 void recorded_window(struct recorded *recorded);
 
-/* The kind that an object of a snapshot counts, made when new; NULL when there are too many. */
-struct recorded_kind *recorded_kind(struct recorded *recorded, const struct objects *objects, uint32_t object);
+/* The kind that the object of that id counts in a snapshot, made when new; NULL when there are too many. */
+struct recorded_kind *recorded_kind(struct recorded *recorded, const struct objects *objects, uint32_t id);
 
 bool recorded_wants(const struct recorded *recorded, const struct recorded_kind *kind);
 

@@ -408,9 +408,14 @@ static uint32_t samples_wanted(bool events)
 	return cpus < EVENTS_OF_ALL_CPUS ? (uint32_t)(EVENTS_OF_ALL_CPUS / cpus) : 1;
 }
 
-static int probe_attach(bool events)
+static int probe_attach(bool events, uint64_t events_netns)
 {
-	const struct drops_options options = { .flows = true, .samples_per_second = samples_wanted(events) };
+	const struct drops_options options = {
+		.netns = events ? (uint32_t)events_netns : 0,
+		.firsts = true,
+		.flows = true,
+		.samples_per_second = samples_wanted(events),
+	};
 
 	if (live.tried)
 		return live.error;
@@ -437,7 +442,7 @@ static void drops_read(const struct source_context *context, struct snapshot *sn
 		snapshot_missed(snapshot, SOURCE_DROPS, host, -ENOSYS, "a recorded file tree does not hold them");
 		return;
 	}
-	error = probe_attach(context->events);
+	error = probe_attach(context->events, context->events_netns);
 	if (error) {
 		snapshot_missed(snapshot, SOURCE_DROPS, host, error, live.why);
 		return;

@@ -30,6 +30,7 @@ struct drops_options {
 	size_t filter_count;
 	uint32_t samples_per_second; /* of each CPU, beside the first of each key */
 	bool stacks;		     /* with every sample, not only the first of a key */
+	bool firsts;		     /* samples of the first of each key, whichever are wanted of the others */
 	bool flows;		     /* counted as well */
 	enum drops_way way;
 };

@@ -54,6 +54,7 @@ static int size_maps(const struct drops *drops, const struct parts *parts)
 			       (options)->filter_count * sizeof(*(options)->filter));                           \
 		skeleton->rodata->samples_per_second = (options)->samples_per_second;                           \
 		skeleton->rodata->want_stack = (options)->stacks;                                               \
+		skeleton->rodata->want_firsts = (options)->firsts;                                              \
 		skeleton->rodata->want_flows = (options)->flows;                                                \
 	} while (0)
 
