@@ -28,7 +28,7 @@ lose_slowly()
 		ip netns exec "$host" "$traffic" udp-send --to 198.51.100.7 --port 77 --count 7 --rate 12 >/dev/null 2>&1 9>&-
 }
 
-# recorded FILE ARGUMENT... -- COMMAND...: a recording is made while the command runs, and half a second longer
+# recorded FILE ARGUMENT... -- COMMAND...: a recording of the namespace is made while the command runs, and half a second longer
 recorded()
 {
 	local file=$1 arguments=() pid
@@ -38,7 +38,7 @@ recorded()
 		shift
 	done
 	shift
-	"$WHEREDROP" record --duration 60s "${arguments[@]}" "$file" >"$work/recorded" 2>&1 9>&- &
+	"$WHEREDROP" record --duration 60s --netns "$host" "${arguments[@]}" "$file" >"$work/recorded" 2>&1 9>&- &
 	pid=$!
 	attached "$pid"
 	"$@"
@@ -137,7 +137,7 @@ result $? '--speed 1 takes as long as it took' "$work/output"
 
 # ---- where nothing is lost ----
 
-recorded "$work/none.wdb" --netns "$host" -- sleep 0.5
+recorded "$work/none.wdb" -- sleep 0.5
 again "$work/none.wdb" --json
 [ "$(lines "$work/output")" -eq 0 ] && jq -se 'map(select(.type == "totals"))[0] | .wanted == 0 and .shown == 0 and .recording.single_packets' "$work/output" >/dev/null
 result $? 'where nothing is lost nothing is shown' "$work/output"
@@ -164,7 +164,7 @@ result $? 'networks stay networks' "$work/output"
 
 # ---- what is not whole ----
 
-"$WHEREDROP" record --duration 60s "$work/cut.wdb" >/dev/null 2>&1 9>&- &
+"$WHEREDROP" record --duration 60s --netns "$host" "$work/cut.wdb" >/dev/null 2>&1 9>&- &
 pid=$!
 attached "$pid"
 sleep 0.3
@@ -180,11 +180,12 @@ result $? 'of a recording that was killed there is all, and it is said' "$work/o
 mkdir "$work/old"
 tar --zstd -xf "$work/lost.wdb" -C "$work/old"
 find "$work/old" -name '*.jsonl' -exec sh -c 'jq -c "del(.events)" "$1" >"$1.new" && mv "$1.new" "$1"' sh {} \;
-tar --zstd -C "$work/old" -cf "$work/old.wdb" manifest.json $(cd "$work/old" && find window-* -name '*.jsonl' | sort) end.json
+mapfile -t files < <(cd "$work/old" && find window-* -name '*.jsonl' | sort)
+tar --zstd -C "$work/old" -cf "$work/old.wdb" manifest.json "${files[@]}" end.json
 again "$work/old.wdb" --json --netns "$host"
 [ "$(lines "$work/output")" -eq 0 ] && jq -cS 'select(.type == "totals") | [.reasons[] | select(.wanted > 0)]' "$work/output" | cmp -s - "$work/totals"
 result $? 'one of an older program has the totals' "$work/output"
-again "$work/old.wdb"
+again "$work/old.wdb" --netns "$host"
 grep -q '^The recording holds no single packets: ' "$work/output"
 result $? 'and says that it has no packets' "$work/output"
 

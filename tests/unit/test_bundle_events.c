@@ -239,12 +239,13 @@ static void test_no_content(void **state)
 	CLEANUP_TEXT struct text content = { 0 };
 	struct objects *objects = objects_new();
 	struct snapshot snapshot = { 0 };
-	uint8_t bytes[sizeof(tunnelled) + 6];
+	static const uint8_t secret[] = { 'S', 'E', 'C', 'R', 'E', 'T' };
+	uint8_t bytes[sizeof(tunnelled) + sizeof(secret)];
 	char path[64];
 
 	file_name(path, "content");
 	memcpy(bytes, tunnelled, sizeof(tunnelled));
-	memcpy(bytes + sizeof(tunnelled), "SECRET", 6);
+	memcpy(bytes + sizeof(tunnelled), secret, sizeof(secret));
 	bytes[3] += 6; /* the packets are as long as that now */
 	bytes[25] += 6;
 	bytes[53] += 6;
