@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #define ROWS_MAX 20000
+#define EARLY_MAX 256
 
 /* One kind of drop, all CPUs together. */
 struct row {
@@ -45,6 +46,7 @@ static struct {
 	bool tried, events;
 	uint32_t *row_of; /* by slot: row + 1 */
 	VEC(struct row) rows;
+	VEC(struct drop_sample) early; /* that fell between the counts and the samples of a reading */
 } live;
 
 struct reading {
@@ -257,17 +259,36 @@ static void keep_event(const struct reading *reading, const struct row *row, con
 				  has_stack_of(row, sample), event);
 }
 
-/* The first packet of a kind brings the stack. */
-static void take_sample(void *argument, const struct drop_sample *sample)
+/* The first packet of a kind brings the stack. False where the kind was not counted yet. */
+static bool take(const struct reading *reading, const struct drop_sample *sample)
 {
 	size_t slot = drops_slot_of(live.drops, sample);
 	uint32_t index = slot < drops_slots(live.drops) ? live.row_of[slot] : 0;
 	struct row *row = index ? &live.rows.data[index - 1] : NULL;
 
 	if (!row)
-		return;
+		return false;
 	learn_stack(row, sample);
-	keep_event(argument, row, sample);
+	keep_event(reading, row, sample);
+	return true;
+}
+
+static void take_sample(void *argument, const struct drop_sample *sample)
+{
+	struct drop_sample *early = take(argument, sample) ? NULL : vec_add(&live.early, EARLY_MAX);
+
+	if (early)
+		*early = *sample;
+}
+
+static void take_samples(const struct reading *reading)
+{
+	const struct drop_sample *sample;
+
+	vec_each(&live.early, sample)
+		(void)take(reading, sample);
+	vec_clear(&live.early);
+	(void)drops_poll(live.drops, 0, take_sample, (void *)reading);
 }
 
 /* ---- flows that netfilter dropped: by them a rule is found that does not count ---- */
@@ -377,7 +398,7 @@ static void emit(struct reading *reading)
 	reading->counted_ns = clock_monotonic_ns();
 	count(reading);
 	reading->snapshot->has_events |= reading->context->events;
-	(void)drops_poll(live.drops, 0, take_sample, reading);
+	take_samples(reading);
 	look_up_places(reading);
 	vec_each(&live.rows, row) {
 		if (!row->object)
