@@ -512,7 +512,8 @@ const struct command command_trace = {
 		"--from shows a recording again, on any host and without root: its samples as lines, the first of each kind and "
 		"some twenty a second of each CPU, and the exact totals. A recording holds what the headers say, not the packets, so "
 		"--filter, --pcapng and what was not recorded (--also, --flows, --top) cannot be had of it; nor does it tell the "
-		"process that holds a socket. --stack shows the stack of the first packet of each kind.\n\n"
+		"process that holds a socket. --stack shows the stack of the first packet of each kind. Of a file with a baseline and a "
+		"later recording it is the later one.\n\n"
 		"With --speed lines come as they did then, and on a terminal keys work: space pauses and goes on, s, Enter or the "
 		"right arrow shows the next line while paused, + and - double and halve the speed, q ends with the totals so far.",
 	.options = trace_options,

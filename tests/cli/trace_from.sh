@@ -151,6 +151,14 @@ shown=$(lines "$work/output")
 	[ "$(jq -r 'select(.type == "totals") | .over_rate' "$work/output")" -eq $((3000 - shown)) ]
 result $? 'of many there are samples; all are counted, and how many have no line' "$work/output"
 
+# ---- a baseline, and what came later ----
+
+"$WHEREDROP" record --baseline --netns "$host" --duration 1s "$work/two.wdb" >/dev/null 2>"$work/error"
+recorded "$work/two.wdb" --during -- lose 3
+again "$work/two.wdb" --json
+[ "$(lines "$work/output")" -eq 3 ] && [ "$(of NO_SOCKET wanted)" -eq 3 ]
+result $? 'of two recordings in a file it is the later one' "$work/output"
+
 # ---- for somebody outside ----
 
 recorded "$work/redacted.wdb" --redact -- lose_slowly
