@@ -73,12 +73,6 @@ static void turn(void *argument, struct watched *window)
 	*window = (struct watched){ 0 };
 }
 
-static void fail(void *argument)
-{
-	(void)argument;
-	screen_close();
-}
-
 static int watch_live(const struct watch_command_settings *settings, struct live *live)
 {
 	const struct watch_settings wanted = {
@@ -87,7 +81,7 @@ static int watch_live(const struct watch_command_settings *settings, struct live
 		.wait_ns = settings->duration_ns,
 		.interval_ns = settings->interval_ns,
 	};
-	const struct onlooker onlooker = { tick, look, turn, fail, live };
+	const struct onlooker onlooker = { tick, look, turn, screen_close, screen_abandon, live };
 	struct scope scope;
 	int error;
 

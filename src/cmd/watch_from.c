@@ -7,6 +7,7 @@
 
 #include "cmd/command.h"
 #include "cmd/replay.h"
+#include "cmd/stop.h"
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -19,8 +20,6 @@
 #define FRAME_NS (500 * NS_PER_MS)
 #define BACK_NS (5 * NS_PER_S)
 #define KEY_MS 200
-
-static volatile sig_atomic_t stopped;
 
 struct player {
 	struct show *show;
@@ -39,19 +38,12 @@ struct player {
 	struct text below;
 };
 
-static void on_stop(int number)
+/* The terminal must not stay as the screen has it. */
+static void insisted(int number)
 {
-	(void)number;
-	stopped = 1;
-}
-
-static void signals_catch(void)
-{
-	const struct sigaction action = { .sa_handler = on_stop };
-
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	screen_abandon();
+	signal(number, SIG_DFL);
+	raise(number);
 }
 
 static double seconds_of(uint64_t ns)
@@ -123,7 +115,7 @@ static bool wait_for(struct player *player, uint64_t media_ns)
 	enum screen_key key = SCREEN_NOTHING;
 	uint64_t wait_ns = player->paced;
 
-	while (wait_ns && key != SCREEN_STEP && !player->quit && !player->again && !stopped) {
+	while (wait_ns && key != SCREEN_STEP && !player->quit && !player->again && !stop_asked()) {
 		uint64_t now_ns = clock_monotonic_ns(), most_ns = KEY_MS * NS_PER_MS;
 
 		wait_ns = replay_wait_ns(&player->clock, media_ns, now_ns);
@@ -135,7 +127,7 @@ static bool wait_for(struct player *player, uint64_t media_ns)
 			(void)clock_sleep_until(now_ns + most_ns);
 		}
 	}
-	return !player->quit && !player->again && !stopped;
+	return !player->quit && !player->again && !stop_asked();
 }
 
 /* The clock runs, or stands, from the first moment on that is looked at. */
@@ -220,7 +212,7 @@ static int finish(struct player *player, const struct watched *whole)
 		return 0;
 	}
 	error = show_look(show, whole->series);
-	while (!error && screen_is_open() && !player->quit && !player->again && !stopped) {
+	while (!error && screen_is_open() && !player->quit && !player->again && !stop_asked()) {
 		enum screen_key key = screen_key(KEY_MS);
 
 		player->quit = key == SCREEN_QUIT;
@@ -256,10 +248,10 @@ int watch_from(const struct watch_from *wanted, struct show *show)
 	show->recorded = true;
 	player.end_ns = series_end_ns(whole.series);
 	player.clock.speed = wanted->speed > 0 ? wanted->speed : 1;
-	signals_catch();
+	stop_catch(insisted);
 	do {
 		error = play(&player, wanted->path);
-		if (!error && !player.quit && !player.again && !stopped)
+		if (!error && !player.quit && !player.again && !stop_asked())
 			error = finish(&player, &whole);
 	} while (!error && player.again);
 	show->options = NULL;

@@ -45,19 +45,18 @@ bool show_is_due(const struct show *show, const struct series *series)
 /* ---- lines ---- */
 
 /* Each packet is in one line, however often the diagnosis changes its mind about the place. */
-static void tell(struct show *show, uint64_t fresh[DOMAIN_COUNT])
+static void tell(struct show *show)
 {
 	for (size_t i = 0; i < DOMAIN_COUNT; i++) {
 		uint64_t total = history_total(&show->history, (enum domain)i);
 
-		fresh[i] = total > show->told[i] ? total - show->told[i] : 0;
-		show->told[i] += fresh[i];
+		show->fresh[i] = total > show->told[i] ? total - show->told[i] : 0;
+		show->told[i] += show->fresh[i];
 	}
 }
 
-static int show_line(struct show *show, struct watch_view *view)
+static int show_line(struct show *show, const struct watch_view *view)
 {
-	uint64_t fresh[DOMAIN_COUNT];
 	CLEANUP_TEXT struct text text = { 0 };
 	struct history_row *row;
 
@@ -65,8 +64,7 @@ static int show_line(struct show *show, struct watch_view *view)
 		render_watch_json(view, &text);
 		return output_part(&text);
 	}
-	tell(show, fresh);
-	view->fresh = fresh;
+	tell(show);
 	if (show->lines++ % HEAD_EVERY == 0)
 		render_watch_head(&text);
 	vec_each(&show->history.rows, row) {
@@ -194,7 +192,9 @@ int show_look(struct show *show, const struct series *series)
 		.host = show->host,
 		.namespaces = show->options->netns ? 1 : objects_count_of(series_objects(series), OBJECT_NETNS),
 	};
-	struct watch_view view = { .answer = &answer, .history = &show->history, .recorded = show->recorded };
+	struct watch_view view = {
+		.answer = &answer, .history = &show->history, .fresh = show->fresh, .recorded = show->recorded
+	};
 	int error;
 
 	judge(show, series, &diagnosis);

@@ -23,6 +23,7 @@ struct show {
 	bool held;		       /* the screen stays as it is */
 	size_t top;		       /* first line that is shown */
 	char *before;		       /* what the last window gave, where it was a harmful loss; owned */
+	uint64_t fresh[DOMAIN_COUNT];  /* lost since the last line */
 	uint64_t told[DOMAIN_COUNT];   /* lost up to the last line */
 	uint64_t told_second;	       /* of the last line */
 	size_t lines;

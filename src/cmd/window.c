@@ -24,14 +24,18 @@
 
 static volatile sig_atomic_t interrupts, last_interrupt;
 static bool leaving;
+static void (*insisted)(void); /* what an onlooker must do before the program is ended */
 static sigset_t caught;
 
 static void on_interrupt(int number)
 {
 	interrupts = interrupts + 1;
 	last_interrupt = number;
-	if (interrupts >= 2)
-		signal(number, SIG_DFL);
+	if (interrupts < 2)
+		return;
+	if (insisted)
+		insisted();
+	signal(number, SIG_DFL);
 }
 
 /* A terminal that goes may say so more than once, and nobody insists by it: the answer may go to a file. */
@@ -262,7 +266,7 @@ static int window(struct watcher *watcher, uint64_t duration_ns, struct watched 
 	reason = ret->result.error ? ret->result.error : strerror(-error);
 	watched_free(ret);
 	if (watcher->onlooker)
-		watcher->onlooker->fail(watcher->onlooker->argument);
+		watcher->onlooker->fail();
 	return complain("could not watch: %s", reason);
 }
 
@@ -349,6 +353,7 @@ int watch_on(const struct watch_settings *settings, const struct scope *scope, c
 	uint64_t start_ns = clock_monotonic_ns();
 	bool last = false;
 
+	insisted = onlooker->insisted;
 	interrupts_catch();
 	while (!last) {
 		uint64_t spent_ns = clock_monotonic_ns() - start_ns, duration_ns = settings->duration_ns;

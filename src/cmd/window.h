@@ -29,7 +29,8 @@ struct onlooker {
 	void (*tick)(void *argument);				   /* between two readings */
 	void (*look)(void *argument, const struct series *series); /* a few times a second: the window so far */
 	void (*turn)(void *argument, struct watched *window); /* one is over; what is taken out of it is the taker's */
-	void (*fail)(void *argument);			      /* before a line on stderr */
+	void (*fail)(void);				      /* before a line on stderr */
+	void (*insisted)(void);				      /* in a signal's handler: the program ends at once */
 	void *argument;
 };
 

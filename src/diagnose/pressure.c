@@ -2,7 +2,8 @@
 /* Close to loss, but no loss: warnings that are listed apart and never change the answer. */
 #include "diagnose/detection.h"
 
-#define FILLING_SHARE 0.8 /* of a table's limit, for most of the window */
+#define FILLING_SHARE 0.8   /* of a table's limit, for most of the window */
+#define COLLAPSED_SHARE 100 /* one for so many segments that came */
 
 static void filling(struct detection *detection, counter_id level, counter_id limit, enum cause cause)
 {
@@ -38,6 +39,28 @@ static void moved(struct detection *detection, counter_id counter, enum cause ca
 	}
 }
 
+static void collapsed(struct detection *detection)
+{
+	const struct cell *cell;
+	size_t i;
+
+	series_each(detection->series, C_TCP_EXT_TCP_RCV_COLLAPSED, i, cell) {
+		uint64_t arrived = series_increase(detection->series, C_TCP_IN_SEGS, cell->object);
+		struct finding *finding;
+
+		if (!cell->increase || cell->increase * COLLAPSED_SHARE < arrived)
+			continue;
+		finding = detect_add(detection, CAUSE_TCP_RECEIVE_QUEUES_COLLAPSED, cell->object, UNIT_SKBS,
+				     DIRECTION_LOCAL);
+		finding_evidence(finding, detection->series, cell->counter, cell->object, NULL);
+		finding_evidence(finding, detection->series, C_TCP_EXT_PRUNE_CALLED, cell->object, NULL);
+		finding_evidence(finding, detection->series, C_TCP_IN_SEGS, cell->object, "segments that came");
+		finding_evidence(finding, detection->series, C_SYSCTL_TCP_RMEM_MAX, cell->object,
+				 "how long a queue may be");
+		finding->why_innocent = "nothing was lost, but packets may have waited for tens of milliseconds";
+	}
+}
+
 void detect_pressure(struct detection *detection)
 {
 	filling(detection, C_CONNTRACK_COUNT, C_CONNTRACK_MAX, CAUSE_CONNTRACK_TABLE_FILLING);
@@ -46,6 +69,7 @@ void detect_pressure(struct detection *detection)
 	      "work was left for the next round, not dropped");
 	moved(detection, C_TCP_EXT_TCP_TO_ZERO_WINDOW_ADV, CAUSE_TCP_ZERO_WINDOW, 1,
 	      "the sender was asked to wait; nothing was dropped");
+	collapsed(detection);
 	moved(detection, C_TCP_EXT_TCP_TIME_WAIT_OVERFLOW, CAUSE_TIME_WAIT_OVERFLOW, 1,
 	      "finished connections were forgotten early");
 }

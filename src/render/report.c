@@ -341,15 +341,21 @@ static void write_unexplained(const struct answer *answer, struct page *page)
 	list_goes_on(page, count > LIST_MAX ? LIST_MAX : 0, count);
 }
 
+static void add_host(const struct host *host, struct text *ret)
+{
+	text_addf(ret, "Host %s", *host->hostname ? host->hostname : "unknown");
+	if (*host->kernel)
+		text_addf(ret, ", Linux %s", host->kernel);
+	if (host->cpus)
+		text_addf(ret, ", %u CPU%s", host->cpus, host->cpus == 1 ? "" : "s");
+}
+
 /* What nobody watched: outputs of a host that are all that is known of it. */
 static void write_pasted(const struct answer *answer, struct page *page)
 {
-	const struct host *host = &answer->host;
 	CLEANUP_TEXT struct text text = { 0 };
 
-	text_addf(&text, "Host %s", *host->hostname ? host->hostname : "unknown");
-	if (*host->kernel)
-		text_addf(&text, ", Linux %s", host->kernel);
+	add_host(&answer->host, &text);
 	if (series_span(answer->diagnosis->series) == SPAN_MEASURED)
 		text_addf(&text, "; readings %.0f s apart", series_seconds(answer->diagnosis->series));
 	text_add(&text, "; nothing was watched, this is what its outputs tell.");
@@ -367,9 +373,8 @@ static void write_window(const struct answer *answer, struct page *page)
 		return;
 	}
 	clock_rfc3339(series_start_wall_ns(diagnosis->series), start);
-	text_addf(&text, "Host %s, Linux %s, %u CPU%s; watched %.1f s from %s", answer->host.hostname,
-		  answer->host.kernel, answer->host.cpus, answer->host.cpus == 1 ? "" : "s",
-		  series_seconds(diagnosis->series), start);
+	add_host(&answer->host, &text);
+	text_addf(&text, "; watched %.1f s from %s", series_seconds(diagnosis->series), start);
 	text_addf(&text, ", %zu samples, %zu namespace%s%s", series_snapshots(diagnosis->series), answer->namespaces,
 		  answer->namespaces == 1 ? "" : "s", diagnosis->interrupted ? ", cut short by an interrupt" : "");
 	if (answer->ended && strcmp(answer->ended, "certain") == 0)

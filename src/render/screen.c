@@ -11,9 +11,11 @@
 #include "base/alloc.h"
 
 #include <curses.h>
+#include <signal.h>
 #include <stdio.h>
 
 static SCREEN *screen;
+static volatile sig_atomic_t abandoned;
 
 bool screen_is_there(void)
 {
@@ -56,11 +58,18 @@ bool screen_open(bool colour)
 
 void screen_close(void)
 {
-	if (!screen)
+	if (!screen || abandoned)
 		return;
 	endwin();
 	delscreen(screen);
 	screen = NULL;
+}
+
+void screen_abandon(void)
+{
+	if (screen && !abandoned)
+		endwin();
+	abandoned = 1;
 }
 
 size_t screen_columns(void)
@@ -99,6 +108,8 @@ static void show_line(int row, const char *text, attr_t attributes)
 
 void screen_show(const struct watch_page *page, size_t top, const char *below)
 {
+	if (abandoned)
+		return;
 	erase();
 	for (size_t i = 0; i < screen_rows() && top + i < page->lines.count; i++) {
 		const struct watch_line *line = &page->lines.data[top + i];
@@ -129,6 +140,8 @@ enum screen_key screen_key(unsigned int wait_ms)
 	};
 	int code;
 
+	if (abandoned)
+		return SCREEN_NOTHING;
 	timeout((int)wait_ms);
 	code = getch();
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
@@ -157,6 +170,10 @@ bool screen_open(bool colour)
 }
 
 void screen_close(void)
+{
+}
+
+void screen_abandon(void)
 {
 }
 

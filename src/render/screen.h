@@ -31,6 +31,9 @@ bool screen_is_open(void);
 /* Gives it back as it was. Nothing when it was not taken. */
 void screen_close(void);
 
+/* The same from a signal's handler that ends the program: what is done with the screen after that does nothing. */
+void screen_abandon(void);
+
 size_t screen_columns(void);
 size_t screen_rows(void); /* for the page: without the line below it */
 
