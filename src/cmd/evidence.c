@@ -46,13 +46,23 @@ static int look_before_adding(const char *path, const struct bundle_about *about
 	return 0;
 }
 
-/* What was recorded while packets were lost does not come back: a baseline made every night does not replace it. */
-static bool would_replace_loss(const char *path, const struct bundle_about *about)
+/*
+ * What was recorded while packets were lost does not come back, and neither does the time before: nothing replaces the one,
+ * and only another baseline the other. 0, or STATUS_ERROR after one line on stderr.
+ */
+static int look_before_replacing(const char *path, const struct bundle_about *about)
 {
 	struct bundle_look look;
 	const char *why;
 
-	return about->part == BUNDLE_BASELINE && bundle_look(path, &look, &why) == 0 && look.during;
+	if (bundle_look(path, &look, &why))
+		return 0;
+	if (look.during)
+		return complain("%s holds what was recorded --during: name another file, or remove it", path);
+	if (look.about.part == BUNDLE_BASELINE && about->part != BUNDLE_BASELINE)
+		return complain("%s holds a baseline: record --during adds to it; else name another file, or remove it",
+				path);
+	return 0;
 }
 
 static int open_bundle(const char *path, const struct bundle_about *about, struct bundle_writer **ret)
@@ -60,14 +70,12 @@ static int open_bundle(const char *path, const struct bundle_about *about, struc
 	struct bundle_look look;
 	int error;
 
-	if (would_replace_loss(path, about))
-		return complain("%s holds what was recorded --during: name another file, or remove it", path);
-	if (about->part != BUNDLE_DURING)
-		error = bundle_create(path, about, ret);
-	else if (look_before_adding(path, about, &look))
+	if (about->part == BUNDLE_DURING ? look_before_adding(path, about, &look) : look_before_replacing(path, about))
 		return STATUS_ERROR;
-	else
+	if (about->part == BUNDLE_DURING)
 		error = bundle_append(path, look.bytes, about, ret);
+	else
+		error = bundle_create(path, about, ret);
 	if (error == -EBUSY)
 		return complain("cannot add to %s: another program is adding to it", path);
 	return error ? complain("cannot write the bundle to %s: %s", path, strerror(-error)) : 0;

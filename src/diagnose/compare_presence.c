@@ -30,6 +30,8 @@ static const struct trait traits[] = {
 	{ OBJECT_QDISC, LABEL_KIND, "kind", SOURCE_QDISC, DOMAIN_QDISC, "other queues drop at other limits" },
 	{ OBJECT_ACTION, LABEL_COUNT, "action", SOURCE_FILTER, DOMAIN_FILTER, "it may drop what its filter matches" },
 	{ OBJECT_LINK, LABEL_DRIVER, "driver", SOURCE_LINK, DOMAIN_NIC, "drivers have limits of their own" },
+	{ OBJECT_LINK, LABEL_FIRMWARE, "firmware", SOURCE_ETHTOOL, DOMAIN_NIC,
+	  "with the same driver, another firmware may lose where this one does not" },
 	{ OBJECT_LINK, LABEL_KIND, "kind", SOURCE_LINK, DOMAIN_NONE,
 	  "interfaces of another kind lose in other places" },
 };

@@ -105,6 +105,11 @@ static bool driver_take(struct block *block, struct slice line)
 		block->object = device_of_block(block);
 		device_label_driver(block->object, driver);
 	}
+	if (slice_is(key, "firmware-version") && block->object && value.length && !slice_is(value, "N/A")) {
+		CLEANUP_FREE char *firmware = mem_strndup(value.data, value.length);
+
+		object_label(block->object, LABEL_FIRMWARE, firmware);
+	}
 	return true;
 }
 

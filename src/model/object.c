@@ -236,6 +236,7 @@ const char *object_label_name(enum label label)
 		[LABEL_NAME] = "name",
 		[LABEL_KIND] = "kind",
 		[LABEL_DRIVER] = "driver",
+		[LABEL_FIRMWARE] = "firmware",
 		[LABEL_TABLE] = "table",
 		[LABEL_CHAIN] = "chain",
 		[LABEL_HOOK] = "hook",

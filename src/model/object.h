@@ -54,7 +54,8 @@ enum label {
 	LABEL_NAME, /* short: "eth0", "cpu3", "blue", "udp 0.0.0.0:53", "nft inet filter input handle 7" */
 	LABEL_KIND, /* link kind ("veth"), qdisc kind ("tbf"), neighbour state ("FAILED"), route type, owner of a chain;
 		     * of a drop: "acknowledgement" where its first packet was a TCP segment that does no more */
-	LABEL_DRIVER, /* network driver */
+	LABEL_DRIVER,	/* network driver */
+	LABEL_FIRMWARE, /* link: that of its card, in the driver's words */
 	LABEL_TABLE,  /* nft: "inet filter"; legacy: "filter" */
 	LABEL_CHAIN,  /* "input" */
 	LABEL_HOOK, /* prerouting, input, forward, output, postrouting, ingress; comma list when reached from several */

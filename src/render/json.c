@@ -95,6 +95,7 @@ static json_t *json_of_object(const struct answer *answer, uint32_t id)
 	set_netns(json, answer, object);
 	set_label(json, "ifname", link, LABEL_NAME);
 	set_label(json, "driver", link, LABEL_DRIVER);
+	set_label(json, "firmware", link, LABEL_FIRMWARE);
 	set_label(json, "switch", link, LABEL_SWITCH);
 	set_particulars(json, object);
 	if (object->owner)

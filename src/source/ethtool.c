@@ -160,6 +160,15 @@ static int read_statistics(int fd, struct snapshot *snapshot, const struct objec
 	return 0;
 }
 
+/* Drivers that have none to tell say nothing, or so. */
+static void label_firmware(struct object *link, const struct ethtool_drvinfo *information)
+{
+	char firmware[sizeof(information->fw_version) + 1] = "";
+
+	memcpy(firmware, information->fw_version, sizeof(information->fw_version));
+	object_label(link, LABEL_FIRMWARE, *firmware && strcmp(firmware, "N/A") != 0 ? firmware : NULL);
+}
+
 static void read_link(int fd, struct snapshot *snapshot, struct object *link, const char *ifname)
 {
 	struct ethtool_drvinfo information = { .cmd = ETHTOOL_GDRVINFO };
@@ -171,6 +180,7 @@ static void read_link(int fd, struct snapshot *snapshot, struct object *link, co
 	if (!error) {
 		memcpy(driver, information.driver, sizeof(information.driver));
 		object_label(link, LABEL_DRIVER, driver);
+		label_firmware(link, &information);
 		error = read_statistics(fd, snapshot, link, ifname, driver);
 		ethtool_read_settings(fd, snapshot, link, ifname);
 	}

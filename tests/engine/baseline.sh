@@ -209,6 +209,9 @@ says 'one at a time' record --during --baseline "$work/base.wdb"
 says 'could not be compared' record --during --redact "$work/base.wdb"
 says 'could not be compared' record --baseline --redact "$work/base.wdb"
 says 'name another file' record --baseline "$work/lost.wdb"
+says 'name another file' record "$work/lost.wdb"
+says 'holds a baseline: record --during adds to it' record "$work/base.wdb"
+says 'holds a baseline: record --during adds to it' diagnose --record "$work/base.wdb"
 line=$(unshare --uts sh -c 'echo elsewhere >/proc/sys/kernel/hostname; exec "$0" record --during --netns "$1" "$2"' "$wheredrop" "$netns" "$work/base.wdb" 2>&1)
 [ $? -eq 2 ] && [[ $line == *"is of the host"*"and this is elsewhere" ]]
 result $? "another host's: $line"

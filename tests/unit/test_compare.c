@@ -25,7 +25,7 @@ struct number {
 #define NUMBERS_MAX 32
 
 struct machine {
-	const char *link, *pod;
+	const char *link, *pod, *driver, *firmware;
 	unsigned int ifindex, seed;
 	struct number numbers[NUMBERS_MAX];
 	const char *kernel;
@@ -60,6 +60,8 @@ static void make_things(struct machine *machine)
 	machine->things[POD]->netns = machine->things[POD]->id;
 	machine->things[LINK] =
 		make(machine, (struct object_key){ OBJECT_LINK, home, machine->ifindex, 0 }, machine->link);
+	object_label(machine->things[LINK], LABEL_DRIVER, machine->driver);
+	object_label(machine->things[LINK], LABEL_FIRMWARE, machine->firmware);
 	machine->things[OTHER_LINK] = make(machine, (struct object_key){ OBJECT_LINK, home, 90, 0 }, "dummy7");
 	machine->things[READER] =
 		make(machine, (struct object_key){ OBJECT_SOCKET, home, 1000 + machine->seed, 17 }, "udp 0.0.0.0:53");
@@ -376,6 +378,34 @@ static void hosts_are_compared_themselves(void **state)
 	done(&a, &b, &comparison);
 }
 
+/* Of the same driver; of another one it is another firmware anyhow. */
+static void another_firmware_is_told(void **state)
+{
+	struct machine a = machine_of(0, 10), b = machine_of(1, 10);
+	struct comparison comparison;
+
+	(void)state;
+	a.driver = b.driver = "qede";
+	a.firmware = "mfw 8.37.9.0";
+	b.firmware = "mfw 8.52.9.0";
+	hold_against(&a, &b, &comparison);
+	assert_int_equal(comparison.differences.count, 1);
+	assert_string_equal(first(&comparison)->what, "firmware of eth0");
+	assert_string_equal(first(&comparison)->values[SIDE_A], "mfw 8.37.9.0");
+	assert_string_equal(first(&comparison)->values[SIDE_B], "mfw 8.52.9.0");
+	done(&a, &b, &comparison);
+	b.driver = "bnx2x";
+	hold_against(&a, &b, &comparison);
+	assert_int_equal(comparison.differences.count, 1);
+	assert_string_equal(first(&comparison)->what, "driver of eth0");
+	done(&a, &b, &comparison);
+	b.driver = a.driver;
+	b.firmware = NULL; /* not told */
+	hold_against(&a, &b, &comparison);
+	assert_int_equal(comparison.differences.count, 0);
+	done(&a, &b, &comparison);
+}
+
 static void what_one_side_was_not_asked_is_said(void **state)
 {
 	struct machine a = machine_of(0, 10), b = machine_of(1, 10);
@@ -406,6 +436,7 @@ int main(void)
 		cmocka_unit_test(roles_are_compared_where_names_differ),
 		cmocka_unit_test(one_setting_of_many_is_told_once),
 		cmocka_unit_test(hosts_are_compared_themselves),
+		cmocka_unit_test(another_firmware_is_told),
 		cmocka_unit_test(what_one_side_was_not_asked_is_said),
 	};
 

@@ -48,6 +48,7 @@ static void driver_is_told(void **state)
 	(void)state;
 	assert_understood(&ticket);
 	assert_string_equal(ticket_label(&ticket, "ens1", LABEL_DRIVER), "qede");
+	assert_string_equal(ticket_label(&ticket, "ens1", LABEL_FIRMWARE), "mfw 8.52.9.0 storm 8.37.2.0");
 	assert_string_equal(ticket_label(&ticket, "ens1", LABEL_KIND), "ether");
 	assert_int_equal(ticket_told(&ticket, "no_buff_discards", "ens1"), 10736);
 	ticket_free(&ticket);
