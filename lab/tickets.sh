@@ -34,6 +34,9 @@ ticket_namespace() {
 			device=${path##*/}
 			[[ $device != lo ]] || continue
 			[[ -z $(tc class show dev "$device") ]] || show tc -s class show dev "$device"
+			for where in '' ingress egress; do
+				[[ -z $(tc filter show dev "$device" $where 2>/dev/null) ]] || show tc -s filter show dev "$device" $where
+			done
 			[[ $(ethtool -i "$device" 2>/dev/null) == *'supports-statistics: yes'* ]] || continue
 			for option in -i -S -g -k; do
 				show ethtool "$option" "$device"
