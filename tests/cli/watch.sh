@@ -133,7 +133,7 @@ on_screen() # ARGUMENT...: watch on a screen of its own
 	local command
 	command=$(printf '%q ' "$WHEREDROP" watch "$@")
 	tm kill-session -t w
-	tm new-session -d -s w -x 100 -y 30 "LC_ALL=C.UTF-8 bash -c 'stty -a >$work/before; $command; echo status=\$?; stty -a >$work/after; sleep 1000'" 9>&-
+	tm new-session -d -s w -x 100 -y 30 "LC_ALL=C.UTF-8 bash -c 'trap : INT; stty -a >$work/before; $command; echo status=\$?; stty -a >$work/after; sleep 1000'" 9>&-
 }
 place() # the time that the last line has
 {
@@ -190,6 +190,14 @@ shown '│ filter +0 +0 '
 tm send-keys -t w C-c
 shown 'status=0' && sleep 0.2 && cmp -s "$work/before" "$work/after"
 result $? 'an interrupt ends it, and the terminal is as it was' "$work/output"
+for recorded in '' "--from $work/lost.wdb"; do
+	# shellcheck disable=SC2086
+	on_screen --netns "$host" $recorded
+	shown '│ filter '
+	tm send-keys -t w C-c C-c C-c
+	shown 'status=[0-9]' && sleep 0.2 && cmp -s "$work/before" "$work/after"
+	result $? "so it is after several interrupts${recorded:+, of a recording}" "$work/output"
+done
 tm kill-session -t w
 tm new-session -d -s w -x 100 -y 30 "TERM=dumb '$WHEREDROP' watch --from '$work/lost.wdb'; echo status=\$?; sleep 1000" 9>&-
 shown 'status=2' && grep -q 'wheredrop: the terminal dumb cannot show a screen: use --lines' "$work/output"
