@@ -108,7 +108,7 @@ static void each_ping_is_one_of_its_own(void **state)
 	ticket_free(&ticket);
 }
 
-/* /work/shared/raw/mtr-report.hop-loss-false.mtr450.txt: a public report, its later hops cut off. */
+/* A public report (traviscross/mtr, issue 450), the later hops cut off. */
 static const char report[] = "Start: 2022-09-10T13:05:51+0200\n"
 			     "HOST: Sonne                       Loss%   Snt   Last   Avg  Best  Wrst StDev\n"
 			     "  1.|-- fritz.box                  0.0%     5    0.9   7.7   0.8  35.0  15.3\n"
@@ -141,7 +141,7 @@ static void columns_of_mtr_go_by_their_names(void **state)
 		   "localhost (hop 1)", 100, 7);
 }
 
-/* /work/shared/raw/mtr-curses.hop-loss.vagrant.txt: a public screen of mtr 0.93. */
+/* A public screen of mtr 0.93. */
 static void the_screen_of_mtr_is_read(void **state)
 {
 	struct ticket ticket = ticket_of("                          My traceroute  [v0.93]\n"
