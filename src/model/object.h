@@ -56,8 +56,8 @@ enum label {
 		     * of a drop: "acknowledgement" where its first packet was a TCP segment that does no more */
 	LABEL_DRIVER,	/* network driver */
 	LABEL_FIRMWARE, /* link: that of its card, in the driver's words */
-	LABEL_TABLE,  /* nft: "inet filter"; legacy: "filter" */
-	LABEL_CHAIN,  /* "input" */
+	LABEL_TABLE,	/* nft: "inet filter"; legacy: "filter" */
+	LABEL_CHAIN,	/* "input" */
 	LABEL_HOOK, /* prerouting, input, forward, output, postrouting, ingress; comma list when reached from several */
 	LABEL_TEXT, /* the rule's or route's text */
 	LABEL_VERDICT,	/* drop, reject, … */
