@@ -26,14 +26,8 @@ static enum object_kind kind_of(const char *name)
 
 static enum label label_of(const char *name)
 {
-	static const char *const names[LABEL_COUNT] = {
-		"name",	 "kind",   "driver", "table",  "chain",	    "hook",    "text",	      "verdict", "protocol",
-		"local", "remote", "comm",   "cgroup", "container", "service", "wait",	      "path",	 "address",
-		"cpus",	 "switch", "reason", "place",  "way",	    "source",  "destination",
-	};
-
 	for (size_t i = 0; i < LABEL_COUNT; i++) {
-		if (strcmp(names[i], name) == 0)
+		if (strcmp(object_label_name((enum label)i), name) == 0)
 			return (enum label)i;
 	}
 	fail_msg("no label %s", name);
