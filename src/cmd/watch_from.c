@@ -183,7 +183,6 @@ static int play(struct player *player, const char *path)
 	int error;
 
 	history_free(&player->show->history);
-	player->show->history = (struct history){ 0 };
 	player->base_ns = player->media_ns = player->due_ns = 0;
 	player->window = 0;
 	player->again = false;
@@ -201,10 +200,8 @@ static int finish(struct player *player, const struct watched *whole)
 	struct show *show = player->show;
 	int error;
 
-	if (player->window > 1) { /* the last two are judged as one */
+	if (player->window > 1) /* the last two are judged as one */
 		history_free(&show->history);
-		show->history = (struct history){ 0 };
-	}
 	player->shown_ns = player->end_ns - player->base_ns;
 	below_set(player, true);
 	if (show->how == SHOW_LINES && !show_is_due(show, whole->series)) {

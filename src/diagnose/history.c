@@ -235,4 +235,5 @@ void history_free(struct history *history)
 	vec_each(&history->rows, row)
 		free(row->words);
 	vec_free(&history->rows);
+	*history = (struct history){ 0 };
 }

@@ -64,4 +64,5 @@ uint64_t history_total(const struct history *history, enum domain domain);
 /* Everywhere. */
 uint64_t history_lost(const struct history *history);
 
+/* It is empty then, and can be filled anew. */
 void history_free(struct history *history);

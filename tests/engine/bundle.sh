@@ -7,31 +7,12 @@ kills=50
 [ -z "${QUICK:-}" ] || kills=5
 # shellcheck source=tests/reader_host.sh
 . tests/reader_host.sh
+# shellcheck source=tests/engine/recording.sh
+. tests/engine/recording.sh
 
 reader_end()
 {
 	umount "$work/small" 2>/dev/null
-}
-
-# begun FILE: until everything was read once, and then some.
-begun()
-{
-	local try
-	for try in {1..100}; do
-		[ "$(tar --zstd -tf "$1" 2>/dev/null | grep -c jsonl)" -lt 5 ] || return
-		sleep 0.05
-	done
-	echo "# $1 has not begun after $try attempts"
-}
-
-# says WORDS...: the program's status 2 and one line with these words
-says()
-{
-	local words=$1
-	shift
-	"$wheredrop" "$@" >"$work/out" 2>"$work/said" </dev/null
-	[ $? -eq 2 ] && [ "$(wc -l <"$work/said")" -eq 1 ] && grep -q "$words" "$work/said"
-	result $? "wheredrop $*: $words" "$work/said"
 }
 
 same() # A B WHAT
